@@ -1,0 +1,125 @@
+import {
+  type Codec,
+  ActivityAnswerReply,
+  BuildQueryTaskRequest,
+  DeleteExpiredRunRequest,
+  DescribeWorkflowRequest,
+  Done,
+  EncodedResponse,
+  GetHistoryRequest,
+  GetHistoryReverseRequest,
+  HeartbeatReply,
+  type NamespaceRef,
+  type Plain,
+  publicCodec,
+  QueryWorkflowTaskRequest,
+  RecordActivityTaskHeartbeatCall,
+  RecordActivityTaskStartedRequest,
+  RecordTaskStartedReply,
+  RecordWorkflowTaskStartedRequest,
+  RequestCancelWorkflowRequest,
+  ResetStickyRequest,
+  RespondActivityTaskCanceledCall,
+  RespondActivityTaskCompletedCall,
+  RespondActivityTaskFailedCall,
+  RespondWorkflowTaskCompletedCall,
+  RespondWorkflowTaskFailedCall,
+  SignalWithStartWorkflowRequest,
+  SignalWorkflowRequest,
+  StartWorkflowRequest,
+  type temporal,
+  TerminateWorkflowRequest,
+} from '@duramesh/proto';
+import type { Method } from './contract.ts';
+
+
+/** A public response message by its short name. */
+export const workflowServiceCodec = <T extends object>(name: string): Codec<T> =>
+  publicCodec<T>(`temporal.api.workflowservice.v1.${name}`);
+
+export type StartWorkflowResponse = Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionResponse>;
+export type SignalWithStartWorkflowResponse =
+  Plain<temporal.api.workflowservice.v1.ISignalWithStartWorkflowExecutionResponse>;
+export type SignalWorkflowResponse = Plain<temporal.api.workflowservice.v1.ISignalWorkflowExecutionResponse>;
+export type QueryWorkflowResponse = Plain<temporal.api.workflowservice.v1.IQueryWorkflowResponse>;
+
+/** The key that decides the shard: all runs of one workflow id share one owner. */
+export const workflowKey = (namespaceId: string, workflowId: string): string => `${namespaceId}_${workflowId}`;
+
+interface Execution {
+  readonly workflowId?: string | undefined;
+}
+type Namespaced = { readonly namespace?: NamespaceRef | undefined };
+const keyOf = (request: Namespaced, workflowId: string | undefined): string =>
+  workflowKey(request.namespace?.id ?? '', workflowId ?? '');
+
+type ByRequestId = Namespaced & { readonly request?: { readonly workflowId?: string | undefined } | undefined };
+type ByExecution = Namespaced & { readonly request?: { readonly workflowExecution?: Execution | undefined } | undefined };
+type ByShortExecution = Namespaced & { readonly request?: { readonly execution?: Execution | undefined } | undefined };
+type ByField = Namespaced & { readonly workflowId: string };
+type ByActivity = Namespaced & { readonly activity?: { readonly workflowId: string } | undefined };
+
+const byRequestId = (r: ByRequestId): string => keyOf(r, r.request?.workflowId);
+const byExecution = (r: ByExecution): string => keyOf(r, r.request?.workflowExecution?.workflowId);
+const byShortExecution = (r: ByShortExecution): string => keyOf(r, r.request?.execution?.workflowId);
+const byField = (r: ByField): string => keyOf(r, r.workflowId);
+const byActivity = (r: ByActivity): string => keyOf(r, r.activity?.workflowId);
+
+function method<Request, Response>(
+  request: Codec<Request>,
+  response: Codec<Response>,
+  key: (request: Request) => string,
+  options: Partial<Pick<Method<Request, Response>, 'timeoutMs' | 'retry'>> = {},
+): Method<Request, Response> {
+  return { request, response, key, timeoutMs: 10_000, retry: 'safe', ...options };
+}
+
+/** Calls answered by the owner of a history shard. */
+export const historyContract = {
+  service: 'history',
+  version: 1,
+  methods: {
+    startWorkflow: method(
+      StartWorkflowRequest,
+      workflowServiceCodec<StartWorkflowResponse>('StartWorkflowExecutionResponse'),
+      byRequestId,
+    ),
+    signalWithStartWorkflow: method(
+      SignalWithStartWorkflowRequest,
+      workflowServiceCodec<SignalWithStartWorkflowResponse>('SignalWithStartWorkflowExecutionResponse'),
+      byRequestId,
+    ),
+    signalWorkflow: method(
+      SignalWorkflowRequest,
+      workflowServiceCodec<SignalWorkflowResponse>('SignalWorkflowExecutionResponse'),
+      byExecution,
+    ),
+    requestCancelWorkflow: method(RequestCancelWorkflowRequest, Done, byExecution),
+    terminateWorkflow: method(TerminateWorkflowRequest, Done, byExecution, { retry: 'never' }),
+    describeWorkflow: method(DescribeWorkflowRequest, EncodedResponse, byShortExecution),
+    getHistory: method(GetHistoryRequest, EncodedResponse, byShortExecution, { timeoutMs: 30_000 }),
+    getHistoryReverse: method(GetHistoryReverseRequest, EncodedResponse, byShortExecution),
+    queryWorkflow: method(
+      QueryWorkflowTaskRequest,
+      workflowServiceCodec<QueryWorkflowResponse>('QueryWorkflowResponse'),
+      byShortExecution,
+      { timeoutMs: 30_000 },
+    ),
+    resetSticky: method(ResetStickyRequest, Done, byShortExecution),
+    recordWorkflowTaskStarted: method(RecordWorkflowTaskStartedRequest, RecordTaskStartedReply, byField),
+    recordActivityTaskStarted: method(RecordActivityTaskStartedRequest, RecordTaskStartedReply, byField),
+    buildQueryTask: method(BuildQueryTaskRequest, EncodedResponse, byField),
+    respondWorkflowTaskCompleted: method(RespondWorkflowTaskCompletedCall, EncodedResponse, byField, {
+      retry: 'never',
+    }),
+    respondWorkflowTaskFailed: method(RespondWorkflowTaskFailedCall, Done, byField, { retry: 'never' }),
+    respondActivityTaskCompleted: method(RespondActivityTaskCompletedCall, Done, byActivity, { retry: 'never' }),
+    respondActivityTaskFailed: method(RespondActivityTaskFailedCall, ActivityAnswerReply, byActivity, {
+      retry: 'never',
+    }),
+    respondActivityTaskCanceled: method(RespondActivityTaskCanceledCall, Done, byActivity, { retry: 'never' }),
+    recordActivityTaskHeartbeat: method(RecordActivityTaskHeartbeatCall, HeartbeatReply, byActivity),
+    deleteExpiredRun: method(DeleteExpiredRunRequest, Done, byField),
+  },
+} as const;
+export type HistoryContract = typeof historyContract;

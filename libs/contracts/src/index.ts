@@ -1,0 +1,24 @@
+export {
+  type CallContext,
+  type CallOptions,
+  type Client,
+  type Contract,
+  filterOf,
+  type Handlers,
+  kebab,
+  type Method,
+  partitionOf,
+  type RequestOf,
+  type ResponseOf,
+  subjectOf,
+} from './contract.ts';
+export * from './errors.ts';
+export { type HistoryContract, historyContract, workflowKey, workflowServiceCodec } from './history.ts';
+export type {
+  QueryWorkflowResponse,
+  SignalWithStartWorkflowResponse,
+  SignalWorkflowResponse,
+  StartWorkflowResponse,
+} from './history.ts';
+export { type MatchingContract, matchingContract, partitionKey } from './matching.ts';
+export { type ErrorDetail, GrpcCode, ServiceError } from './service-error.ts';

@@ -1,0 +1,58 @@
+import {
+  AddTaskReply,
+  AddTaskRequest,
+  CancelPollReply,
+  CancelPollRequest,
+  type Codec,
+  DescribePartitionReply,
+  DescribePartitionRequest,
+  PollTaskReply,
+  PollTaskRequest,
+  QueryTaskReply,
+  QueryTaskRequest,
+  ResolveOfferReply,
+  ResolveOfferRequest,
+  RespondQueryTaskReply,
+  RespondQueryTaskRequest,
+  type TaskQueuePartition,
+  UnloadStickyQueueReply,
+  UnloadStickyQueueRequest,
+} from '@duramesh/proto';
+import type { Method } from './contract.ts';
+
+/** The key that decides the slot of a task-queue partition. Kind is not part of it. */
+export const partitionKey = (queue: TaskQueuePartition): string =>
+  `${queue.namespaceId}/${queue.type}/${queue.partition}/${queue.name}`;
+
+interface Queued {
+  readonly queue?: TaskQueuePartition | undefined;
+}
+const byQueue = (request: Queued): string => (request.queue ? partitionKey(request.queue) : '');
+
+function method<Request extends Queued, Response>(
+  request: Codec<Request>,
+  response: Codec<Response>,
+  options: Partial<Pick<Method<Request, Response>, 'timeoutMs' | 'retry'>> = {},
+): Method<Request, Response> {
+  return { request, response, key: byQueue, timeoutMs: 10_000, retry: 'safe', ...options };
+}
+
+/**
+ * Calls answered by the owner of a matching slot.
+ * A task that is added stays history's until the add is answered; from then on it is stored or a worker has it.
+ */
+export const matchingContract = {
+  service: 'matching',
+  version: 1,
+  methods: {
+    addTask: method(AddTaskRequest, AddTaskReply),
+    pollTask: method(PollTaskRequest, PollTaskReply, { timeoutMs: 65_000, retry: 'never' }),
+    resolveOffer: method(ResolveOfferRequest, ResolveOfferReply),
+    cancelPoll: method(CancelPollRequest, CancelPollReply),
+    queryTask: method(QueryTaskRequest, QueryTaskReply, { timeoutMs: 30_000, retry: 'never' }),
+    respondQueryTask: method(RespondQueryTaskRequest, RespondQueryTaskReply),
+    describePartition: method(DescribePartitionRequest, DescribePartitionReply),
+    unloadStickyQueue: method(UnloadStickyQueueRequest, UnloadStickyQueueReply),
+  },
+} as const;
+export type MatchingContract = typeof matchingContract;

@@ -1,0 +1,25 @@
+import type { NamespaceRecord } from '@duramesh/proto';
+
+/** Namespaces by id and by name. */
+export interface NamespaceStore {
+  list(): Promise<readonly NamespaceRecord[]>;
+  readById(id: string): Promise<NamespaceRecord | undefined>;
+  readByName(name: string): Promise<NamespaceRecord | undefined>;
+  /** `conflict` when the name or id is taken. */
+  create(record: NamespaceRecord): Promise<'committed' | 'conflict' | 'unknown'>;
+  /** Replaces the record whose version is `record.version`, storing `record.version + 1`. */
+  update(record: NamespaceRecord): Promise<'committed' | 'conflict' | 'unknown'>;
+  delete(id: string): Promise<'committed' | 'unknown'>;
+}
+
+/** Facts of the cluster that never change once chosen. */
+export interface ClusterFacts {
+  readonly clusterId: string;
+  readonly historyShards: number;
+  readonly matchingSlots: number;
+}
+
+export interface ClusterStore {
+  /** The stored facts; the proposal is stored when there are none yet. */
+  readOrCreate(proposal: ClusterFacts): Promise<ClusterFacts>;
+}

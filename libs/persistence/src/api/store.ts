@@ -1,0 +1,41 @@
+import type { ExecutionStore } from './execution-store.ts';
+import type { LeaseStore } from './lease-store.ts';
+import type { ClusterStore, NamespaceStore } from './namespace-store.ts';
+import type { TaskQueueStore } from './task-queue-store.ts';
+import type { VisibilityStore } from './visibility-store.ts';
+
+/** The world refused: the database is away, full, locked, or its answer cannot be read. Reads throw it; commits answer `unknown`. */
+export class StoreFault extends Error {
+  override readonly name = 'StoreFault';
+  readonly code: 'unavailable' | 'corrupt' | 'schema' | 'full';
+
+  constructor(code: StoreFault['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Counted per process, for metrics and for budgets in tests. */
+export interface StoreStats {
+  /** Transactions with a sync of the log. */
+  commits: number;
+  statements: number;
+  rowsWritten: number;
+  bytesWritten: number;
+  reads: number;
+}
+
+/** One database. */
+export interface Store {
+  /** `sqlite`, `memory`, … as GetClusterInfo names it. */
+  readonly name: string;
+  readonly executions: ExecutionStore;
+  readonly visibility: VisibilityStore;
+  readonly taskQueues: TaskQueueStore;
+  readonly leases: LeaseStore;
+  readonly namespaces: NamespaceStore;
+  readonly cluster: ClusterStore;
+  readonly stats: Readonly<StoreStats>;
+  /** Flushes what is queued, then lets go of the database. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,8 @@
+export { assert, AssertionError, must, unreachable } from './assert.ts';
+export { backoffMs, type BackoffPolicy } from './backoff.ts';
+export type { Clock, Timer, TimestampMs } from './clock.ts';
+export { fnv1a32 } from './hash.ts';
+export { type Ids, type Random, randomIds, seededRandom } from './random.ts';
+export type { Logger } from './logger.ts';
+export type { Metrics, Counter, Gauge, Histogram } from './metrics.ts';
+export type { Service } from './service.ts';

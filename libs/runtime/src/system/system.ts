@@ -1,0 +1,52 @@
+import { randomFillSync, randomUUID } from 'node:crypto';
+import type { Clock, Timer } from '../clock.ts';
+import type { Ids, Random } from '../random.ts';
+
+/** setTimeout holds 31 bits of milliseconds; longer waits are cut and wake early, which every caller must allow for. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+function schedule(delayMs: number, run: () => void): Timer {
+  const handle = setTimeout(run, Math.min(Math.max(delayMs, 0), MAX_TIMEOUT_MS));
+  handle.unref();
+  return { cancel: () => clearTimeout(handle) };
+}
+
+function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error);
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(signal?.reason as Error);
+    };
+    const timer = schedule(durationMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  schedule,
+  defer: (run) => void setImmediate(run),
+  sleep,
+};
+
+const pool = new Uint32Array(1024);
+let unused = 0;
+
+/** Cryptographic chance, drawn in blocks because single draws cost a system call. */
+export const systemRandom: Random = {
+  next() {
+    if (unused === 0) {
+      randomFillSync(pool);
+      unused = pool.length;
+    }
+    unused -= 1;
+    return (pool[unused] ?? 0) / 4294967296;
+  },
+};
+
+export const systemIds: Ids = { uuid: () => randomUUID() };

@@ -1,0 +1,10 @@
+export type {
+  CompareOperator,
+  Condition,
+  Field,
+  ListFilter,
+  Scalar,
+  SearchAttributeType,
+  SearchAttributeValue,
+  SystemField,
+} from './list-filter.ts';

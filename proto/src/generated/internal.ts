@@ -1,0 +1,430 @@
+// Generated from proto/duramesh by proto/generate.ts. Do not edit.
+import type { google, temporal } from '@temporalio/proto';
+import { internalCodec } from '../codec.ts';
+import type { Plain } from '../plain.ts';
+
+export interface RequestHeader {
+  readonly remainingMs: number;
+  readonly traceparent: string;
+  readonly caller: string;
+  readonly attempt: number;
+}
+export const RequestHeader = internalCodec<RequestHeader>('duramesh.bus.v1.RequestHeader');
+
+export interface ErrorReply {
+  readonly code: number;
+  readonly message: string;
+  readonly details: readonly Plain<google.protobuf.IAny>[];
+}
+export const ErrorReply = internalCodec<ErrorReply>('duramesh.bus.v1.ErrorReply');
+
+export interface NamespaceRef {
+  readonly id: string;
+  readonly name: string;
+}
+export const NamespaceRef = internalCodec<NamespaceRef>('duramesh.history.v1.NamespaceRef');
+
+export interface StartWorkflowRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest> | undefined;
+}
+export const StartWorkflowRequest = internalCodec<StartWorkflowRequest>('duramesh.history.v1.StartWorkflowRequest');
+
+export interface SignalWithStartWorkflowRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ISignalWithStartWorkflowExecutionRequest> | undefined;
+}
+export const SignalWithStartWorkflowRequest = internalCodec<SignalWithStartWorkflowRequest>('duramesh.history.v1.SignalWithStartWorkflowRequest');
+
+export interface SignalWorkflowRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ISignalWorkflowExecutionRequest> | undefined;
+}
+export const SignalWorkflowRequest = internalCodec<SignalWorkflowRequest>('duramesh.history.v1.SignalWorkflowRequest');
+
+export interface RequestCancelWorkflowRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IRequestCancelWorkflowExecutionRequest> | undefined;
+}
+export const RequestCancelWorkflowRequest = internalCodec<RequestCancelWorkflowRequest>('duramesh.history.v1.RequestCancelWorkflowRequest');
+
+export interface TerminateWorkflowRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ITerminateWorkflowExecutionRequest> | undefined;
+}
+export const TerminateWorkflowRequest = internalCodec<TerminateWorkflowRequest>('duramesh.history.v1.TerminateWorkflowRequest');
+
+export interface DescribeWorkflowRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionRequest> | undefined;
+}
+export const DescribeWorkflowRequest = internalCodec<DescribeWorkflowRequest>('duramesh.history.v1.DescribeWorkflowRequest');
+
+export interface QueryWorkflowTaskRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IQueryWorkflowRequest> | undefined;
+}
+export const QueryWorkflowTaskRequest = internalCodec<QueryWorkflowTaskRequest>('duramesh.history.v1.QueryWorkflowTaskRequest');
+
+export interface ResetStickyRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IResetStickyTaskQueueRequest> | undefined;
+}
+export const ResetStickyRequest = internalCodec<ResetStickyRequest>('duramesh.history.v1.ResetStickyRequest');
+
+export interface GetHistoryRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryRequest> | undefined;
+  readonly waitMs: number;
+  readonly followsNextRunId: boolean;
+  readonly showVirtualEvents: boolean;
+}
+export const GetHistoryRequest = internalCodec<GetHistoryRequest>('duramesh.history.v1.GetHistoryRequest');
+
+export interface GetHistoryReverseRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryReverseRequest> | undefined;
+}
+export const GetHistoryReverseRequest = internalCodec<GetHistoryReverseRequest>('duramesh.history.v1.GetHistoryReverseRequest');
+
+export interface EncodedResponse {
+  readonly response: Uint8Array;
+}
+export const EncodedResponse = internalCodec<EncodedResponse>('duramesh.history.v1.EncodedResponse');
+
+export interface RecordWorkflowTaskStartedRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly attempt: number;
+  readonly stamp: number;
+  readonly requestId: string;
+  readonly identity: string;
+  readonly taskQueue?: Plain<temporal.api.taskqueue.v1.ITaskQueue> | undefined;
+  readonly deploymentOptions?: Plain<temporal.api.deployment.v1.IWorkerDeploymentOptions> | undefined;
+  readonly workerVersionCapabilities?: Plain<temporal.api.common.v1.IWorkerVersionCapabilities> | undefined;
+}
+export const RecordWorkflowTaskStartedRequest = internalCodec<RecordWorkflowTaskStartedRequest>('duramesh.history.v1.RecordWorkflowTaskStartedRequest');
+
+export interface RecordTaskStartedReply {
+  readonly verdict: number;
+  readonly pollResponse: Uint8Array;
+}
+export const RecordTaskStartedReply = internalCodec<RecordTaskStartedReply>('duramesh.history.v1.RecordTaskStartedReply');
+
+export const StartVerdict = {
+  START_VERDICT_UNSPECIFIED: 0,
+  START_VERDICT_STARTED: 1,
+  START_VERDICT_OBSOLETE: 2,
+} as const;
+
+export interface RecordActivityTaskStartedRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly attempt: number;
+  readonly stamp: number;
+  readonly requestId: string;
+  readonly identity: string;
+  readonly deploymentOptions?: Plain<temporal.api.deployment.v1.IWorkerDeploymentOptions> | undefined;
+}
+export const RecordActivityTaskStartedRequest = internalCodec<RecordActivityTaskStartedRequest>('duramesh.history.v1.RecordActivityTaskStartedRequest');
+
+export interface BuildQueryTaskRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly query?: Plain<temporal.api.query.v1.IWorkflowQuery> | undefined;
+  readonly taskToken: Uint8Array;
+  readonly taskQueue?: Plain<temporal.api.taskqueue.v1.ITaskQueue> | undefined;
+}
+export const BuildQueryTaskRequest = internalCodec<BuildQueryTaskRequest>('duramesh.history.v1.BuildQueryTaskRequest');
+
+export interface RespondWorkflowTaskCompletedCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskCompletedRequest> | undefined;
+}
+export const RespondWorkflowTaskCompletedCall = internalCodec<RespondWorkflowTaskCompletedCall>('duramesh.history.v1.RespondWorkflowTaskCompletedCall');
+
+export interface RespondWorkflowTaskFailedCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskFailedRequest> | undefined;
+}
+export const RespondWorkflowTaskFailedCall = internalCodec<RespondWorkflowTaskFailedCall>('duramesh.history.v1.RespondWorkflowTaskFailedCall');
+
+export interface ActivityRef {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  readonly token: Uint8Array;
+}
+export const ActivityRef = internalCodec<ActivityRef>('duramesh.history.v1.ActivityRef');
+
+export interface RespondActivityTaskCompletedCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly activity?: ActivityRef | undefined;
+  readonly result?: Plain<temporal.api.common.v1.IPayloads> | undefined;
+  readonly identity: string;
+}
+export const RespondActivityTaskCompletedCall = internalCodec<RespondActivityTaskCompletedCall>('duramesh.history.v1.RespondActivityTaskCompletedCall');
+
+export interface RespondActivityTaskFailedCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly activity?: ActivityRef | undefined;
+  readonly failure?: Plain<temporal.api.failure.v1.IFailure> | undefined;
+  readonly identity: string;
+  readonly lastHeartbeatDetails?: Plain<temporal.api.common.v1.IPayloads> | undefined;
+}
+export const RespondActivityTaskFailedCall = internalCodec<RespondActivityTaskFailedCall>('duramesh.history.v1.RespondActivityTaskFailedCall');
+
+export interface RespondActivityTaskCanceledCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly activity?: ActivityRef | undefined;
+  readonly details?: Plain<temporal.api.common.v1.IPayloads> | undefined;
+  readonly identity: string;
+}
+export const RespondActivityTaskCanceledCall = internalCodec<RespondActivityTaskCanceledCall>('duramesh.history.v1.RespondActivityTaskCanceledCall');
+
+export interface RecordActivityTaskHeartbeatCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly activity?: ActivityRef | undefined;
+  readonly details?: Plain<temporal.api.common.v1.IPayloads> | undefined;
+  readonly identity: string;
+}
+export const RecordActivityTaskHeartbeatCall = internalCodec<RecordActivityTaskHeartbeatCall>('duramesh.history.v1.RecordActivityTaskHeartbeatCall');
+
+export interface ActivityAnswerReply {
+  readonly failures: readonly Plain<temporal.api.failure.v1.IFailure>[];
+}
+export const ActivityAnswerReply = internalCodec<ActivityAnswerReply>('duramesh.history.v1.ActivityAnswerReply');
+
+export interface HeartbeatReply {
+  readonly cancelRequested: boolean;
+  readonly activityPaused: boolean;
+  readonly activityReset: boolean;
+}
+export const HeartbeatReply = internalCodec<HeartbeatReply>('duramesh.history.v1.HeartbeatReply');
+
+export interface DeleteExpiredRunRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+export const DeleteExpiredRunRequest = internalCodec<DeleteExpiredRunRequest>('duramesh.history.v1.DeleteExpiredRunRequest');
+
+export interface Done {
+}
+export const Done = internalCodec<Done>('duramesh.history.v1.Done');
+
+export interface TaskQueuePartition {
+  readonly namespaceId: string;
+  readonly name: string;
+  readonly type: number;
+  readonly kind: number;
+  readonly partition: number;
+  readonly normalName: string;
+}
+export const TaskQueuePartition = internalCodec<TaskQueuePartition>('duramesh.matching.v1.TaskQueuePartition');
+
+export interface TaskRef {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly attempt: number;
+  readonly stamp: number;
+  readonly createdMs: number;
+  readonly expiresMs: number;
+  readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
+}
+export const TaskRef = internalCodec<TaskRef>('duramesh.matching.v1.TaskRef');
+
+export interface AddTaskRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly task?: TaskRef | undefined;
+}
+export const AddTaskRequest = internalCodec<AddTaskRequest>('duramesh.matching.v1.AddTaskRequest');
+
+export interface AddTaskReply {
+  readonly stored: boolean;
+}
+export const AddTaskReply = internalCodec<AddTaskReply>('duramesh.matching.v1.AddTaskReply');
+
+export interface PollTaskRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly pollerId: string;
+  readonly identity: string;
+  readonly waitMs: number;
+  readonly workerInstanceKey: string;
+  readonly deploymentOptions?: Plain<temporal.api.deployment.v1.IWorkerDeploymentOptions> | undefined;
+  readonly maxTasksPerSecond: number;
+  readonly workerVersionCapabilities?: Plain<temporal.api.common.v1.IWorkerVersionCapabilities> | undefined;
+}
+export const PollTaskRequest = internalCodec<PollTaskRequest>('duramesh.matching.v1.PollTaskRequest');
+
+export interface TaskOffer {
+  readonly offerId: string;
+  readonly task?: TaskRef | undefined;
+  readonly syncMatch: boolean;
+}
+export const TaskOffer = internalCodec<TaskOffer>('duramesh.matching.v1.TaskOffer');
+
+export interface QueryOffer {
+  readonly queryId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly query?: Plain<temporal.api.query.v1.IWorkflowQuery> | undefined;
+}
+export const QueryOffer = internalCodec<QueryOffer>('duramesh.matching.v1.QueryOffer');
+
+export interface PollTaskReply {
+  readonly task?: TaskOffer | undefined;
+  readonly query?: QueryOffer | undefined;
+  readonly backlogCountHint: number;
+}
+export const PollTaskReply = internalCodec<PollTaskReply>('duramesh.matching.v1.PollTaskReply');
+
+export const OfferOutcome = {
+  OFFER_OUTCOME_UNSPECIFIED: 0,
+  OFFER_OUTCOME_STARTED: 1,
+  OFFER_OUTCOME_DROPPED: 2,
+  OFFER_OUTCOME_RETURNED: 3,
+} as const;
+
+export interface ResolveOfferRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly offerId: string;
+  readonly outcome: number;
+}
+export const ResolveOfferRequest = internalCodec<ResolveOfferRequest>('duramesh.matching.v1.ResolveOfferRequest');
+
+export interface ResolveOfferReply {
+}
+export const ResolveOfferReply = internalCodec<ResolveOfferReply>('duramesh.matching.v1.ResolveOfferReply');
+
+export interface CancelPollRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly pollerId: string;
+}
+export const CancelPollRequest = internalCodec<CancelPollRequest>('duramesh.matching.v1.CancelPollRequest');
+
+export interface CancelPollReply {
+}
+export const CancelPollReply = internalCodec<CancelPollReply>('duramesh.matching.v1.CancelPollReply');
+
+export interface QueryTaskRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly query?: Plain<temporal.api.query.v1.IWorkflowQuery> | undefined;
+}
+export const QueryTaskRequest = internalCodec<QueryTaskRequest>('duramesh.matching.v1.QueryTaskRequest');
+
+export interface QueryTaskReply {
+  readonly resultType: number;
+  readonly answer?: Plain<temporal.api.common.v1.IPayloads> | undefined;
+  readonly errorMessage: string;
+  readonly failure?: Plain<temporal.api.failure.v1.IFailure> | undefined;
+}
+export const QueryTaskReply = internalCodec<QueryTaskReply>('duramesh.matching.v1.QueryTaskReply');
+
+export interface RespondQueryTaskRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly queryId: string;
+  readonly result?: QueryTaskReply | undefined;
+}
+export const RespondQueryTaskRequest = internalCodec<RespondQueryTaskRequest>('duramesh.matching.v1.RespondQueryTaskRequest');
+
+export interface RespondQueryTaskReply {
+}
+export const RespondQueryTaskReply = internalCodec<RespondQueryTaskReply>('duramesh.matching.v1.RespondQueryTaskReply');
+
+export interface DescribePartitionRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+}
+export const DescribePartitionRequest = internalCodec<DescribePartitionRequest>('duramesh.matching.v1.DescribePartitionRequest');
+
+export interface DescribePartitionReply {
+  readonly pollers: readonly Plain<temporal.api.taskqueue.v1.IPollerInfo>[];
+  readonly backlogCount: number;
+  readonly backlogAgeMs: number;
+  readonly tasksAddRate: number;
+  readonly tasksDispatchRate: number;
+}
+export const DescribePartitionReply = internalCodec<DescribePartitionReply>('duramesh.matching.v1.DescribePartitionReply');
+
+export interface UnloadStickyQueueRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+}
+export const UnloadStickyQueueRequest = internalCodec<UnloadStickyQueueRequest>('duramesh.matching.v1.UnloadStickyQueueRequest');
+
+export interface UnloadStickyQueueReply {
+}
+export const UnloadStickyQueueReply = internalCodec<UnloadStickyQueueReply>('duramesh.matching.v1.UnloadStickyQueueReply');
+
+export interface NamespaceRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly state: number;
+  readonly description: string;
+  readonly ownerEmail: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly retentionMs: number;
+  readonly searchAttributes: Readonly<Record<string, number>>;
+  readonly configVersion: number;
+  readonly version: number;
+  readonly createdMs: number;
+  readonly badBinaries: readonly BadBinary[];
+}
+export const NamespaceRecord = internalCodec<NamespaceRecord>('duramesh.state.v1.NamespaceRecord');
+
+export interface BadBinary {
+  readonly checksum: string;
+  readonly reason: string;
+  readonly operator: string;
+  readonly createdMs: number;
+}
+export const BadBinary = internalCodec<BadBinary>('duramesh.state.v1.BadBinary');
+
+export interface WorkflowTaskToken {
+  readonly namespaceId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly startedEventId: number;
+  readonly startedTimeMs: number;
+  readonly attempt: number;
+}
+export const WorkflowTaskToken = internalCodec<WorkflowTaskToken>('duramesh.token.v1.WorkflowTaskToken');
+
+export interface ActivityTaskToken {
+  readonly namespaceId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly activityId: string;
+  readonly activityType: string;
+  readonly attempt: number;
+  readonly startVersion: number;
+}
+export const ActivityTaskToken = internalCodec<ActivityTaskToken>('duramesh.token.v1.ActivityTaskToken');
+
+export interface QueryTaskToken {
+  readonly namespaceId: string;
+  readonly taskQueue: string;
+  readonly partition: number;
+  readonly queryId: string;
+}
+export const QueryTaskToken = internalCodec<QueryTaskToken>('duramesh.token.v1.QueryTaskToken');
+
+export interface HistoryPageToken {
+  readonly runId: string;
+  readonly nextEventId: number;
+  readonly endEventId: number;
+  readonly running: boolean;
+  readonly transient: boolean;
+}
+export const HistoryPageToken = internalCodec<HistoryPageToken>('duramesh.token.v1.HistoryPageToken');

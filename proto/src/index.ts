@@ -1,0 +1,5 @@
+export type { google, temporal } from '@temporalio/proto';
+export { messageType, publicCodec, type Codec } from './codec.ts';
+export type { Plain } from './plain.ts';
+export { root } from './root.ts';
+export * from './generated/internal.ts';
