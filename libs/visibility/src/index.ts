@@ -8,3 +8,5 @@ export type {
   SearchAttributeValue,
   SystemField,
 } from './list-filter.ts';
+export { type FieldLookup, matchesCondition, OPEN_RUN_CLOSE_TIME_MS } from './evaluate.ts';
+export { compareKeywords, textTokens } from './text.ts';
