@@ -1,0 +1,286 @@
+import type { Bus } from '@duramesh/bus';
+import type { Lease, LeaseKind, LeaseStore } from '@duramesh/persistence';
+import {
+  backoffMs,
+  type BackoffPolicy,
+  type Clock,
+  type Counter,
+  type Gauge,
+  type Logger,
+  type Metrics,
+  type Random,
+  type Timer,
+  type TimestampMs,
+} from '@duramesh/runtime';
+import { LeaseRenewals } from './lease-renewals.ts';
+import { Membership, type MembershipView } from './membership.ts';
+import type { PartitionOwner, PartitionState } from './partition-state.ts';
+import { rendezvousOwner } from './rendezvous.ts';
+
+/** Two processes that cannot agree must not take a partition from each other more often than this. */
+const REST: BackoffPolicy = { initialMs: 200, coefficient: 2, maximumMs: 30_000 };
+/** After the store failed. */
+const RETRY_MS = 1_000;
+/** Rests end together, so that many partitions wake this process once. */
+const REST_STEP_MS = 250;
+/** Losses further apart than this have nothing to do with each other. */
+const LOSS_MEMORY_MS = 120_000;
+
+const FOREIGN: PartitionState = { kind: 'foreign' };
+const ACQUIRING: PartitionState = { kind: 'acquiring' };
+
+export interface PartitionControllerDeps {
+  readonly service: LeaseKind;
+  /** How many partitions there are in all; fixed for the life of a cluster. */
+  readonly partitions: number;
+  readonly leaseStore: LeaseStore;
+  /** `memberId` stays the same across restarts, so that a restarted process is itself again and takes over at once. */
+  readonly member: { readonly memberId: string; readonly address: string };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Makes hand-overs quick; see {@link Membership}. */
+  readonly bus?: Pick<Bus, 'request' | 'serve'> | undefined;
+  /** Loads what is needed, then serves. Must be cheap: a lone member gets every partition at once. */
+  readonly onAcquire: (lease: Lease) => Promise<PartitionOwner>;
+}
+
+/**
+ * Decides which partitions this process serves: its rendezvous share among the living members, each under a lease.
+ * While nothing changes it does one heartbeat every few seconds, however many partitions there are.
+ */
+export class PartitionController {
+  readonly #deps: PartitionControllerDeps;
+  readonly #membership: Membership;
+  readonly #renewals: LeaseRenewals;
+  readonly #states: PartitionState[];
+  /** Only partitions that were lost lately have an entry. */
+  readonly #losses = new Map<number, { count: number; atMs: TimestampMs }>();
+  readonly #ownedGauge: Gauge;
+  readonly #lostCounter: Counter;
+  #isOurs: (partition: number) => boolean = () => false;
+  #memberIds: readonly string[] = [];
+  readonly #acquisitions = new Set<Promise<void>>();
+  #owned = 0;
+  #restTimer: { readonly timer: Timer; readonly atMs: TimestampMs } | undefined;
+  #stopping = false;
+
+  constructor(deps: PartitionControllerDeps) {
+    this.#deps = deps;
+    this.#states = Array.from<PartitionState>({ length: deps.partitions }).fill(FOREIGN);
+    this.#ownedGauge = deps.metrics.gauge('numshards_gauge', 'Partitions this process serves.');
+    this.#lostCounter = deps.metrics.counter('partition_lost', 'Partitions that a newer owner took away.');
+    this.#membership = new Membership({
+      member: { service: deps.service, ...deps.member },
+      leaseStore: deps.leaseStore,
+      clock: deps.clock,
+      logger: deps.logger,
+      bus: deps.bus,
+      onView: (view) => this.#onView(view),
+    });
+    this.#renewals = new LeaseRenewals({
+      ...deps,
+      kind: deps.service,
+      stillOurs: async (partitions) => {
+        await this.#membership.refresh();
+        return partitions.filter((partition) => this.#isOurs(partition));
+      },
+    });
+  }
+
+  /** Resolves when this member's share is served (or, if the store failed on the way, will be tried again). */
+  async start(): Promise<void> {
+    await this.#membership.start();
+  }
+
+  /** Closes every partition, then leaves so that others take over at once. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#restTimer?.timer.cancel();
+    this.#renewals.stop();
+    const closings: Promise<void>[] = [];
+    for (let partition = 0; partition < this.#states.length; partition++) closings.push(this.#stopOne(partition));
+    await Promise.all([...closings, ...this.#acquisitions]);
+    await this.#membership.stop();
+  }
+
+  state(partition: number): PartitionState {
+    return this.#states[partition] ?? FOREIGN;
+  }
+
+  /** Partitions served right now. */
+  get ownedCount(): number {
+    return this.#owned;
+  }
+
+  /**
+   * A write under this lease was fenced: steps down. The partition is asked for again only after a rest, and only if
+   * a fresh look at the members says that nobody else should have it.
+   */
+  lose(partition: number, rangeId: number): void {
+    const state = this.state(partition);
+    // A lease that was renewed since, or is being renewed, was fenced by ourselves.
+    if (state.kind !== 'owned' || state.lease.rangeId !== rangeId) return;
+    this.#lostCounter.add(1, { service: this.#deps.service });
+    this.#deps.logger.warn({ partition, rangeId }, 'a newer owner took the partition');
+    void this.#close(partition, state.owner, this.#restMs(partition));
+  }
+
+  /**
+   * A new lease for a partition whose last commit under `rangeId` had an unknown outcome. Callers share one renewal,
+   * which is tried until it succeeds; undefined when the partition is not ours any more. Unless the new range id is
+   * the next one, somebody else may have written meanwhile: what is cached must be read again.
+   */
+  async renew(partition: number, rangeId: number): Promise<Lease | undefined> {
+    const state = this.state(partition);
+    if (state.kind === 'renewing') return state.renewal;
+    if (state.kind !== 'owned') return undefined;
+    if (state.lease.rangeId !== rangeId) return state.lease;
+    const { owner } = state;
+    const renewal = this.#renewals.renew(partition).then((lease) => {
+      if (this.state(partition).kind !== 'renewing') return undefined;
+      if (lease === undefined) void this.#close(partition, owner, 0);
+      else this.#states[partition] = { kind: 'owned', lease, owner };
+      return lease;
+    });
+    this.#states[partition] = { kind: 'renewing', lease: state.lease, owner, renewal };
+    return renewal;
+  }
+
+  async #onView(view: MembershipView): Promise<void> {
+    const memberIds = view.members.map((peer) => peer.memberId).sort();
+    const missing = this.#memberIds.filter((memberId) => !memberIds.includes(memberId));
+    // When the store was away, everybody was: give the others until the next heartbeat to be back.
+    if (view.wasAway && missing.length > 0) return;
+    if (memberIds.join('\n') !== this.#memberIds.join('\n')) await this.#onMembers(memberIds);
+    // Whoever else lives may have served our share while we were silent: what we hold in memory may be stale.
+    if (view.wasAway && memberIds.length > 1) {
+      await this.#closeWhere(() => true);
+      await this.#membership.announce(view);
+    }
+    await this.#acquire(this.#wanted());
+  }
+
+  async #onMembers(memberIds: readonly string[]): Promise<void> {
+    const { service, member, logger } = this.#deps;
+    this.#memberIds = memberIds;
+    logger.info({ service, members: memberIds }, 'membership changed');
+    const ownerOf = rendezvousOwner(memberIds);
+    this.#isOurs = (partition) => ownerOf(partition) === member.memberId;
+    await this.#closeWhere((partition) => !this.#isOurs(partition));
+  }
+
+  async #closeWhere(shouldClose: (partition: number) => boolean): Promise<void> {
+    const closings: Promise<void>[] = [];
+    this.#states.forEach((state, partition) => {
+      if (state.kind === 'owned' && shouldClose(partition)) closings.push(this.#close(partition, state.owner, 0));
+    });
+    await Promise.all(closings);
+  }
+
+  #wanted(): number[] {
+    const now = this.#deps.clock.now();
+    const wanted: number[] = [];
+    this.#states.forEach((state, partition) => {
+      const isFree = state.kind === 'foreign' || (state.kind === 'resting' && state.untilMs <= now);
+      if (!isFree) return;
+      if (this.#isOurs(partition)) wanted.push(partition);
+      else this.#states[partition] = FOREIGN;
+    });
+    return wanted;
+  }
+
+  async #acquire(partitions: readonly number[]): Promise<void> {
+    if (this.#stopping || partitions.length === 0) return;
+    const acquisition = this.#acquireAndLoad(partitions);
+    this.#acquisitions.add(acquisition);
+    await acquisition;
+    this.#acquisitions.delete(acquisition);
+  }
+
+  async #acquireAndLoad(partitions: readonly number[]): Promise<void> {
+    const { leaseStore, service, member, logger } = this.#deps;
+    for (const partition of partitions) this.#states[partition] = ACQUIRING;
+    try {
+      const leases = await leaseStore.acquire(service, partitions, member.memberId);
+      await Promise.all(leases.map((lease) => this.#load(lease)));
+    } catch (error) {
+      logger.warn({ error, partitions: partitions.length }, 'could not acquire leases');
+      for (const partition of partitions) this.#rest(partition, RETRY_MS);
+    }
+  }
+
+  async #load(lease: Lease): Promise<void> {
+    const { partition } = lease;
+    if (this.#stopping) return void (this.#states[partition] = FOREIGN);
+    this.#states[partition] = { kind: 'loading', lease };
+    let owner: PartitionOwner;
+    try {
+      owner = await this.#deps.onAcquire(lease);
+    } catch (error) {
+      this.#deps.logger.warn({ error, partition }, 'could not load the partition');
+      return this.#rest(partition, this.#restMs(partition));
+    }
+    this.#countOwned(1);
+    this.#states[partition] = { kind: 'owned', lease, owner };
+    if (this.#stopping || !this.#isOurs(partition)) await this.#close(partition, owner, 0);
+  }
+
+  #close(partition: number, owner: PartitionOwner, restMs: number): Promise<void> {
+    const closed = owner.close().then(() => {
+      this.#countOwned(-1);
+      this.#rest(partition, restMs);
+    });
+    this.#states[partition] = { kind: 'closing', closed };
+    return closed;
+  }
+
+  async #stopOne(partition: number): Promise<void> {
+    const state = this.state(partition);
+    if (state.kind === 'closing') return state.closed;
+    if (state.kind === 'owned' || state.kind === 'renewing') await this.#close(partition, state.owner, 0);
+  }
+
+  #countOwned(change: number): void {
+    this.#owned += change;
+    this.#ownedGauge.set(this.#owned, { service: this.#deps.service });
+  }
+
+  #restMs(partition: number): number {
+    const { clock, random } = this.#deps;
+    const now = clock.now();
+    const last = this.#losses.get(partition);
+    const count = last !== undefined && now - last.atMs < LOSS_MEMORY_MS ? last.count + 1 : 1;
+    this.#losses.set(partition, { count, atMs: now });
+    return backoffMs(REST, count, random);
+  }
+
+  #rest(partition: number, restMs: number): void {
+    if (restMs === 0) return void (this.#states[partition] = FOREIGN);
+    const untilMs = Math.ceil((this.#deps.clock.now() + restMs) / REST_STEP_MS) * REST_STEP_MS;
+    this.#states[partition] = { kind: 'resting', untilMs };
+    this.#wakeAt(untilMs);
+  }
+
+  #wakeAt(atMs: TimestampMs): void {
+    if (this.#stopping || (this.#restTimer !== undefined && this.#restTimer.atMs <= atMs)) return;
+    this.#restTimer?.timer.cancel();
+    const { clock } = this.#deps;
+    const timer = clock.schedule(atMs - clock.now(), () => void this.#wake());
+    this.#restTimer = { timer, atMs };
+  }
+
+  /** Looks at the members before anything is asked for again: most often the newer owner is among them. */
+  async #wake(): Promise<void> {
+    this.#restTimer = undefined;
+    try {
+      await this.#membership.refresh();
+    } catch (error) {
+      this.#deps.logger.debug({ error }, 'could not look at the members');
+      this.#wakeAt(this.#deps.clock.now() + RETRY_MS);
+      return;
+    }
+    for (const state of this.#states) if (state.kind === 'resting') this.#wakeAt(state.untilMs);
+  }
+}
