@@ -13,5 +13,7 @@ export type Plain<T> = T extends Long
       : T extends (...args: never[]) => unknown
         ? never
         : T extends object
-          ? { readonly [K in keyof T as K extends '$unknowns' ? never : K]?: Plain<Exclude<T[K], null>> | undefined }
+          ? string extends keyof T
+            ? { readonly [key: string]: Plain<T[keyof T]> }
+            : { readonly [K in keyof T as K extends '$unknowns' ? never : K]?: Plain<Exclude<T[K], null>> | undefined }
           : T;

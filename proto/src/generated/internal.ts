@@ -365,6 +365,157 @@ export interface UnloadStickyQueueReply {
 }
 export const UnloadStickyQueueReply = internalCodec<UnloadStickyQueueReply>('duramesh.matching.v1.UnloadStickyQueueReply');
 
+export const RunState = {
+  RUN_STATE_VOID: 0,
+  RUN_STATE_CREATED: 1,
+  RUN_STATE_RUNNING: 2,
+  RUN_STATE_COMPLETED: 3,
+} as const;
+
+export interface ExecutionInfo {
+  readonly namespaceId: string;
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly firstExecutionRunId: string;
+  readonly originalExecutionRunId: string;
+  readonly startRequestId: string;
+  readonly state: number;
+  readonly status: number;
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly executionTimeoutMs: number;
+  readonly runTimeoutMs: number;
+  readonly workflowTaskTimeoutMs: number;
+  readonly startTimeMs: number;
+  readonly executionTimeMs: number;
+  readonly closeTimeMs: number;
+  readonly executionExpirationMs: number;
+  readonly runExpirationMs: number;
+  readonly backoffUntilMs: number;
+  readonly nextEventId: number;
+  readonly previousStartedEventId: number;
+  readonly historySizeBytes: number;
+  readonly stateTransitionCount: number;
+  readonly lastUpdateMs: number;
+  readonly signalCount: number;
+  readonly cancelRequested: boolean;
+  readonly cancelRequestId: string;
+  readonly workflowTask?: WorkflowTaskInfo | undefined;
+  readonly workflowTaskFailures: number;
+  readonly nextWorkflowTaskAttempt: number;
+  readonly sticky?: StickyQueue | undefined;
+  readonly memo?: Plain<temporal.api.common.v1.IMemo> | undefined;
+  readonly searchAttributes?: Plain<temporal.api.common.v1.ISearchAttributes> | undefined;
+  readonly attempt: number;
+  readonly retryPolicy?: Plain<temporal.api.common.v1.IRetryPolicy> | undefined;
+  readonly cronSchedule: string;
+  readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
+  readonly parent?: ParentLink | undefined;
+  readonly rootWorkflowId: string;
+  readonly rootRunId: string;
+  readonly userMetadata?: Plain<temporal.api.sdk.v1.IUserMetadata> | undefined;
+  readonly nextBufferedKey: number;
+  readonly newExecutionRunId: string;
+  readonly autoResetPoints?: Plain<temporal.api.workflow.v1.IResetPoints> | undefined;
+  readonly versioningOverride?: Plain<temporal.api.workflow.v1.IVersioningOverride> | undefined;
+  readonly requestIds: Readonly<Record<string, RequestIdRecord>>;
+  readonly closeAttempted: boolean;
+  readonly closeEventId: number;
+  readonly workerVersion?: Plain<temporal.api.common.v1.IWorkerVersionStamp> | undefined;
+  readonly continuedExecutionRunId: string;
+  readonly lastStamp: number;
+}
+export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
+
+export interface WorkflowTaskInfo {
+  readonly scheduledEventId: number;
+  readonly startedEventId: number;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly timeoutMs: number;
+  readonly scheduledMs: number;
+  readonly originalScheduledMs: number;
+  readonly startedMs: number;
+  readonly stamp: number;
+  readonly suggestContinueAsNew: boolean;
+  readonly suggestContinueAsNewReasons: readonly number[];
+  readonly historySizeBytes: number;
+  readonly taskQueue: string;
+  readonly sticky: boolean;
+  readonly scheduleToStartTimeoutMs: number;
+  readonly identity: string;
+  readonly inHistory: boolean;
+}
+export const WorkflowTaskInfo = internalCodec<WorkflowTaskInfo>('duramesh.state.v1.WorkflowTaskInfo');
+
+export interface StickyQueue {
+  readonly name: string;
+  readonly scheduleToStartTimeoutMs: number;
+}
+export const StickyQueue = internalCodec<StickyQueue>('duramesh.state.v1.StickyQueue');
+
+export interface ParentLink {
+  readonly namespaceId: string;
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly initiatedEventId: number;
+}
+export const ParentLink = internalCodec<ParentLink>('duramesh.state.v1.ParentLink');
+
+export interface RequestIdRecord {
+  readonly eventType: number;
+  readonly eventId: number;
+}
+export const RequestIdRecord = internalCodec<RequestIdRecord>('duramesh.state.v1.RequestIdRecord');
+
+export interface ActivityInfo {
+  readonly scheduledEventId: number;
+  readonly activityId: string;
+  readonly activityType: string;
+  readonly taskQueue: string;
+  readonly attempt: number;
+  readonly firstScheduledMs: number;
+  readonly scheduledMs: number;
+  readonly startedMs: number;
+  readonly requestId: string;
+  readonly identity: string;
+  readonly scheduleToCloseTimeoutMs: number;
+  readonly scheduleToStartTimeoutMs: number;
+  readonly startToCloseTimeoutMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly expirationMs: number;
+  readonly retryPolicy?: Plain<temporal.api.common.v1.IRetryPolicy> | undefined;
+  readonly heartbeatDetails?: Plain<temporal.api.common.v1.IPayloads> | undefined;
+  readonly lastHeartbeatMs: number;
+  readonly lastFailure?: Plain<temporal.api.failure.v1.IFailure> | undefined;
+  readonly lastWorkerIdentity: string;
+  readonly lastAttemptCompleteMs: number;
+  readonly cancelRequested: boolean;
+  readonly cancelRequestedEventId: number;
+  readonly stamp: number;
+  readonly inBackoff: boolean;
+  readonly startVersion: number;
+  readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
+  readonly ownPriority?: Plain<temporal.api.common.v1.IPriority> | undefined;
+  readonly useWorkflowBuildId: boolean;
+  readonly scheduledBatchEventId: number;
+}
+export const ActivityInfo = internalCodec<ActivityInfo>('duramesh.state.v1.ActivityInfo');
+
+export interface TimerInfo {
+  readonly timerId: string;
+  readonly startedEventId: number;
+  readonly firesMs: number;
+}
+export const TimerInfo = internalCodec<TimerInfo>('duramesh.state.v1.TimerInfo');
+
+export interface BufferedEvent {
+  readonly event?: Plain<temporal.api.history.v1.IHistoryEvent> | undefined;
+}
+export const BufferedEvent = internalCodec<BufferedEvent>('duramesh.state.v1.BufferedEvent');
+
 export interface NamespaceRecord {
   readonly id: string;
   readonly name: string;

@@ -1,0 +1,11 @@
+export * from './workflow/commands.ts';
+export type { EncodedBatch } from './workflow/draft.ts';
+export type { Environment } from './workflow/environment.ts';
+export * from './workflow/events.ts';
+export { DEFAULT_LIMITS, type Limits } from './workflow/limits.ts';
+export { outstandingTasks } from './workflow/outstanding.ts';
+export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';
+export { absorb, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
+export { decodeState, encodeDiff, ITEM_KINDS } from './workflow/stored.ts';
+export type { TaskDraft } from './workflow/tasks.ts';
+export { type Outcome, type RunChange, transition } from './workflow/transition.ts';

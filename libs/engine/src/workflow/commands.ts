@@ -1,0 +1,218 @@
+import type { Plain, temporal } from '@duramesh/proto';
+import type { HistoryEvent } from './events.ts';
+import type { Refusal } from './refusal.ts';
+
+type Payloads = Plain<temporal.api.common.v1.IPayloads>;
+type Failure = Plain<temporal.api.failure.v1.IFailure>;
+type Link = Plain<temporal.api.common.v1.ILink>;
+type Header = Plain<temporal.api.common.v1.IHeader>;
+type StartRequest = Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest>;
+type CompletedRequest = Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskCompletedRequest>;
+type FailedRequest = Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskFailedRequest>;
+type StartedAttributes = Plain<temporal.api.history.v1.IWorkflowExecutionStartedEventAttributes>;
+
+/** What the SignalWorkflow command and a signal that comes with a start say. */
+export interface SignalInput {
+  readonly signalName: string;
+  readonly input?: Payloads | undefined;
+  readonly identity: string;
+  readonly header?: Header | undefined;
+  /** Empty: never taken for a repetition. */
+  readonly requestId: string;
+  readonly links?: readonly Link[] | undefined;
+}
+
+/** How a worker's answer names the task it holds. */
+export interface HeldWorkflowTask {
+  readonly scheduledEventId: number;
+  readonly startedEventId: number;
+  readonly startedMs: number;
+  readonly attempt: number;
+}
+
+/** A pending activity: by what its token says, or by id alone (attempt is then not compared). */
+export type HeldActivity =
+  | { readonly by: 'token'; readonly scheduledEventId: number; readonly attempt: number; readonly startVersion: number }
+  | { readonly by: 'id'; readonly activityId: string };
+
+/** What history needs to answer a poll with the workflow task that was just started. */
+export interface StartedWorkflowTask {
+  readonly scheduledEventId: number;
+  readonly startedEventId: number;
+  readonly previousStartedEventId: number;
+  readonly attempt: number;
+  readonly scheduledMs: number;
+  readonly startedMs: number;
+  readonly workflowType: string;
+  readonly normalTaskQueue: string;
+  /** The worker has the history up to previousStartedEventId: send what follows only. */
+  readonly sticky: boolean;
+  /** Events that are not in history yet but end what the worker is sent (transient tasks). */
+  readonly virtualEvents: readonly HistoryEvent[];
+}
+
+/** What history needs to answer a poll with the activity attempt that was just started. */
+export interface StartedActivityTask {
+  readonly scheduledEventId: number;
+  /** Where to read the scheduled event with input and header. */
+  readonly scheduledBatchEventId: number;
+  readonly activityId: string;
+  readonly activityType: string;
+  readonly attempt: number;
+  readonly startVersion: number;
+  readonly firstScheduledMs: number;
+  readonly scheduledMs: number;
+  readonly startedMs: number;
+  readonly heartbeatDetails: Payloads | undefined;
+  readonly scheduleToCloseTimeoutMs: number;
+  readonly startToCloseTimeoutMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly retryPolicy: Plain<temporal.api.common.v1.IRetryPolicy> | undefined;
+  readonly priority: Plain<temporal.api.common.v1.IPriority> | undefined;
+  readonly workflowType: string;
+}
+
+/** Everything that can be asked of a run, and what it answers. One handler file each in commands/. */
+export interface CommandTable {
+  /** Begins a run: by a client, or as the next of a chain (`continued` then holds the whole started event). */
+  StartWorkflow: {
+    command: {
+      readonly namespaceId: string;
+      readonly namespace: string;
+      readonly request: StartRequest;
+      readonly requestId: string;
+      readonly signal?: SignalInput | undefined;
+      /** The caller's own worker takes the first workflow task with the answer. */
+      readonly eager: boolean;
+    };
+    reply: { readonly eagerTask: StartedWorkflowTask | undefined };
+  };
+  /** Begins the next run of a chain, in the transaction that ends the one before. */
+  ContinueWorkflow: {
+    command: {
+      readonly namespaceId: string;
+      readonly namespace: string;
+      readonly started: StartedAttributes;
+      readonly requestId: string;
+    };
+    reply: object;
+  };
+  SignalWorkflow: {
+    command: SignalInput & {
+      /** From SignalWithStart: ends a start delay or a cron wait. */
+      readonly endsBackoff: boolean;
+    };
+    reply: object;
+  };
+  RequestCancelWorkflow: {
+    command: {
+      readonly reason: string;
+      readonly identity: string;
+      readonly requestId: string;
+      readonly firstExecutionRunId: string;
+      readonly links?: readonly Link[] | undefined;
+    };
+    reply: object;
+  };
+  TerminateWorkflow: {
+    command: {
+      readonly reason: string;
+      readonly details?: Payloads | undefined;
+      readonly identity: string;
+      readonly firstExecutionRunId: string;
+      readonly links?: readonly Link[] | undefined;
+    };
+    reply: object;
+  };
+  /** A start that met a running workflow and attaches itself to it. */
+  AttachRequest: {
+    command: {
+      readonly requestId: string;
+      readonly identity: string;
+      readonly attachRequestId: boolean;
+      readonly completionCallbacks: readonly Plain<temporal.api.common.v1.ICallback>[];
+      readonly links: readonly Link[];
+    };
+    reply: object;
+  };
+  /** A worker takes the workflow task. */
+  StartWorkflowTask: {
+    command: {
+      readonly scheduledEventId: number;
+      readonly attempt: number;
+      readonly stamp: number;
+      readonly requestId: string;
+      readonly identity: string;
+      readonly polledQueue: string;
+      readonly polledSticky: boolean;
+    };
+    reply: StartedWorkflowTask;
+  };
+  /** A worker advances the workflow: its commands in order, on one draft. */
+  CompleteWorkflowTask: {
+    command: { readonly held: HeldWorkflowTask; readonly request: CompletedRequest };
+    reply: {
+      /** With returnNewWorkflowTask. */
+      readonly newTask: StartedWorkflowTask | undefined;
+      readonly eagerActivities: readonly StartedActivityTask[];
+      /** The commands were bad: what was written is the failure of the task, and this is what the worker is told. */
+      readonly refusal: Refusal | undefined;
+    };
+  };
+  FailWorkflowTask: {
+    command: { readonly held: HeldWorkflowTask; readonly request: FailedRequest };
+    reply: object;
+  };
+  ResetSticky: { command: object; reply: object };
+  /** A worker takes an activity attempt. */
+  StartActivityTask: {
+    command: {
+      readonly scheduledEventId: number;
+      readonly attempt: number;
+      readonly stamp: number;
+      readonly requestId: string;
+      readonly identity: string;
+    };
+    reply: StartedActivityTask;
+  };
+  CompleteActivity: {
+    command: { readonly held: HeldActivity; readonly result?: Payloads | undefined; readonly identity: string };
+    reply: object;
+  };
+  FailActivity: {
+    command: {
+      readonly held: HeldActivity;
+      readonly failure?: Failure | undefined;
+      readonly lastHeartbeatDetails?: Payloads | undefined;
+      readonly identity: string;
+    };
+    reply: { readonly failures: readonly Failure[] };
+  };
+  CancelActivity: {
+    command: { readonly held: HeldActivity; readonly details?: Payloads | undefined; readonly identity: string };
+    reply: object;
+  };
+  HeartbeatActivity: {
+    command: { readonly held: HeldActivity; readonly details?: Payloads | undefined; readonly identity: string };
+    reply: { readonly cancelRequested: boolean; readonly activityPaused: boolean; readonly activityReset: boolean };
+  };
+  /** Time has passed: everything that is due happens. */
+  WakeUp: { command: object; reply: object };
+}
+
+export type CommandName = keyof CommandTable;
+export type CommandOf<N extends CommandName> = CommandTable[N]['command'];
+export type ReplyOf<N extends CommandName> = CommandTable[N]['reply'];
+
+/** What a handler decided; events, tasks and changes are in the draft. */
+export type Verdict<Reply> =
+  | { readonly kind: 'accepted'; readonly reply: Reply }
+  /** Nothing to write: the request was met before, or asks for what is so already. */
+  | { readonly kind: 'noop'; readonly reply: Reply }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** The decision depends on event 1: ask again with `environment.startedEvent`. */
+  | { readonly kind: 'needsStartedEvent' };
+
+export const accepted = <Reply>(reply: Reply): Verdict<Reply> => ({ kind: 'accepted', reply });
+export const noop = <Reply>(reply: Reply): Verdict<Reply> => ({ kind: 'noop', reply });
+export const refused = (refusal: Refusal): Verdict<never> => ({ kind: 'refused', refusal });

@@ -1,0 +1,27 @@
+import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import { alreadyCompleted, refusal } from '../refusal.ts';
+import { ensureWorkflowTask, ensureWorkflowTaskUnlessWaiting } from '../workflow-task.ts';
+
+const closing = refusal('BusyWorkflow', 'workflow operation can not be applied because workflow is closing');
+const tooMany = refusal('InvalidArgument', 'exceeded workflow execution limit for signal events');
+
+/**
+ * Records a signal, once per request id. A repetition is accepted even after the run has closed, because the first
+ * answer may have been lost. @see spec-history 6.2
+ */
+export function signalWorkflow(
+  draft: Draft,
+  command: CommandOf<'SignalWorkflow'>,
+): Verdict<ReplyOf<'SignalWorkflow'>> {
+  if (command.requestId !== '' && draft.signalRequestIds.has(command.requestId)) return noop({});
+  if (!draft.isOpen) return refused(alreadyCompleted);
+  if (draft.info.signalCount >= draft.environment.limits.signals) return refused(tooMany);
+  if (draft.info.closeAttempted && draft.workflowTaskStarted) return refused(closing);
+
+  const { signalName, input, identity, header, requestId, links } = command;
+  draft.buffer('WorkflowExecutionSignaled', { signalName, input, identity, header, requestId }, { links });
+  if (command.endsBackoff) ensureWorkflowTask(draft);
+  else ensureWorkflowTaskUnlessWaiting(draft);
+  return accepted({});
+}

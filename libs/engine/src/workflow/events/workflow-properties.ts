@@ -1,0 +1,34 @@
+import type { EventFamily } from '../evolve.ts';
+import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
+
+/** Markers, memo, search attributes and options: facts about a run that start and end nothing. */
+export const workflowPropertyEvents: EventFamily<
+  'MarkerRecorded' | 'UpsertWorkflowSearchAttributes' | 'WorkflowPropertiesModified' | 'WorkflowExecutionOptionsUpdated'
+> = {
+  MarkerRecorded: {},
+  UpsertWorkflowSearchAttributes: {
+    numbered(draft, attributes) {
+      draft.info.searchAttributes = mergeSearchAttributes(draft.info.searchAttributes, attributes.searchAttributes);
+      draft.visibilityChanged = true;
+    },
+  },
+  WorkflowPropertiesModified: {
+    numbered(draft, attributes) {
+      draft.info.memo = mergeMemo(draft.info.memo, attributes.upsertedMemo);
+      draft.visibilityChanged = true;
+    },
+  },
+  WorkflowExecutionOptionsUpdated: {
+    apply(draft, attributes) {
+      if (attributes.unsetVersioningOverride) draft.info.versioningOverride = undefined;
+      if (attributes.versioningOverride) draft.info.versioningOverride = attributes.versioningOverride;
+      if (attributes.priority) draft.info.priority = attributes.priority;
+    },
+    numbered(draft, attributes, event) {
+      const requestId = attributes.attachedRequestId ?? '';
+      if (requestId === '') return;
+      const record = { eventType: event.eventType ?? 0, eventId: event.eventId ?? 0 };
+      draft.info.requestIds = { ...draft.info.requestIds, [requestId]: record };
+    },
+  },
+};

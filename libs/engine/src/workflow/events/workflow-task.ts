@@ -1,0 +1,83 @@
+import type { EventFamily } from '../evolve.ts';
+import { RunState } from '@duramesh/proto';
+import { fromDuration, fromTimestamp } from '../events.ts';
+
+const STATUS_RUNNING = 1;
+const KIND_STICKY = 2;
+
+type Names =
+  | 'WorkflowTaskScheduled'
+  | 'WorkflowTaskStarted'
+  | 'WorkflowTaskCompleted'
+  | 'WorkflowTaskTimedOut'
+  | 'WorkflowTaskFailed';
+
+/**
+ * Workflow tasks. Attempts after the first one leave no events until they complete (transient): those facts are notes,
+ * set by workflow-task.ts; what is told here is what history alone can tell.
+ */
+export const workflowTaskEvents: EventFamily<Names> = {
+  WorkflowTaskScheduled: {
+    numbered(draft, attributes, event) {
+      const scheduledMs = fromTimestamp(event.eventTime);
+      const known = draft.info.workflowTask;
+      draft.info.state = RunState.RUN_STATE_RUNNING;
+      draft.info.status = STATUS_RUNNING;
+      draft.info.backoffUntilMs = 0;
+      draft.info.workflowTask = {
+        stamp: 0,
+        requestId: '',
+        startedMs: 0,
+        suggestContinueAsNew: false,
+        suggestContinueAsNewReasons: [],
+        historySizeBytes: 0,
+        scheduleToStartTimeoutMs: 0,
+        identity: '',
+        scheduledMs,
+        originalScheduledMs: scheduledMs,
+        taskQueue: attributes.taskQueue?.name ?? '',
+        sticky: attributes.taskQueue?.kind === KIND_STICKY,
+        timeoutMs: fromDuration(attributes.startToCloseTimeout),
+        attempt: attributes.attempt ?? 1,
+        ...known,
+        scheduledEventId: event.eventId ?? 0,
+        startedEventId: 0,
+        inHistory: true,
+      };
+    },
+  },
+  WorkflowTaskStarted: {
+    numbered(draft, attributes, event) {
+      const task = draft.info.workflowTask;
+      if (!task) return;
+      draft.info.workflowTask = {
+        ...task,
+        startedEventId: event.eventId ?? 0,
+        startedMs: fromTimestamp(event.eventTime),
+        requestId: attributes.requestId ?? '',
+        identity: attributes.identity ?? '',
+        historySizeBytes: attributes.historySizeBytes ?? 0,
+        suggestContinueAsNew: attributes.suggestContinueAsNew ?? false,
+        suggestContinueAsNewReasons: [...(attributes.suggestContinueAsNewReasons ?? [])],
+      };
+    },
+  },
+  WorkflowTaskCompleted: {
+    numbered(draft, attributes) {
+      draft.info.workflowTask = undefined;
+      draft.info.previousStartedEventId = attributes.startedEventId ?? 0;
+      draft.info.nextWorkflowTaskAttempt = 1;
+      draft.info.workflowTaskFailures = 0;
+    },
+  },
+  WorkflowTaskTimedOut: {
+    numbered(draft) {
+      draft.info.workflowTask = undefined;
+    },
+  },
+  WorkflowTaskFailed: {
+    numbered(draft) {
+      draft.info.workflowTask = undefined;
+    },
+  },
+};

@@ -1,0 +1,79 @@
+const deleted = Symbol('deleted');
+
+export interface MapDiff<K, V> {
+  readonly upserts: ReadonlyMap<K, V>;
+  readonly deletes: ReadonlySet<K>;
+}
+
+/**
+ * A writable view over a map it never writes to. What was written is the diff:
+ * the same value the store persists and, once persisted, the cache absorbs.
+ */
+export class Overlay<K, V extends object | true> {
+  readonly #base: ReadonlyMap<K, V>;
+  #writes: Map<K, V | typeof deleted> | undefined;
+
+  constructor(base: ReadonlyMap<K, V>) {
+    this.#base = base;
+  }
+
+  /** False when the collection is as it was: whatever was derived from it still holds. */
+  get touched(): boolean {
+    return this.#writes !== undefined;
+  }
+
+  get(key: K): V | undefined {
+    const write = this.#writes?.get(key);
+    if (write === undefined) return this.#base.get(key);
+    return write === deleted ? undefined : (write as V);
+  }
+
+  has(key: K): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  set(key: K, value: V): void {
+    (this.#writes ??= new Map()).set(key, value);
+  }
+
+  delete(key: K): void {
+    if (this.has(key)) (this.#writes ??= new Map()).set(key, deleted);
+  }
+
+  get size(): number {
+    let size = this.#base.size;
+    for (const [key, write] of this.#writes ?? []) {
+      if (write === deleted) size -= this.#base.has(key) ? 1 : 0;
+      else if (!this.#base.has(key)) size += 1;
+    }
+    return size;
+  }
+
+  /** Values in insertion order: those of the base, as changed, then new ones. */
+  *values(): Generator<V> {
+    for (const [key, value] of this.#base) {
+      const write = this.#writes?.get(key);
+      if (write === undefined) yield value;
+      else if (write !== deleted) yield write as V;
+    }
+    for (const [key, write] of this.#writes ?? []) {
+      if (write !== deleted && !this.#base.has(key)) yield write as V;
+    }
+  }
+
+  diff(): MapDiff<K, V> {
+    const upserts = new Map<K, V>();
+    const deletes = new Set<K>();
+    for (const [key, write] of this.#writes ?? []) {
+      if (write !== deleted) upserts.set(key, write as V);
+      else if (this.#base.has(key)) deletes.add(key);
+    }
+    return { upserts, deletes };
+  }
+}
+
+/** Makes the diff part of the map. */
+export function absorbMap<K, V>(target: Map<K, V>, diff: MapDiff<K, V>): void {
+  for (const key of diff.deletes) target.delete(key);
+  for (const [key, value] of diff.upserts) target.set(key, value);
+}

@@ -1,0 +1,44 @@
+import { type ActivityInfo, ExecutionInfo, type TimerInfo } from '@duramesh/proto';
+import type { HistoryEvent } from './events.ts';
+import { absorbMap, type MapDiff } from './overlay.ts';
+
+/** Everything the shard knows about one workflow run. Read-only to everybody but `absorb`. */
+export interface ExecutionState {
+  readonly info: ExecutionInfo;
+  /** By scheduled event id. */
+  readonly activities: ReadonlyMap<number, ActivityInfo>;
+  /** By timer id. */
+  readonly timers: ReadonlyMap<string, TimerInfo>;
+  readonly signalRequestIds: ReadonlyMap<string, true>;
+  /** By arrival; waiting for their event ids. */
+  readonly buffered: ReadonlyMap<number, HistoryEvent>;
+}
+
+/** What one transition changes: stored as rows, then absorbed by the cache. */
+export interface ExecutionDiff {
+  readonly info: ExecutionInfo;
+  readonly activities: MapDiff<number, ActivityInfo>;
+  readonly timers: MapDiff<string, TimerInfo>;
+  readonly signalRequestIds: MapDiff<string, true>;
+  readonly buffered: MapDiff<number, HistoryEvent>;
+}
+
+/** The state before the first event. */
+export function emptyState(namespaceId: string, workflowId: string, runId: string): ExecutionState {
+  return {
+    info: ExecutionInfo.create({ namespaceId, workflowId, runId, nextEventId: 1, nextWorkflowTaskAttempt: 1 }),
+    activities: new Map(),
+    timers: new Map(),
+    signalRequestIds: new Map(),
+    buffered: new Map(),
+  };
+}
+
+/** Consumes the old state. Call only once the diff is durable. */
+export function absorb(state: ExecutionState, diff: ExecutionDiff): ExecutionState {
+  absorbMap(state.activities as Map<number, ActivityInfo>, diff.activities);
+  absorbMap(state.timers as Map<string, TimerInfo>, diff.timers);
+  absorbMap(state.signalRequestIds as Map<string, true>, diff.signalRequestIds);
+  absorbMap(state.buffered as Map<number, HistoryEvent>, diff.buffered);
+  return { ...state, info: diff.info };
+}

@@ -1,0 +1,115 @@
+import type { CommandName, CommandOf, ReplyOf, Verdict } from './commands.ts';
+import { attachRequest } from './commands/attach-request.ts';
+import { cancelActivity } from './commands/cancel-activity.ts';
+import { completeActivity } from './commands/complete-activity.ts';
+import { completeWorkflowTask } from './commands/complete-workflow-task.ts';
+import { continueWorkflow } from './commands/continue-workflow.ts';
+import { failActivity } from './commands/fail-activity.ts';
+import { failWorkflowTask } from './commands/fail-workflow-task.ts';
+import { heartbeatActivity } from './commands/heartbeat-activity.ts';
+import { requestCancelWorkflow } from './commands/request-cancel-workflow.ts';
+import { resetSticky } from './commands/reset-sticky.ts';
+import { signalWorkflow } from './commands/signal-workflow.ts';
+import { startActivityTask } from './commands/start-activity-task.ts';
+import { startWorkflowTask } from './commands/start-workflow-task.ts';
+import { startWorkflow } from './commands/start-workflow.ts';
+import { terminateWorkflow } from './commands/terminate-workflow.ts';
+import { wakeUp } from './commands/wake-up.ts';
+import { Draft, type EncodedBatch } from './draft.ts';
+import type { Environment } from './environment.ts';
+import { assertInvariants } from './invariants.ts';
+import { hasOutstanding } from './outstanding.ts';
+import type { Refusal } from './refusal.ts';
+import { emptyState, type ExecutionDiff, type ExecutionState } from './state.ts';
+import type { TaskDraft } from './tasks.ts';
+import { nextWakeMs } from './wake.ts';
+
+type Handler<N extends CommandName> = (draft: Draft, command: CommandOf<N>) => Verdict<ReplyOf<N>>;
+
+/** One line per command. Forgetting one does not compile. */
+const handlers: { readonly [N in CommandName]: Handler<N> } = {
+  StartWorkflow: startWorkflow,
+  ContinueWorkflow: continueWorkflow,
+  SignalWorkflow: signalWorkflow,
+  RequestCancelWorkflow: requestCancelWorkflow,
+  TerminateWorkflow: terminateWorkflow,
+  AttachRequest: attachRequest,
+  StartWorkflowTask: startWorkflowTask,
+  CompleteWorkflowTask: completeWorkflowTask,
+  FailWorkflowTask: failWorkflowTask,
+  ResetSticky: resetSticky,
+  StartActivityTask: startActivityTask,
+  CompleteActivity: completeActivity,
+  FailActivity: failActivity,
+  CancelActivity: cancelActivity,
+  HeartbeatActivity: heartbeatActivity,
+  WakeUp: wakeUp,
+};
+
+/** What a transition does to one run. Make it durable, then absorb the diff, then act on the tasks. */
+export interface RunChange {
+  readonly base: ExecutionState;
+  readonly diff: ExecutionDiff;
+  readonly batches: readonly EncodedBatch[];
+  readonly tasks: readonly TaskDraft[];
+  /** When the run next wants a `WakeUp`; 0 means never. */
+  readonly wakeAtMs: number;
+  /** Work is left that a new owner of the shard must find. */
+  readonly outstanding: boolean;
+  readonly visibilityChanged: boolean;
+}
+
+export type Outcome<Reply> =
+  | {
+      readonly kind: 'committed';
+      readonly reply: Reply;
+      readonly change: RunChange;
+      /** The next run of the chain, to be created in the same write. */
+      readonly next: RunChange | undefined;
+    }
+  | { readonly kind: 'noop'; readonly reply: Reply }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'needsStartedEvent' };
+
+/** (state, command, environment) → what changes. Reads its input, writes nothing. */
+export function transition<N extends CommandName>(
+  state: ExecutionState,
+  name: N,
+  command: CommandOf<N>,
+  environment: Environment,
+): Outcome<ReplyOf<N>> {
+  const draft = new Draft(state, environment);
+  const handle: Handler<N> = handlers[name];
+  const verdict = handle(draft, command);
+  if (verdict.kind !== 'accepted') return verdict;
+  const change = closeTransaction(draft);
+  return { kind: 'committed', reply: verdict.reply, change, next: beginNextRun(draft) };
+}
+
+/** @see spec-history 0.2 */
+function closeTransaction(draft: Draft): RunChange {
+  const { info } = draft;
+  if (draft.isOpen && !draft.workflowTaskStarted) draft.flushBuffer();
+  info.stateTransitionCount += 1;
+  info.lastUpdateMs = draft.now;
+  const batches = draft.seal();
+  assertInvariants(draft);
+  return {
+    base: draft.base,
+    diff: draft.diff(),
+    batches,
+    tasks: draft.tasks,
+    wakeAtMs: nextWakeMs(draft),
+    outstanding: hasOutstanding(draft),
+    visibilityChanged: draft.visibilityChanged,
+  };
+}
+
+function beginNextRun(draft: Draft): RunChange | undefined {
+  const { continuation, info, environment } = draft;
+  if (!continuation) return undefined;
+  const empty = emptyState(info.namespaceId, info.workflowId, info.newExecutionRunId);
+  const next = new Draft(empty, environment);
+  continueWorkflow(next, { ...continuation, namespaceId: info.namespaceId, namespace: info.namespace });
+  return closeTransaction(next);
+}

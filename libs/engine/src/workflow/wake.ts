@@ -1,0 +1,35 @@
+import { type ActivityInfo, type ExecutionInfo, RunState, type TimerInfo } from '@duramesh/proto';
+import { activityDeadlines } from './activity-timeouts.ts';
+
+/** The parts of a state or a draft that can become due. */
+export interface Timed {
+  readonly info: ExecutionInfo;
+  readonly activities: { values(): Iterable<ActivityInfo> };
+  readonly timers: { values(): Iterable<TimerInfo> };
+}
+
+/** When the pending workflow task runs out: start-to-close once started, schedule-to-start on a sticky queue before. */
+export function workflowTaskDeadlineMs({ workflowTask: task }: ExecutionInfo): number {
+  if (!task) return 0;
+  if (task.startedEventId > 0) return task.startedMs + task.timeoutMs;
+  return task.scheduleToStartTimeoutMs > 0 ? task.scheduledMs + task.scheduleToStartTimeoutMs : 0;
+}
+
+/**
+ * The earliest moment at which something of the run becomes due; 0 means never. Things due only after the run itself
+ * has timed out do not count. @see spec-history 5.4, 6.1
+ */
+export function nextWakeMs({ info, activities, timers }: Timed): number {
+  if (info.state === RunState.RUN_STATE_COMPLETED) return 0;
+  let earliest = Number.POSITIVE_INFINITY;
+  const consider = (dueMs: number): void => {
+    if (dueMs > 0 && dueMs < earliest) earliest = dueMs;
+  };
+  consider(workflowTaskDeadlineMs(info));
+  consider(info.backoffUntilMs);
+  consider(info.runExpirationMs);
+  consider(info.executionExpirationMs);
+  for (const timer of timers.values()) consider(timer.firesMs);
+  for (const activity of activities.values()) for (const { dueMs } of activityDeadlines(activity)) consider(dueMs);
+  return earliest === Number.POSITIVE_INFINITY ? 0 : Math.ceil(earliest);
+}
