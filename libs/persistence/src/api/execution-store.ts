@@ -106,11 +106,7 @@ export interface ExecutionStore {
   /** Batches in event order (newest first when reversed). */
   readHistory(key: ExecutionKey, range: HistoryRange): Promise<readonly HistoryBatch[]>;
   /** Runs of all these shards with outstanding work, in one query; ordered by key, after the given one. */
-  readOutstanding(
-    shards: readonly number[],
-    after: DueRun | undefined,
-    limit: number,
-  ): Promise<readonly DueRun[]>;
+  readOutstanding(shards: readonly number[], after: DueRun | undefined, limit: number): Promise<readonly DueRun[]>;
   /** Runs of all these shards that want to be woken at or before `untilMs`, earliest first, in one query. */
   readDue(shards: readonly number[], untilMs: TimestampMs, limit: number): Promise<readonly DueRun[]>;
   /** Removes a run with its history, items and list entry, and the pointer if it still names the run. Idempotent. */

@@ -1,0 +1,79 @@
+import { unreachable } from '@duramesh/runtime';
+import type { Field, SearchAttributeValue, SystemField } from '@duramesh/visibility';
+import type { CountGroup, ListCursor, VisibilityRow } from './api/visibility-store.ts';
+
+/** What a filter sees of a row; undefined is SQL's null. What is only known at the end is null while the run is open. */
+export function fieldOf(row: VisibilityRow, field: Field): SearchAttributeValue | undefined {
+  return field.kind === 'attribute' ? row.searchAttributes.get(field.name) : systemField(row, field.name);
+}
+
+function systemField(row: VisibilityRow, name: SystemField): SearchAttributeValue | undefined {
+  switch (name) {
+    case 'WorkflowId':
+      return { type: 'Keyword', value: row.workflowId };
+    case 'RunId':
+      return { type: 'Keyword', value: row.runId };
+    case 'WorkflowType':
+      return { type: 'Keyword', value: row.workflowType };
+    case 'TaskQueue':
+      return { type: 'Keyword', value: row.taskQueue };
+    case 'ExecutionStatus':
+      return { type: 'Int', value: row.status };
+    case 'StartTime':
+      return { type: 'Datetime', value: row.startTimeMs };
+    case 'ExecutionTime':
+      return { type: 'Datetime', value: row.executionTimeMs };
+    case 'CloseTime':
+      return row.closeTimeMs === undefined ? undefined : { type: 'Datetime', value: row.closeTimeMs };
+    case 'ParentWorkflowId':
+      return keywordOrNull(row.parentWorkflowId);
+    case 'ParentRunId':
+      return keywordOrNull(row.parentRunId);
+    case 'RootWorkflowId':
+      return keywordOrNull(row.rootWorkflowId);
+    case 'RootRunId':
+      return keywordOrNull(row.rootRunId);
+    case 'ExecutionDuration':
+    case 'HistoryLength':
+    case 'HistorySizeBytes':
+    case 'StateTransitionCount':
+      return closedField(row, name);
+    default:
+      return unreachable(name);
+  }
+}
+
+type ClosedField = 'ExecutionDuration' | 'HistoryLength' | 'HistorySizeBytes' | 'StateTransitionCount';
+
+function closedField(row: VisibilityRow, name: ClosedField): SearchAttributeValue | undefined {
+  if (row.closeTimeMs === undefined) return undefined;
+  switch (name) {
+    case 'ExecutionDuration':
+      return { type: 'Int', value: row.closeTimeMs - row.executionTimeMs };
+    case 'HistoryLength':
+      return { type: 'Int', value: row.historyLength };
+    case 'HistorySizeBytes':
+      return { type: 'Int', value: row.historySizeBytes };
+    case 'StateTransitionCount':
+      return { type: 'Int', value: row.stateTransitionCount };
+    default:
+      return unreachable(name);
+  }
+}
+
+const keywordOrNull = (value: string): SearchAttributeValue | undefined =>
+  value === '' ? undefined : { type: 'Keyword', value };
+
+export const cursorOf = (row: VisibilityRow): ListCursor => ({
+  closeTimeMs: row.closeTimeMs,
+  startTimeMs: row.startTimeMs,
+  runId: row.runId,
+});
+
+/** Groups in the order of their values; a row without the field counts under the empty string. */
+export function countGroups(
+  counts: ReadonlyMap<string, number>,
+  order: (a: string, b: string) => number,
+): CountGroup[] {
+  return [...counts].sort(([a], [b]) => order(a, b)).map(([value, count]) => ({ value, count }));
+}
