@@ -111,7 +111,9 @@ function nodeToUse(root) {
   const { pinnedNode } = pathsOf(root);
   if (existsSync(pinnedNode)) return pinnedNode;
   if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE_THAT_RUNS_THE_SOURCES) return process.execPath;
-  say(`the pinned Node could not be installed here; delete node_modules and run again, or use Node ${OLDEST_NODE_THAT_RUNS_THE_SOURCES}+`);
+  say(
+    `the pinned Node could not be installed here; delete node_modules and run again, or use Node ${OLDEST_NODE_THAT_RUNS_THE_SOURCES}+`,
+  );
   process.exit(1);
 }
 

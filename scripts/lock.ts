@@ -36,7 +36,8 @@ function entryFor(name: string, range: string, dev: boolean): LockEntry {
   const words = name.split(/[/-]/);
   const os = systems.filter((system) => words.includes(system));
   const cpu = processors.filter((processor) => words.includes(processor));
-  if (os.length === 0 && cpu.length === 0) throw new Error(`${name} is not in package-lock.json and its name tells no platform`);
+  if (os.length === 0 && cpu.length === 0)
+    throw new Error(`${name} is not in package-lock.json and its name tells no platform`);
   const libc = words.some((word) => word.startsWith('musl')) ? ['musl'] : ['glibc'];
   return {
     version: range.replace(/^[~^]/, ''),
@@ -55,7 +56,9 @@ function main(): void {
   const names = Object.keys(missing);
   if (names.length === 0) return console.log('package-lock.json is complete');
   if (process.argv.includes('--check')) {
-    console.error(`package-lock.json lacks ${names.length} optional packages, run \`npm run lock\`:\n  ${names.join('\n  ')}`);
+    console.error(
+      `package-lock.json lacks ${names.length} optional packages, run \`npm run lock\`:\n  ${names.join('\n  ')}`,
+    );
     process.exitCode = 1;
     return;
   }

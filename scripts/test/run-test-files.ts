@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { run } from 'node:test';
+import { inspect } from 'node:util';
+import { indent, seconds } from './output.ts';
+import type { StepResult } from './steps.ts';
+
+/** Long enough for thousands of simulation seeds; a file that hangs is reported, not waited for. */
+const FILE_TIMEOUT_MS = 5 * 60_000;
+const OUTPUT_KEPT_PER_FILE = 20_000;
+
+export interface TestFilesOptions {
+  readonly root: string;
+  /** Relative to the root. */
+  readonly files: readonly string[];
+  /** Files at the same time, each in its own process. */
+  readonly concurrency: number;
+}
+
+/** Runs test files with Node's runner and prints a line for each file, and for each failure all there is to know. */
+export async function runTestFiles({ root, files, concurrency }: TestFilesOptions): Promise<StepResult> {
+  const output = new Map<string, string>();
+  const failing = new Set<string>();
+  const result = { passed: 0, failed: 0 };
+  const relative = (file: string | undefined): string => (file === undefined ? '' : path.relative(root, file));
+  const keep = ({ file, message }: { file?: string | undefined; message: string }): void => {
+    const name = relative(file);
+    output.set(name, `${output.get(name) ?? ''}${message}`.slice(-OUTPUT_KEPT_PER_FILE));
+  };
+  const events = run({
+    cwd: root,
+    files: files.map((file) => path.join(root, file)),
+    concurrency,
+    timeout: FILE_TIMEOUT_MS,
+  });
+  events.on('test:stdout', keep);
+  events.on('test:stderr', keep);
+  events.on('test:fail', ({ name, file, line, details, skip, todo }) => {
+    if (skip !== undefined || todo !== undefined) return;
+    failing.add(relative(file));
+    if ('failureType' in details.error && details.error.failureType === 'subtestsFailed') return;
+    console.log(`  ✖ ${name}\n    ${relative(file)}:${line ?? 1}\n${indent(reason(details.error))}`);
+  });
+  events.on('test:summary', ({ file, counts, duration_ms: durationMs }) => {
+    if (file === undefined) {
+      result.passed = counts.passed;
+      result.failed = counts.tests - counts.passed - counts.skipped - counts.todo;
+      return;
+    }
+    const name = relative(file);
+    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+    console.log(
+      `  ${failing.has(name) ? '✖' : '✔'} ${name}: ${counts.passed}/${counts.tests}${skipped} in ${seconds(durationMs)}`,
+    );
+    if (failing.has(name) && output.has(name)) console.log(indent(output.get(name) ?? ''));
+    output.delete(name);
+  });
+  for await (const _ of events);
+  for (const name of failing) {
+    // A file that died before its first test has no summary.
+    if (output.has(name)) console.log(`  ✖ ${name}\n${indent(output.get(name) ?? '')}`);
+  }
+  return { passed: result.passed, failed: Math.max(result.failed, failing.size) };
+}
+
+function reason(error: Error): string {
+  const cause = error.cause ?? error;
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
+  const own = text
+    .split('\n')
+    .filter((line) => !/^\s+at .*\(?node:internal/.test(line) && !line.includes('(node:async_hooks'));
+  return own.join('\n');
+}
