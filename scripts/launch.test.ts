@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { isInstalled, isStamped, stampInstall } from './launch.mjs';
+
+type Versions = Readonly<
+  Record<string, { readonly version?: string; readonly optional?: boolean; readonly link?: boolean }>
+>;
+
+/** A repository whose lock file wants some packages, and whose node_modules has some. */
+function repository(t: TestContext, { wanted, installed }: { wanted: Versions; installed?: Versions }): string {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'duramesh-launch-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  writeFileSync(path.join(root, 'package-lock.json'), JSON.stringify({ packages: wanted }));
+  if (installed) {
+    mkdirSync(path.join(root, 'node_modules'));
+    writeFileSync(path.join(root, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: installed }));
+  }
+  return root;
+}
+
+const pino = (version: string): Versions => ({ 'node_modules/pino': { version } });
+
+test('a fresh clone is neither stamped nor installed', (t) => {
+  const root = repository(t, { wanted: pino('1.0.0') });
+  assert.deepEqual([isStamped(root), isInstalled(root)], [false, false]);
+});
+
+test('a stamp holds until the lock file changes', (t) => {
+  const root = repository(t, { wanted: pino('1.0.0'), installed: pino('1.0.0') });
+  stampInstall(root);
+  assert.equal(isStamped(root), true);
+  writeFileSync(path.join(root, 'package-lock.json'), JSON.stringify({ packages: pino('2.0.0') }));
+  assert.deepEqual([isStamped(root), isInstalled(root)], [false, false]);
+});
+
+test('packages that somebody installed without the launcher count', (t) => {
+  const wanted = { '': {}, 'libs/bus': { version: '1.0.0' }, ...pino('1.0.0') };
+  assert.equal(isInstalled(repository(t, { wanted, installed: pino('1.0.0') })), true);
+  assert.equal(isInstalled(repository(t, { wanted, installed: {} })), false);
+});
+
+test('an optional package may be absent, at another version it may not', (t) => {
+  const wanted = { 'node_modules/fast': { version: '1.0.0', optional: true } };
+  assert.equal(isInstalled(repository(t, { wanted, installed: {} })), true);
+  assert.equal(isInstalled(repository(t, { wanted, installed: { 'node_modules/fast': { version: '2.0.0' } } })), false);
+});
