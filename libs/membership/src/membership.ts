@@ -11,6 +11,7 @@ const EMPTY = new Uint8Array();
 
 /** Who lives, as the store last said. A hint: leases decide who may write. */
 export interface MembershipView {
+  /** This member first. */
   readonly members: readonly Member[];
   /** When the heartbeat that brought this view was sent. */
   readonly atMs: TimestampMs;
@@ -67,7 +68,7 @@ export class Membership {
   async announce(view: MembershipView): Promise<void> {
     const { bus, member, logger } = this.#deps;
     if (bus === undefined) return;
-    const peers = view.members.filter((peer) => peer.memberId !== member.memberId);
+    const peers = view.members.filter((peer) => peer !== member);
     const hints = peers.map((peer) => bus.request(hintSubject(peer), EMPTY, { timeoutMs: HINT_TIMEOUT_MS }));
     for (const hint of await Promise.allSettled(hints)) {
       if (hint.status === 'rejected') logger.debug({ error: hint.reason as unknown }, 'a member did not hear the hint');
@@ -98,7 +99,8 @@ export class Membership {
   async #heartbeat(): Promise<MembershipView> {
     const { leaseStore, member, clock } = this.#deps;
     const atMs = clock.now();
-    const members = await leaseStore.heartbeat(member, TTL_MS);
+    const others = await leaseStore.heartbeat(member, TTL_MS);
+    const members = [member, ...others.filter((other) => other.service === member.service)];
     const wasAway = Number.isFinite(this.#view.atMs) && atMs - this.#view.atMs > TTL_MS;
     this.#view = { members, atMs, wasAway };
     return this.#view;
