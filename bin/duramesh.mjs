@@ -3,8 +3,4 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../scripts/launch.mjs';
 
-await launch(
-  path.dirname(path.dirname(fileURLToPath(import.meta.url))),
-  'apps/duramesh/src/main.ts',
-  process.argv.slice(2),
-);
+launch(path.dirname(path.dirname(fileURLToPath(import.meta.url))), 'apps/duramesh/src/main.ts', process.argv.slice(2));

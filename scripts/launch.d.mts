@@ -4,4 +4,4 @@ export function isStamped(root: string): boolean;
 export function isInstalled(root: string): boolean;
 export function stampInstall(root: string): void;
 /** Runs a file of the repository under the pinned Node, installing first what is missing. */
-export function launch(root: string, file: string, args: readonly string[]): Promise<void>;
+export function launch(root: string, file: string, args: readonly string[]): void;

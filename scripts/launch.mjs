@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 const OLDEST_NODE_THAT_RUNS_THE_SOURCES = 24;
 const CACHE_FLUSH_DELAY_MS = 3000;
@@ -132,22 +131,26 @@ function runAsChild(node, file, args) {
 
 /**
  * Runs `file` with `args`. Already under the right Node (npm puts it first on the PATH) it runs in this process,
- * which saves the time and memory of a second one; so `file` must act on `process.argv` when it is loaded.
+ * which saves the time and memory of a second one.
  * @param {string} root
  * @param {string} file
  * @param {readonly string[]} args
  */
-export async function launch(root, file, args) {
+export function launch(root, file, args) {
   const stamped = isStamped(root);
   if (!stamped) install(root);
   const { compileCache } = pathsOf(root);
   const node = nodeToUse(root);
   process.env.NODE_COMPILE_CACHE = compileCache;
   const main = path.resolve(root, file);
-  if (!stamped || process.execPath !== node) return runAsChild(node, main, args);
+  if (!stamped || process.execPath !== node) {
+    runAsChild(node, main, args);
+    return;
+  }
   module.enableCompileCache(compileCache);
   // Node writes the cache at exit, which a killed server never reaches.
   setTimeout(() => module.flushCompileCache(), CACHE_FLUSH_DELAY_MS).unref();
   process.argv = [node, main, ...args];
-  await import(pathToFileURL(main).href);
+  // As Node's own start does it: `import.meta.main` is true in `main`.
+  module.runMain(main);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -46,4 +47,16 @@ test('an optional package may be absent, at another version it may not', (t) => 
   const wanted = { 'node_modules/fast': { version: '1.0.0', optional: true } };
   assert.equal(isInstalled(repository(t, { wanted, installed: {} })), true);
   assert.equal(isInstalled(repository(t, { wanted, installed: { 'node_modules/fast': { version: '2.0.0' } } })), false);
+});
+
+test('a program run through the launcher is the main program, with its arguments and its exit code', (t) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'duramesh-launch-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const program = path.join(folder, 'program.ts');
+  const tell =
+    'const said: string[] = process.argv.slice(2);\nconsole.log(import.meta.main, said.join(" "));\nprocess.exitCode = 7;\n';
+  writeFileSync(program, tell);
+  const run = path.join(import.meta.dirname, 'run.mjs');
+  const { status, stdout } = spawnSync(process.execPath, [run, program, '--port', '1'], { encoding: 'utf8' });
+  assert.deepEqual([status, stdout], [7, 'true --port 1\n']);
 });

@@ -110,7 +110,11 @@ async function compare(address: string): Promise<Outcome> {
     report,
     ...options.filter((option) => option !== undefined).flat(),
   ];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 2], timeout: RUN_LIMIT_MS });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: RUN_LIMIT_MS,
+  });
   const verbose = values.only !== undefined || values.diff !== undefined;
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));

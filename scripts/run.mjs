@@ -4,4 +4,4 @@ import { fileURLToPath } from 'node:url';
 import { launch } from './launch.mjs';
 
 const [file = '', ...args] = process.argv.slice(2);
-await launch(path.dirname(path.dirname(fileURLToPath(import.meta.url))), file, args);
+launch(path.dirname(path.dirname(fileURLToPath(import.meta.url))), file, args);
