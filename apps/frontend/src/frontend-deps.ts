@@ -1,0 +1,17 @@
+import type { Bus } from '@duramesh/bus';
+import type { ClusterFacts, Store } from '@duramesh/persistence';
+import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
+import type { FrontendLimits } from './limits.ts';
+
+/** What the frontend is wired with. */
+export interface FrontendDeps {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly facts: ClusterFacts;
+  readonly limits?: Partial<FrontendLimits>;
+}

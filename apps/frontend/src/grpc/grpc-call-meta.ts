@@ -1,0 +1,31 @@
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { CallMeta } from '../rpc/call-meta.ts';
+
+/** A gRPC call as handlers see it. The abort signal is made only for those who ask: most calls never do. */
+export class GrpcCallMeta implements CallMeta {
+  readonly #call: ServerUnaryCall<unknown, unknown>;
+  #controller: AbortController | undefined;
+
+  constructor(call: ServerUnaryCall<unknown, unknown>) {
+    this.#call = call;
+  }
+
+  get deadlineMs(): number {
+    const deadline = this.#call.getDeadline();
+    return typeof deadline === 'number' ? deadline : deadline.getTime();
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller) return this.#controller.signal;
+    const controller = new AbortController();
+    this.#controller = controller;
+    if (this.#call.cancelled) controller.abort();
+    else this.#call.once('cancelled', () => controller.abort());
+    return controller.signal;
+  }
+
+  header(name: string): string {
+    const value = this.#call.metadata.get(name)[0];
+    return typeof value === 'string' ? value : '';
+  }
+}

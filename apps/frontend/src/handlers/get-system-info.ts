@@ -1,0 +1,20 @@
+import type { Handler } from '../rpc/handler.ts';
+import { SERVER_VERSION } from '../version.ts';
+
+const capabilities = {
+  signalAndQueryHeader: true,
+  internalErrorDifferentiation: true,
+  activityFailureIncludeHeartbeat: true,
+  encodedFailureAttributes: true,
+  upsertMemo: true,
+  eagerWorkflowStart: true,
+  sdkMetadata: true,
+  buildIdBasedVersioning: true,
+  countGroupByExecutionStatus: true,
+};
+
+/** temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo */
+export const getSystemInfo = (): Handler<'GetSystemInfo'> => async () => ({
+  serverVersion: SERVER_VERSION,
+  capabilities,
+});

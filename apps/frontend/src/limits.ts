@@ -1,0 +1,62 @@
+/** What a request may be. Lengths are bytes of UTF-8. */
+export interface FrontendLimits {
+  /** Of one gRPC message from a client. */
+  readonly requestBytes: number;
+  readonly idBytes: number;
+  readonly buildIdBytes: number;
+  /** Of one set of payloads: an input, a result, details. */
+  readonly blobBytes: number;
+  readonly memoBytes: number;
+  readonly linksPerRequest: number;
+  readonly linkBytes: number;
+  readonly callbacksPerWorkflow: number;
+  readonly callbackUrlBytes: number;
+  readonly callbackHeaderBytes: number;
+  readonly fairnessKeyBytes: number;
+  readonly searchAttributeKeys: number;
+  readonly searchAttributeValueBytes: number;
+  readonly searchAttributesBytes: number;
+  /** Custom search attributes a namespace may have. */
+  readonly customSearchAttributes: number;
+  readonly badBinaries: number;
+  readonly minRetentionMs: number;
+  readonly historyPageSize: number;
+  readonly visibilityPageSize: number;
+  readonly archivalPageSize: number;
+  /** How long a poll for a task may wait; a random part of up to a sixth is taken off. */
+  readonly pollExpirationMs: number;
+  /** How long a read of history may wait for events. */
+  readonly historyWaitMs: number;
+  readonly slowRequestMs: number;
+  readonly errorMessageBytes: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const defaultLimits: FrontendLimits = {
+  requestBytes: 4 * MIB,
+  idBytes: 1000,
+  buildIdBytes: 255,
+  blobBytes: 2 * MIB,
+  memoBytes: 2 * MIB,
+  linksPerRequest: 10,
+  linkBytes: 4000,
+  callbacksPerWorkflow: 32,
+  callbackUrlBytes: 1000,
+  callbackHeaderBytes: 8 * KIB,
+  fairnessKeyBytes: 64,
+  searchAttributeKeys: 100,
+  searchAttributeValueBytes: 2 * KIB,
+  searchAttributesBytes: 40 * KIB,
+  customSearchAttributes: 100,
+  badBinaries: 10,
+  minRetentionMs: 3_600_000,
+  historyPageSize: 256,
+  visibilityPageSize: 1000,
+  archivalPageSize: 10_000,
+  pollExpirationMs: 60_000,
+  historyWaitMs: 20_000,
+  slowRequestMs: 5000,
+  errorMessageBytes: 4000,
+};
