@@ -22,3 +22,4 @@ export type {
 } from './history.ts';
 export { type MatchingContract, matchingContract, partitionKey } from './matching.ts';
 export { type ErrorDetail, GrpcCode, ServiceError } from './service-error.ts';
+export { isStickyWorkerUnavailable, stickyWorkerUnavailable } from './sticky-worker-unavailable.ts';
