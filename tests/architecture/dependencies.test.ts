@@ -47,7 +47,7 @@ test('an adapter is chosen by the composition root and nobody else', () => {
 test('every package that is imported is declared by the package that imports it', () => {
   const broken = sources.flatMap(({ path, owner, imports, isTest }) => {
     const { dependencies = {}, devDependencies = {}, name } = owner.manifest;
-    const mayUseDevelopment = isTest || owner.name === 'root' || path === 'proto/generate.ts';
+    const mayUseDevelopment = isTest || ['root', 'tests'].includes(owner.name) || path === 'proto/generate.ts';
     return imports.flatMap(({ specifier }) => {
       const wanted = packageOf(specifier);
       if (wanted === undefined || wanted === name || wanted in dependencies) return [];
