@@ -425,6 +425,10 @@ export interface ExecutionInfo {
   readonly workerVersion?: Plain<temporal.api.common.v1.IWorkerVersionStamp> | undefined;
   readonly continuedExecutionRunId: string;
   readonly lastStamp: number;
+  readonly bufferedSizeBytes: number;
+  readonly startCarriesOn: boolean;
+  readonly workflowTaskProblem: readonly string[];
+  readonly workerDeploymentName: string;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
 
@@ -498,7 +502,6 @@ export interface ActivityInfo {
   readonly inBackoff: boolean;
   readonly startVersion: number;
   readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
-  readonly ownPriority?: Plain<temporal.api.common.v1.IPriority> | undefined;
   readonly useWorkflowBuildId: boolean;
   readonly scheduledBatchEventId: number;
 }

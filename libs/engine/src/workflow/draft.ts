@@ -15,6 +15,7 @@ import { evolve, numbered } from './evolve.ts';
 import type { Environment } from './environment.ts';
 import { Overlay } from './overlay.ts';
 import type { ExecutionDiff, ExecutionState } from './state.ts';
+import { summaryOf } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
 import { wireFlushed } from './wiring.ts';
 
@@ -175,6 +176,7 @@ export class Draft {
       timers: this.timers.diff(),
       signalRequestIds: this.signalRequestIds.diff(),
       buffered: this.buffered.diff(),
+      summary: summaryOf(this),
     };
   }
 }

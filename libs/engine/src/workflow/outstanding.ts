@@ -1,4 +1,6 @@
 import { type ActivityInfo, type ExecutionInfo, RunState } from '@duramesh/proto';
+import { mergePriority } from './priority.ts';
+import { type Summary, waitsForWorker } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
 import { dispatchOf } from './workflow-task.ts';
 
@@ -8,9 +10,8 @@ export interface Pending {
   readonly activities: { values(): Iterable<ActivityInfo>; readonly size: number };
 }
 
-const waitsForWorker = (activity: ActivityInfo): boolean => activity.startedMs === 0 && !activity.inBackoff;
-
-export function dispatchActivityOf(activity: ActivityInfo): TaskDraft {
+/** The hand-over of an activity attempt to matching. */
+export function dispatchActivityOf(activity: ActivityInfo, info: ExecutionInfo): TaskDraft {
   return {
     type: 'DispatchActivityTask',
     scheduledEventId: activity.scheduledEventId,
@@ -18,7 +19,7 @@ export function dispatchActivityOf(activity: ActivityInfo): TaskDraft {
     stamp: activity.stamp,
     taskQueue: activity.taskQueue,
     scheduleToStartTimeoutMs: activity.scheduleToStartTimeoutMs,
-    priority: activity.priority,
+    priority: mergePriority(info.priority, activity.priority),
   };
 }
 
@@ -26,14 +27,13 @@ export function dispatchActivityOf(activity: ActivityInfo): TaskDraft {
 export function outstandingTasks({ info, activities }: Pending): readonly TaskDraft[] {
   if (info.state === RunState.RUN_STATE_COMPLETED) return [];
   const tasks: TaskDraft[] = [...dispatchOf(info)];
-  for (const activity of activities.values()) if (waitsForWorker(activity)) tasks.push(dispatchActivityOf(activity));
+  for (const activity of activities.values()) {
+    if (waitsForWorker(activity)) tasks.push(dispatchActivityOf(activity, info));
+  }
   return tasks;
 }
 
-export function hasOutstanding({ info, activities }: Pending): boolean {
+export function hasOutstanding({ info, summary }: { readonly info: ExecutionInfo; readonly summary: Summary }): boolean {
   if (info.state === RunState.RUN_STATE_COMPLETED) return false;
-  if (info.workflowTask !== undefined && info.workflowTask.startedEventId === 0) return true;
-  if (activities.size === 0) return false;
-  for (const activity of activities.values()) if (waitsForWorker(activity)) return true;
-  return false;
+  return info.workflowTask?.startedEventId === 0 || summary.waitingActivities > 0;
 }

@@ -12,9 +12,11 @@ export interface MapDiff<K, V> {
 export class Overlay<K, V extends object | true> {
   readonly #base: ReadonlyMap<K, V>;
   #writes: Map<K, V | typeof deleted> | undefined;
+  #size: number;
 
   constructor(base: ReadonlyMap<K, V>) {
     this.#base = base;
+    this.#size = base.size;
   }
 
   /** False when the collection is as it was: whatever was derived from it still holds. */
@@ -33,20 +35,38 @@ export class Overlay<K, V extends object | true> {
   }
 
   set(key: K, value: V): void {
+    if (!this.has(key)) this.#size += 1;
     (this.#writes ??= new Map()).set(key, value);
   }
 
   delete(key: K): void {
-    if (this.has(key)) (this.#writes ??= new Map()).set(key, deleted);
+    if (!this.has(key)) return;
+    this.#size -= 1;
+    (this.#writes ??= new Map()).set(key, deleted);
   }
 
   get size(): number {
-    let size = this.#base.size;
-    for (const [key, write] of this.#writes ?? []) {
-      if (write === deleted) size -= this.#base.has(key) ? 1 : 0;
-      else if (!this.#base.has(key)) size += 1;
+    return this.#size;
+  }
+
+  /** Calls back for each written key with what was there and what is there now. */
+  forEachChange(visit: (was: V | undefined, is: V | undefined) => void): void {
+    this.#writes?.forEach((write, key) => visit(this.#base.get(key), write === deleted ? undefined : (write as V)));
+  }
+
+  /** As `values`, for long collections: without the cost of a generator. */
+  forEach(visit: (value: V, key: K) => void): void {
+    const writes = this.#writes;
+    if (writes === undefined) {
+      this.#base.forEach(visit);
+      return;
     }
-    return size;
+    this.#base.forEach((value, key) => {
+      if (!writes.has(key)) visit(value, key);
+    });
+    writes.forEach((write, key) => {
+      if (write !== deleted) visit(write as V, key);
+    });
   }
 
   /** Values in insertion order: those of the base, as changed, then new ones. */

@@ -1,6 +1,7 @@
 import { type ActivityInfo, ExecutionInfo, type TimerInfo } from '@duramesh/proto';
 import type { HistoryEvent } from './events.ts';
 import { absorbMap, type MapDiff } from './overlay.ts';
+import { NOTHING_PENDING, type Summary } from './summary.ts';
 
 /** Everything the shard knows about one workflow run. Read-only to everybody but `absorb`. */
 export interface ExecutionState {
@@ -12,6 +13,8 @@ export interface ExecutionState {
   readonly signalRequestIds: ReadonlyMap<string, true>;
   /** By arrival; waiting for their event ids. */
   readonly buffered: ReadonlyMap<number, HistoryEvent>;
+  /** Never stored: drawn from the collections above. */
+  readonly summary: Summary;
 }
 
 /** What one transition changes: stored as rows, then absorbed by the cache. */
@@ -21,6 +24,7 @@ export interface ExecutionDiff {
   readonly timers: MapDiff<string, TimerInfo>;
   readonly signalRequestIds: MapDiff<string, true>;
   readonly buffered: MapDiff<number, HistoryEvent>;
+  readonly summary: Summary;
 }
 
 /** The state before the first event. */
@@ -31,6 +35,7 @@ export function emptyState(namespaceId: string, workflowId: string, runId: strin
     timers: new Map(),
     signalRequestIds: new Map(),
     buffered: new Map(),
+    summary: NOTHING_PENDING,
   };
 }
 
@@ -40,5 +45,5 @@ export function absorb(state: ExecutionState, diff: ExecutionDiff): ExecutionSta
   absorbMap(state.timers as Map<string, TimerInfo>, diff.timers);
   absorbMap(state.signalRequestIds as Map<string, true>, diff.signalRequestIds);
   absorbMap(state.buffered as Map<number, HistoryEvent>, diff.buffered);
-  return { ...state, info: diff.info };
+  return { ...state, info: diff.info, summary: diff.summary };
 }

@@ -1,6 +1,7 @@
 import { ActivityInfo, BufferedEvent, ExecutionInfo, TimerInfo } from '@duramesh/proto';
 import type { ExecutionDiff, ExecutionState } from './state.ts';
 import type { HistoryEvent } from './events.ts';
+import { summarize } from './summary.ts';
 
 /** Kinds of item rows. Stored: never reuse a number. */
 export const ITEM_KINDS = { activity: 1, timer: 2, signalRequestId: 3, bufferedEvent: 4 } as const;
@@ -68,5 +69,6 @@ export function decodeState(info: Uint8Array, items: readonly Row[]): ExecutionS
         throw new Error(`item row of unknown kind ${kind}`);
     }
   }
-  return { info: ExecutionInfo.decode(info), activities, timers, signalRequestIds, buffered };
+  const summary = summarize(activities, timers);
+  return { info: ExecutionInfo.decode(info), activities, timers, signalRequestIds, buffered, summary };
 }

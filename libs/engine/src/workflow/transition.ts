@@ -94,13 +94,14 @@ function closeTransaction(draft: Draft): RunChange {
   info.lastUpdateMs = draft.now;
   const batches = draft.seal();
   assertInvariants(draft);
+  const diff = draft.diff();
   return {
     base: draft.base,
-    diff: draft.diff(),
+    diff,
     batches,
     tasks: draft.tasks,
-    wakeAtMs: nextWakeMs(draft),
-    outstanding: hasOutstanding(draft),
+    wakeAtMs: nextWakeMs(diff),
+    outstanding: hasOutstanding(diff),
     visibilityChanged: draft.visibilityChanged,
   };
 }

@@ -1,12 +1,5 @@
-import { type ActivityInfo, type ExecutionInfo, RunState, type TimerInfo } from '@duramesh/proto';
-import { activityDeadlines } from './activity-timeouts.ts';
-
-/** The parts of a state or a draft that can become due. */
-export interface Timed {
-  readonly info: ExecutionInfo;
-  readonly activities: { values(): Iterable<ActivityInfo> };
-  readonly timers: { values(): Iterable<TimerInfo> };
-}
+import { type ExecutionInfo, RunState } from '@duramesh/proto';
+import type { Summary } from './summary.ts';
 
 /** When the pending workflow task runs out: start-to-close once started, schedule-to-start on a sticky queue before. */
 export function workflowTaskDeadlineMs({ workflowTask: task }: ExecutionInfo): number {
@@ -19,9 +12,9 @@ export function workflowTaskDeadlineMs({ workflowTask: task }: ExecutionInfo): n
  * The earliest moment at which something of the run becomes due; 0 means never. Things due only after the run itself
  * has timed out do not count. @see spec-history 5.4, 6.1
  */
-export function nextWakeMs({ info, activities, timers }: Timed): number {
+export function nextWakeMs({ info, summary }: { readonly info: ExecutionInfo; readonly summary: Summary }): number {
   if (info.state === RunState.RUN_STATE_COMPLETED) return 0;
-  let earliest = Number.POSITIVE_INFINITY;
+  let earliest = Math.min(summary.timersDueMs, summary.activitiesDueMs);
   const consider = (dueMs: number): void => {
     if (dueMs > 0 && dueMs < earliest) earliest = dueMs;
   };
@@ -29,7 +22,5 @@ export function nextWakeMs({ info, activities, timers }: Timed): number {
   consider(info.backoffUntilMs);
   consider(info.runExpirationMs);
   consider(info.executionExpirationMs);
-  for (const timer of timers.values()) consider(timer.firesMs);
-  for (const activity of activities.values()) for (const { dueMs } of activityDeadlines(activity)) consider(dueMs);
   return earliest === Number.POSITIVE_INFINITY ? 0 : Math.ceil(earliest);
 }

@@ -51,7 +51,7 @@ export const activityEvents: EventFamily<Names> = {
         stamp: 0,
         inBackoff: false,
         startVersion: 0,
-        ownPriority: attributes.priority,
+        priority: attributes.priority,
         useWorkflowBuildId: attributes.useWorkflowBuildId ?? false,
         scheduledBatchEventId: draft.batchFirstEventId,
       });

@@ -1,0 +1,18 @@
+/** The platform's text coding, named here because the engine is checked without any ambient type. */
+interface TextCoding {
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
+}
+declare const globalThis: TextCoding;
+
+const encoder = new globalThis.TextEncoder();
+const decoder = new globalThis.TextDecoder();
+
+export const encodeText = (text: string): Uint8Array => encoder.encode(text);
+export const decodeText = (bytes: Uint8Array | undefined): string => (bytes ? decoder.decode(bytes) : '');
+
+/** Length in UTF-8. */
+export function byteLength(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return encodeText(text).length;
+  return text.length;
+}
