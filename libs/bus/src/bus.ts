@@ -6,15 +6,26 @@ export type BusFaultCode =
   | 'notConnected'
   /** The answering side's inbox is full. Nothing was executed. */
   | 'overloaded'
+  /** The request is above `MAX_PAYLOAD_BYTES` and was not executed, or its answer is. */
+  | 'tooLarge'
   /** No answer came in time. The request may have been executed. */
   | 'timeout'
   /** The connection was lost while the answer was awaited. The request may have been executed. */
   | 'disconnected'
+  /** The handler threw. The request may have been executed. */
+  | 'handlerFailed'
   /** The caller's signal aborted. The request may have been executed. */
   | 'aborted'
-  /** The bus was closed. */
+  /** The bus was closed. The request may have been executed. */
   | 'closed';
 
+/** No request or answer may be larger: what the reference allows between its services. */
+export const MAX_PAYLOAD_BYTES = 128 * 1024 * 1024;
+
+/** Requests one subscription runs at once when it names no limit of its own. */
+export const DEFAULT_INBOX_LIMIT = 2048;
+
+/** A request that got no answer. Callers outside this package see a `ServiceError` instead. */
 export class BusFault extends Error {
   override readonly name = 'BusFault';
   readonly code: BusFaultCode;
@@ -33,12 +44,14 @@ export class BusFault extends Error {
 export interface RequestOptions {
   /** Milliseconds until the request fails with `timeout`. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** W3C trace context, carried to the handler. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
   /** The name of this process, carried to the handler. */
-  readonly caller?: string;
+  readonly caller?: string | undefined;
   readonly attempt?: number;
+  /** The answer is expected to take its time: such requests are kept apart from those that should be quick. */
+  readonly isLongPoll?: boolean;
 }
 
 /** What a handler knows about the request beside its payload. */
@@ -53,13 +66,13 @@ export interface BusContext {
 
 /**
  * Answers one request. Must not throw: what goes wrong is part of the answer.
- * Throwing anyway is answered as an internal error and counted.
+ * Throwing anyway is answered as `handlerFailed` and logged.
  */
 export type BusHandler = (payload: Uint8Array, context: BusContext) => Promise<Uint8Array>;
 
 export interface ServeOptions {
   /** Requests that may run or wait at once for this subscription; further ones are answered `overloaded`. */
-  readonly inboxLimit?: number;
+  readonly inboxLimit?: number | undefined;
 }
 
 export interface Subscription {
@@ -69,15 +82,19 @@ export interface Subscription {
 
 /**
  * Request/reply between processes. At most once: a request is never sent twice by the bus itself.
- * Payloads of any size up to 128 MiB; the adapter chunks.
+ * Payloads of any size up to `MAX_PAYLOAD_BYTES`; the adapter chunks.
  */
 export interface Bus {
   request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
-  /** `*` in the filter matches one token. The latest subscription of this process to one filter replaces none: both serve in turn. */
+  /**
+   * `*` in the filter matches one token. The latest subscription of this process to one filter replaces none: both
+   * serve in turn. Different filters of one process must not match one subject.
+   */
   serve(filter: string, handler: BusHandler, options?: ServeOptions): Subscription;
   /** How long a caller should let one waiting request (a long poll) last before asking again. */
   readonly longPollSliceMs: number;
   /** False while the connection is down; for health and metrics. */
   readonly connected: boolean;
+  /** Ends every subscription, aborts the signals of requests that run, waits for their answers a while, disconnects. */
   close(): Promise<void>;
 }

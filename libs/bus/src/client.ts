@@ -1,0 +1,175 @@
+import {
+  type CallOptions,
+  type Client,
+  type Contract,
+  deadlineExceeded,
+  GrpcCode,
+  internal,
+  partitionOf,
+  type RequestOf,
+  ServiceError,
+  subjectOf,
+  unavailable,
+} from '@duramesh/contracts';
+import { backoffMs, type BackoffPolicy, type Clock, type Metrics, type Random, unreachable } from '@duramesh/runtime';
+import { type Bus, BusFault, MAX_PAYLOAD_BYTES, type RequestOptions } from './bus.ts';
+import { CallMetrics } from './call-metrics.ts';
+import { decodeErrorReply, MASKED_ERROR_TEXT, ReplyKind } from './reply.ts';
+
+/** What an API caller reads when no owner of a partition could be reached in time. */
+export const OWNER_UNKNOWN_TEXT = 'shard unavailable, please backoff and retry';
+
+const RETRY: BackoffPolicy = { initialMs: 20, coefficient: 2, maximumMs: 500 };
+/** Methods that may take longer than this wait for something to happen: one try is not cut short. */
+const SHORT_METHOD_MS = 10_000;
+/** A lost message is noticed after this long, so that the call is tried again inside its deadline. */
+const FIRST_TRY_MS = 2_000;
+
+export interface ClientOptions {
+  /** Partitions of the contract's service, fixed for the life of a cluster. */
+  readonly partitions: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The name of this process, told to the answering side. */
+  readonly caller: string;
+  readonly metrics?: Metrics | undefined;
+}
+
+/** Calls to a service: finds the owner by the request's key, retries what may be retried inside the deadline. */
+export function createClient<C extends Contract>(bus: Bus, contract: C, options: ClientOptions): Client<C> {
+  const calls = Object.keys(contract.methods).map((name) => {
+    const calling = new Calling(bus, contract, { ...options, name });
+    return [name, (request: Message, callOptions?: CallOptions) => calling.call(request, callOptions ?? {})];
+  });
+  return Object.fromEntries(calls) as Client<C>;
+}
+
+type AnyMethod = Contract['methods'][string];
+/** Messages of all methods meet here; the contract pairs them. */
+type Message = RequestOf<AnyMethod>;
+
+class Calling {
+  readonly #bus: Bus;
+  readonly #contract: Contract;
+  readonly #name: string;
+  readonly #method: AnyMethod;
+  readonly #options: ClientOptions;
+  readonly #metrics: CallMetrics | undefined;
+  readonly #isLongPoll: boolean;
+  readonly #firstTryMs: number;
+  /** By partition: building one costs more than the rest of a call's routing. */
+  readonly #subjects: string[] = [];
+
+  constructor(bus: Bus, contract: Contract, options: ClientOptions & { readonly name: string }) {
+    const method = contract.methods[options.name];
+    if (method === undefined) throw new TypeError(`no method ${options.name}`);
+    this.#bus = bus;
+    this.#contract = contract;
+    this.#name = options.name;
+    this.#method = method;
+    this.#options = options;
+    this.#isLongPoll = method.timeoutMs > SHORT_METHOD_MS;
+    const isCut = method.retry === 'safe' && !this.#isLongPoll;
+    this.#firstTryMs = isCut ? FIRST_TRY_MS : Infinity;
+    const labels = { service: contract.service, operation: options.name };
+    this.#metrics = options.metrics && new CallMetrics(options.metrics, options.clock, labels);
+  }
+
+  async call(request: Message, options: CallOptions): Promise<Message> {
+    if (this.#metrics === undefined) return this.#call(request, options);
+    const startedAtMs = this.#metrics.started();
+    try {
+      const response: Message = await this.#call(request, options);
+      this.#metrics.succeeded(startedAtMs);
+      return response;
+    } catch (error) {
+      this.#metrics.failed(startedAtMs, error);
+      throw error;
+    }
+  }
+
+  async #call(request: Message, options: CallOptions): Promise<Message> {
+    const { clock, random, caller } = this.#options;
+    const { signal, traceparent } = options;
+    const isLongPoll = this.#isLongPoll;
+    let remainingMs = options.timeoutMs ?? this.#method.timeoutMs;
+    let tryMs = this.#firstTryMs;
+    const deadlineMs = clock.monotonicMs() + remainingMs;
+    const payload = this.#method.request.encode(request);
+    const subject = this.#subject(request);
+    for (let attempt = 1; ; attempt++) {
+      const timeoutMs = Math.min(tryMs, remainingMs);
+      const outcome = await this.#try(subject, payload, {
+        timeoutMs,
+        signal,
+        traceparent,
+        caller,
+        attempt,
+        isLongPoll,
+      });
+      if (!(outcome instanceof BusFault)) return this.#decode(outcome);
+      if (outcome.code === 'timeout') tryMs *= 2;
+      const pauseMs = backoffMs(RETRY, attempt, random);
+      remainingMs = deadlineMs - clock.monotonicMs() - pauseMs;
+      if (remainingMs <= 0 || !this.#mayRetry(outcome)) throw toServiceError(outcome);
+      this.#metrics?.retried();
+      await this.#pause(pauseMs, signal);
+    }
+  }
+
+  /** Faults are values here: a retry is the usual answer to them. */
+  async #try(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array | BusFault> {
+    try {
+      const reply = await this.#bus.request(subject, payload, options);
+      return reply[0] === ReplyKind.NOT_OWNER ? new BusFault('noResponders', 'the owner has changed') : reply;
+    } catch (fault) {
+      if (fault instanceof BusFault) return fault;
+      throw fault;
+    }
+  }
+
+  #mayRetry(fault: BusFault): boolean {
+    if (fault.notExecuted) return true;
+    return this.#method.retry === 'safe' && (fault.code === 'timeout' || fault.code === 'disconnected');
+  }
+
+  #decode(reply: Uint8Array): Message {
+    if (reply[0] === ReplyKind.ERROR) throw decodeErrorReply(reply);
+    if (reply[0] !== ReplyKind.OK) throw internal(`${this.#name}: the answer is of an unknown kind`);
+    return this.#method.response.decode(reply.subarray(1));
+  }
+
+  async #pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#options.clock.sleep(durationMs, signal);
+    } catch (cause) {
+      throw toServiceError(new BusFault('aborted', 'the caller gave up', { cause }));
+    }
+  }
+
+  #subject(request: Message): string {
+    const partition = partitionOf(this.#method.key(request), this.#options.partitions);
+    return (this.#subjects[partition] ??= subjectOf(this.#contract, this.#name, partition));
+  }
+}
+
+function toServiceError(fault: BusFault): ServiceError {
+  switch (fault.code) {
+    case 'aborted':
+      return new ServiceError(GrpcCode.CANCELLED, 'context canceled');
+    case 'timeout':
+      return deadlineExceeded('context deadline exceeded');
+    case 'tooLarge':
+      return new ServiceError(GrpcCode.RESOURCE_EXHAUSTED, `message larger than max (${MAX_PAYLOAD_BYTES} bytes)`);
+    case 'handlerFailed':
+      return internal(MASKED_ERROR_TEXT);
+    case 'noResponders':
+    case 'notConnected':
+    case 'overloaded':
+    case 'disconnected':
+    case 'closed':
+      return unavailable(OWNER_UNKNOWN_TEXT);
+    default:
+      return unreachable(fault.code);
+  }
+}

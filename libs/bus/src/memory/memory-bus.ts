@@ -1,0 +1,99 @@
+import type { Clock, Logger } from '@duramesh/runtime';
+import {
+  type Bus,
+  BusFault,
+  type BusHandler,
+  MAX_PAYLOAD_BYTES,
+  type RequestOptions,
+  type ServeOptions,
+  type Subscription,
+} from '../bus.ts';
+import { Deadlines } from '../deadlines.ts';
+import { LocalSubscription, type SubscriptionHost } from '../local-subscription.ts';
+import { type PendingHome, PendingReply } from '../pending-reply.ts';
+import { ServingScope } from '../served-request.ts';
+import { settledWithin } from '../settled-within.ts';
+import type { MemoryBusFaults } from './memory-bus-faults.ts';
+import { MemoryNetwork } from './memory-network.ts';
+
+/** A memory bus need not ask again often: its caller cannot vanish unnoticed. */
+const LONG_POLL_SLICE_MS = 60_000;
+/** How long `close` waits for answers of requests that run. */
+const DRAIN_MS = 5_000;
+
+export interface MemoryBusOptions {
+  readonly clock: Clock;
+  readonly faults?: MemoryBusFaults | undefined;
+  readonly logger?: Logger | undefined;
+  /** Buses that share one reach each other; left out, the bus is alone. */
+  readonly network?: MemoryNetwork | undefined;
+}
+
+/** Request/reply inside one process: the bus of a server that runs in one process, and of tests and simulation. */
+export class MemoryBus implements Bus {
+  readonly longPollSliceMs = LONG_POLL_SLICE_MS;
+  readonly #network: MemoryNetwork;
+  readonly #deadlines: Deadlines;
+  readonly #host: SubscriptionHost;
+  readonly #subscriptions = new Set<LocalSubscription>();
+  readonly #pending = new Set<PendingReply>();
+  readonly #home: PendingHome;
+  #isClosed = false;
+
+  constructor(options: MemoryBusOptions) {
+    this.#network = options.network ?? new MemoryNetwork(options);
+    this.#deadlines = new Deadlines(options.clock);
+    this.#home = { deadlines: this.#deadlines, onSettled: (pending) => this.#pending.delete(pending) };
+    this.#host = {
+      scope: new ServingScope(this.#deadlines),
+      onClose: (subscription) => this.#leave(subscription),
+      onHandlerFailed: (subject, cause) =>
+        options.logger?.error({ subject, err: cause }, 'A handler threw instead of answering.'),
+    };
+  }
+
+  get connected(): boolean {
+    return !this.#isClosed;
+  }
+
+  request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    const pending = new PendingReply(subject, this.#home, options);
+    this.#pending.add(pending);
+    if (this.#isClosed) pending.fail('closed', 'the bus is closed');
+    if (payload.length > MAX_PAYLOAD_BYTES) pending.fail('tooLarge', `the request has ${payload.length} bytes`);
+    if (pending.isSettled) this.#pending.delete(pending);
+    else this.#network.send({ subject, payload, origin: options }, pending);
+    return pending.promise;
+  }
+
+  serve(filter: string, handler: BusHandler, options: ServeOptions = {}): Subscription {
+    if (this.#isClosed) throw new BusFault('closed', `the bus is closed (${filter})`);
+    const subscription = new LocalSubscription(filter, handler, { options, host: this.#host });
+    this.#subscriptions.add(subscription);
+    this.#network.table.add(subscription);
+    return subscription;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const drained = Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    this.#host.scope.abortAll();
+    await settledWithin(drained, DRAIN_MS, this.#network.clock);
+    for (const pending of this.#pending) pending.fail('closed', 'the bus was closed');
+    this.#deadlines.stop();
+  }
+
+  /** Vanishes as a killed process does: answers nothing that runs, tells nobody, hears nothing. */
+  crash(): void {
+    this.#isClosed = true;
+    for (const subscription of this.#subscriptions) subscription.kill();
+    for (const pending of this.#pending) pending.forget();
+    this.#deadlines.stop();
+  }
+
+  #leave(subscription: LocalSubscription): void {
+    this.#subscriptions.delete(subscription);
+    this.#network.table.remove(subscription);
+  }
+}

@@ -1,0 +1,130 @@
+import {
+  type CallContext,
+  type Contract,
+  filterOf,
+  GrpcCode,
+  type Handlers,
+  internal,
+  invalidArgument,
+  kebab,
+  type RequestOf,
+  ServiceError,
+  unimplemented,
+} from '@duramesh/contracts';
+import type { Counter, Logger, Metrics } from '@duramesh/runtime';
+import type { Bus, BusContext, ServeOptions, Subscription } from './bus.ts';
+import { errorReply, MASKED_ERROR_TEXT, notOwnerReply, okReply } from './reply.ts';
+
+/** Thrown by a handler whose process no longer owns the partition: nothing was executed, the caller looks again. */
+export class NotOwnerError extends Error {
+  override readonly name = 'NotOwnerError';
+}
+
+export interface Serving<C extends Contract> extends ServeOptions {
+  readonly partition: number;
+  readonly handlers: Handlers<C>;
+  readonly logger: Logger;
+  readonly metrics?: Metrics | undefined;
+}
+
+type AnyMethod = Contract['methods'][string];
+/** Messages of all methods meet here; the contract pairs them. */
+type Message = RequestOf<AnyMethod>;
+type Handler = (request: Message, context: CallContext) => Promise<Message>;
+
+interface ServedMethod {
+  readonly name: string;
+  readonly method: AnyMethod;
+}
+
+const tables = new WeakMap<Contract, ReadonlyMap<string, ServedMethod>>();
+
+/** The methods of a contract by the token that names them in a subject. */
+function methodsOf(contract: Contract): ReadonlyMap<string, ServedMethod> {
+  let table = tables.get(contract);
+  if (table === undefined) {
+    table = new Map(Object.entries(contract.methods).map(([name, method]) => [kebab(name), { name, method }]));
+    tables.set(contract, table);
+  }
+  return table;
+}
+
+/** Answers the calls addressed to one partition of a contract. */
+export function serve<C extends Contract>(bus: Bus, contract: C, serving: Serving<C>): Subscription {
+  const partition = new ServedPartition(contract, serving);
+  const handler = (payload: Uint8Array, context: BusContext): Promise<Uint8Array> => partition.answer(payload, context);
+  return bus.serve(filterOf(contract, serving.partition), handler, { inboxLimit: serving.inboxLimit });
+}
+
+class ServedPartition {
+  readonly #partition: number;
+  readonly #service: string;
+  readonly #tokenAt: number;
+  readonly #methods: ReadonlyMap<string, ServedMethod>;
+  readonly #handlers: Readonly<Record<string, Handler>>;
+  readonly #logger: Logger;
+  readonly #failures: Counter | undefined;
+
+  constructor(contract: Contract, serving: Serving<Contract>) {
+    this.#partition = serving.partition;
+    this.#service = contract.service;
+    this.#tokenAt = `${contract.service}.v${contract.version}.`.length;
+    this.#methods = methodsOf(contract);
+    this.#handlers = serving.handlers;
+    this.#logger = serving.logger;
+    this.#failures = serving.metrics?.counter('bus_handler_failures', 'Calls a handler failed at for no known reason.');
+  }
+
+  async answer(payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
+    const token = context.subject.slice(this.#tokenAt, context.subject.lastIndexOf('.'));
+    const served = this.#methods.get(token);
+    const handler = served && this.#handlers[served.name];
+    if (served === undefined || handler === undefined) return errorReply(unimplemented(`unknown method ${token}`));
+    let request: Message;
+    try {
+      request = served.method.request.decode(payload);
+    } catch {
+      return errorReply(invalidArgument(`${served.name}: the request cannot be decoded`));
+    }
+    try {
+      const response: Message = await handler(request, new ServedCall(this.#partition, context));
+      return okReply(served.method.response.encode(response));
+    } catch (cause) {
+      return this.#failed(served.name, cause);
+    }
+  }
+
+  #failed(operation: string, cause: unknown): Uint8Array {
+    if (cause instanceof NotOwnerError) return notOwnerReply();
+    if (cause instanceof ServiceError && cause.code !== GrpcCode.OK) return errorReply(cause);
+    this.#failures?.add(1, { service: this.#service, operation });
+    this.#logger.error({ service: this.#service, operation, partition: this.#partition, err: cause }, 'A call failed.');
+    return errorReply(internal(MASKED_ERROR_TEXT));
+  }
+}
+
+class ServedCall implements CallContext {
+  readonly partition: number;
+  readonly #context: BusContext;
+
+  constructor(partition: number, context: BusContext) {
+    this.partition = partition;
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get traceparent(): string {
+    return this.#context.traceparent;
+  }
+
+  get caller(): string {
+    return this.#context.caller;
+  }
+
+  remainingMs(): number {
+    return this.#context.remainingMs();
+  }
+}
