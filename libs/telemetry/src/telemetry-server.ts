@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '@duramesh/runtime';
+
+/** Answers whether one part of the process can do its work. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What is wrong, in one sentence. */
+  readonly detail?: string;
+}
+
+export interface TelemetryServerOptions {
+  /** Loopback unless another address is asked for. */
+  readonly host?: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly expose: () => string;
+  readonly checks: (signal: AbortSignal) => Promise<readonly HealthCheck[]>;
+}
+
+export interface TelemetryServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const CHECK_TIMEOUT_MS = 5000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Serves `/metrics` for Prometheus and `/health` (200 or 503) for whatever watches the process. */
+export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
+  const server = createServer((request, response) => void answer(request, response, options));
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = REQUEST_TIMEOUT_MS;
+  await listen(server, options.port, options.host ?? '127.0.0.1');
+  // Watching must not keep a process alive that has nothing else to do.
+  server.unref();
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: TelemetryServerOptions,
+): Promise<void> {
+  const path = (request.url ?? '').split('?', 1)[0];
+  if (path !== '/metrics' && path !== '/health') {
+    return send(response, { status: 404, body: 'Not found: try /metrics or /health.\n' });
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return send(response, { status: 405, body: 'Only GET is answered.\n' });
+  }
+  if (path === '/metrics') return send(response, { status: 200, body: options.expose(), type: METRICS_TYPE });
+  const checks = await runChecks(options);
+  const ok = checks.every((check) => check.ok);
+  send(response, {
+    status: ok ? 200 : 503,
+    body: `${JSON.stringify({ ok, checks })}\n`,
+    type: 'application/json',
+  });
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly type?: string;
+}
+
+function send(response: ServerResponse, { status, body, type = 'text/plain; charset=utf-8' }: Reply): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** A check that throws or hangs is a failed check. */
+async function runChecks({ checks, clock }: TelemetryServerOptions): Promise<readonly HealthCheck[]> {
+  const deadline = new AbortController();
+  const expiry = clock.schedule(CHECK_TIMEOUT_MS, () => deadline.abort(new Error('no answer in time')));
+  try {
+    return await Promise.race([checks(deadline.signal), rejectOn(deadline.signal)]);
+  } catch (error) {
+    return [{ name: 'checks', ok: false, detail: error instanceof Error ? error.message : String(error) }];
+  } finally {
+    expiry.cancel();
+  }
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
