@@ -4,3 +4,4 @@ export * from './api/namespace-store.ts';
 export * from './api/store.ts';
 export * from './api/task-queue-store.ts';
 export * from './api/visibility-store.ts';
+export * from './open-store.ts';

@@ -1,6 +1,17 @@
-import { unreachable } from '@duramesh/runtime';
+import { assert, unreachable } from '@duramesh/runtime';
 import type { Field, SearchAttributeValue, SystemField } from '@duramesh/visibility';
 import type { CountGroup, ListCursor, VisibilityRow } from './api/visibility-store.ts';
+
+/** temporal.api.enums.v1.WorkflowExecutionStatus: Running and Paused. */
+export const openStatuses: ReadonlySet<unknown> = new Set([1, 8]);
+
+/** Stores find open runs by their lack of a close time. */
+export function checkVisibility(row: VisibilityRow): void {
+  assert(
+    openStatuses.has(row.status) === (row.closeTimeMs === undefined),
+    `a list entry of status ${row.status} has a close time exactly when the run is closed`,
+  );
+}
 
 /** What a filter sees of a row; undefined is SQL's null. What is only known at the end is null while the run is open. */
 export function fieldOf(row: VisibilityRow, field: Field): SearchAttributeValue | undefined {

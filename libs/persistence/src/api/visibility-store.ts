@@ -12,7 +12,7 @@ export interface VisibilityRow {
   readonly status: number;
   readonly startTimeMs: TimestampMs;
   readonly executionTimeMs: TimestampMs;
-  /** undefined while the run is open. */
+  /** undefined while the run is open, which is while its status is Running or Paused. */
   readonly closeTimeMs: TimestampMs | undefined;
   readonly historyLength: number;
   readonly historySizeBytes: number;
@@ -23,7 +23,7 @@ export interface VisibilityRow {
   readonly rootRunId: string;
   /** Encoded temporal.api.common.v1.Memo. */
   readonly memo: Uint8Array | undefined;
-  /** Typed values by attribute name, custom and predefined ones, for filters. */
+  /** Typed values by attribute name, custom and predefined ones, for filters. Empty in what lists give back. */
   readonly searchAttributes: ReadonlyMap<string, SearchAttributeValue>;
   /** Encoded temporal.api.common.v1.SearchAttributes, as lists return them. */
   readonly encodedSearchAttributes: Uint8Array | undefined;
@@ -43,6 +43,7 @@ export interface ListPage {
 }
 
 export interface CountGroup {
+  /** ExecutionStatus: the number of the enum. A row without the field counts under the empty string. */
   readonly value: string;
   readonly count: number;
 }

@@ -14,6 +14,7 @@ import type {
   StoredRun,
 } from '../api/execution-store.ts';
 import { compareKeywords } from '@duramesh/visibility';
+import { checkVisibility } from '../visibility-fields.ts';
 import { type MemoryDatabase, type RunRow, runName, workflowName } from './database.ts';
 import type { Link } from './link.ts';
 
@@ -88,6 +89,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   #apply(write: ExecutionWrite): CommitResult {
     if (this.#database.isFenced(write.lease)) return 'fenced';
     for (const run of write.runs) {
+      if (run.visibility) checkVisibility(run.visibility);
       const version = this.#database.runs.get(runName(run.key))?.version ?? 0;
       if (version !== run.expectedVersion) return 'conflict';
     }

@@ -24,7 +24,7 @@ export class MemoryVisibilityStore implements VisibilityStore {
       const rest = after ? matching.filter((row) => compareCursors(row, after) > 0) : matching;
       const rows = rest.sort(compareCursors).slice(0, size);
       const last = rows.at(-1);
-      return { rows: rows.map(copyRow), next: last && rows.length === size ? cursorOf(last) : undefined };
+      return { rows: rows.map(listed), next: last && rows.length === size ? cursorOf(last) : undefined };
     });
   }
 
@@ -75,4 +75,7 @@ function compareCursors(a: ListCursor, b: ListCursor): number {
   return b.startTimeMs - a.startTimeMs || compareKeywords(a.runId, b.runId);
 }
 
-const copyRow = (row: VisibilityRow): VisibilityRow => ({ ...row, searchAttributes: new Map(row.searchAttributes) });
+const noAttributes: VisibilityRow['searchAttributes'] = new Map();
+
+/** Lists give attributes encoded only. */
+const listed = (row: VisibilityRow): VisibilityRow => ({ ...row, searchAttributes: noAttributes });

@@ -1,0 +1,89 @@
+import type { Clock } from '@duramesh/runtime';
+import type { CommitResult } from './api/execution-store.ts';
+
+/** One write that can share a transaction with others. */
+export interface GroupedWrite {
+  /** Checks the conditions of the write before changing anything; runs again when its transaction has to be tried again. */
+  apply(): CommitResult;
+}
+
+/** What became of one write of a group: its result, or what its caller is to be thrown. */
+export type WriteOutcome = CommitResult | Error;
+
+export interface GroupCommitOptions<W extends GroupedWrite> {
+  readonly clock: Clock;
+  /** Writes that may wait; further ones are answered `unknown` at once. */
+  readonly maxQueued: number;
+  /** Writes of one transaction, so that a burst does not hold up everything else. */
+  readonly maxGroup: number;
+  /** Makes a group durable in one transaction, with an outcome for each write in order. */
+  flush(group: readonly W[]): Promise<readonly WriteOutcome[]>;
+}
+
+interface Waiting<W> {
+  readonly write: W;
+  readonly resolve: (result: CommitResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Lets concurrent writes share transactions. Idle: what this turn of the event loop brings is flushed at its end.
+ * While a flush is under way: gathers, then flushes what gathered. It never lingers.
+ */
+export class GroupCommit<W extends GroupedWrite> {
+  readonly #options: GroupCommitOptions<W>;
+  #waiting: Waiting<W>[] = [];
+  #isFlushing = false;
+  #isClosed = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: GroupCommitOptions<W>) {
+    this.#options = options;
+  }
+
+  get queued(): number {
+    return this.#waiting.length;
+  }
+
+  submit(write: W): Promise<CommitResult> {
+    if (this.#isClosed || this.#waiting.length >= this.#options.maxQueued) return Promise.resolve('unknown');
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ write, resolve, reject });
+      if (!this.#isFlushing) this.#flushSoon();
+    });
+  }
+
+  /** Takes no more writes and resolves when those that wait have their results. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    if (!this.#isFlushing) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  #flushSoon(): void {
+    this.#isFlushing = true;
+    this.#options.clock.defer(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    const { maxGroup } = this.#options;
+    const group = this.#waiting;
+    this.#waiting = group.length > maxGroup ? group.splice(maxGroup) : [];
+    try {
+      const outcomes = await this.#options.flush(group.map(({ write }) => write));
+      for (const [i, waiting] of group.entries()) settle(waiting, outcomes[i] ?? 'unknown');
+    } catch (error) {
+      for (const { reject } of group) reject(error instanceof Error ? error : new Error(String(error)));
+    }
+    if (this.#waiting.length > 0) return this.#flushSoon();
+    this.#isFlushing = false;
+    this.#onIdle?.();
+  }
+}
+
+function settle(waiting: Waiting<GroupedWrite>, outcome: WriteOutcome): void {
+  if (outcome instanceof Error) waiting.reject(outcome);
+  else waiting.resolve(outcome);
+}

@@ -1,0 +1,64 @@
+import type { Lease, LeaseKind } from '../api/execution-store.ts';
+import type { LeaseStore, Member } from '../api/lease-store.ts';
+import type { Connection } from './connect.ts';
+import type { Statement } from './statements.ts';
+import type { Writer } from './writer.ts';
+
+export class SqliteLeaseStore implements LeaseStore {
+  readonly #connection: Connection;
+  readonly #writer: Writer;
+  readonly #expire: Statement;
+  readonly #upsert: Statement;
+  readonly #others: Statement<[service: string, memberId: string, address: string]>;
+  readonly #leave: Statement;
+  readonly #acquire: Statement<[partition: number, rangeId: number]>;
+
+  constructor(connection: Connection, writer: Writer) {
+    this.#connection = connection;
+    this.#writer = writer;
+    this.#expire = connection.prepare('DELETE FROM members WHERE expires_at <= ?');
+    this.#upsert = connection.prepare(
+      'INSERT OR REPLACE INTO members (service, member_id, address, expires_at) VALUES (?, ?, ?, ?)',
+    );
+    this.#others = connection.prepare(
+      `SELECT service, member_id, address FROM members
+       WHERE NOT (service = ? AND member_id = ?) ORDER BY service, member_id`,
+    );
+    this.#leave = connection.prepare('DELETE FROM members WHERE service = ? AND member_id = ?');
+    this.#acquire = connection.prepare(
+      `INSERT INTO leases (kind, partition, range_id, member_id)
+       SELECT ?1, value, 1, ?2 FROM json_each(?3) WHERE true
+       ON CONFLICT DO UPDATE SET range_id = range_id + 1, member_id = excluded.member_id
+       RETURNING partition, range_id`,
+    );
+  }
+
+  async heartbeat(member: Member, ttlMs: number): Promise<readonly Member[]> {
+    const { service, memberId, address } = member;
+    let others: Member[] = [];
+    await this.#writer.submitOrThrow(() => {
+      const now = this.#connection.clock.now();
+      this.#expire.run(now);
+      this.#upsert.run(service, memberId, address, now + ttlMs);
+      others = this.#others
+        .all(service, memberId)
+        .map((row) => ({ service: row[0], memberId: row[1], address: row[2] }));
+    });
+    return others;
+  }
+
+  leave(member: Member): Promise<void> {
+    return this.#writer.submitOrThrow(() => void this.#leave.run(member.service, member.memberId));
+  }
+
+  async acquire(kind: LeaseKind, partitions: readonly number[], memberId: string): Promise<readonly Lease[]> {
+    let leases: Lease[] = [];
+    await this.#writer.submitOrThrow(() => {
+      this.#writer.forgetRangeIds();
+      const rows = new Map(this.#acquire.all(kind, memberId, JSON.stringify(partitions)));
+      leases = partitions.map((partition) => ({ kind, partition, rangeId: rows.get(partition) ?? 0 }));
+      this.#writer.noteRows(leases.length, 0);
+    });
+    return leases;
+  }
+}

@@ -1,0 +1,143 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreFault } from '../api/store.ts';
+
+/** `DURA`: marks the file as ours. @see https://www.sqlite.org/pragma.html#pragma_application_id */
+const APPLICATION_ID = 0x44555241;
+
+/**
+ * Event ids take the low bits of a batch's rowid and the run's row the high ones: the events of a run lie together,
+ * in order, without an index.
+ */
+export const EVENT_ID_BITS = 24;
+export const EVENT_ID_MASK = 2 ** EVENT_ID_BITS - 1;
+
+/**
+ * Each entry moves the schema one version on, in a transaction of its own. Only ever add entries, and only add to the
+ * schema in them, so that a process of the version before can go on.
+ * Blobs come last in their tables. Keys of what grows with each run are integers; the lists' sort keys are negated times,
+ * so that one comparison of rows finds the next page.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE cluster (
+    id INTEGER PRIMARY KEY CHECK (id = 1), cluster_id TEXT NOT NULL,
+    history_shards INTEGER NOT NULL, matching_slots INTEGER NOT NULL);
+  CREATE TABLE namespaces (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE leases (
+    kind TEXT NOT NULL, partition INTEGER NOT NULL, range_id INTEGER NOT NULL, member_id TEXT NOT NULL,
+    PRIMARY KEY (kind, partition)) WITHOUT ROWID;
+  CREATE TABLE members (
+    service TEXT NOT NULL, member_id TEXT NOT NULL, address TEXT NOT NULL, expires_at INTEGER NOT NULL,
+    PRIMARY KEY (service, member_id)) WITHOUT ROWID;
+
+  CREATE TABLE executions (
+    id INTEGER PRIMARY KEY, shard INTEGER NOT NULL, version INTEGER NOT NULL,
+    wake_at INTEGER NOT NULL, outstanding INTEGER NOT NULL,
+    namespace_id TEXT NOT NULL, workflow_id TEXT NOT NULL, run_id TEXT NOT NULL, info BLOB NOT NULL);
+  CREATE UNIQUE INDEX executions_key ON executions (namespace_id, workflow_id, run_id);
+  CREATE INDEX executions_wake ON executions (wake_at, shard) WHERE wake_at > 0;
+  CREATE INDEX executions_outstanding ON executions (namespace_id, workflow_id, run_id, shard) WHERE outstanding = 1;
+  CREATE TABLE execution_items (
+    execution_id INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (execution_id, kind, key)) WITHOUT ROWID;
+  CREATE TABLE history_batches (id INTEGER PRIMARY KEY, last_event_id INTEGER NOT NULL, data BLOB NOT NULL);
+  CREATE TABLE current_runs (
+    namespace_id TEXT NOT NULL, workflow_id TEXT NOT NULL, run_id TEXT NOT NULL,
+    PRIMARY KEY (namespace_id, workflow_id)) WITHOUT ROWID;
+
+  CREATE TABLE visibility (
+    id INTEGER PRIMARY KEY, namespace_id TEXT NOT NULL, close_key INTEGER NOT NULL, start_key INTEGER NOT NULL,
+    run_id TEXT NOT NULL, workflow_id TEXT NOT NULL, workflow_type TEXT NOT NULL, task_queue TEXT NOT NULL,
+    status INTEGER NOT NULL, execution_time INTEGER NOT NULL,
+    history_length INTEGER NOT NULL, history_size_bytes INTEGER NOT NULL, state_transition_count INTEGER NOT NULL,
+    parent_workflow_id TEXT, parent_run_id TEXT, root_workflow_id TEXT, root_run_id TEXT,
+    has_attributes INTEGER NOT NULL, memo BLOB, search_attributes BLOB);
+  CREATE INDEX visibility_list ON visibility (namespace_id, close_key, start_key, run_id);
+  CREATE TABLE visibility_attributes (
+    visibility_id INTEGER NOT NULL, name TEXT NOT NULL, value NOT NULL, type TEXT NOT NULL,
+    PRIMARY KEY (visibility_id, name, value)) WITHOUT ROWID;
+  CREATE INDEX visibility_attributes_value ON visibility_attributes (name, value);
+
+  CREATE TABLE backlog_tasks (
+    queue TEXT NOT NULL, task_id INTEGER NOT NULL, dedupe_key TEXT NOT NULL,
+    expires_at INTEGER NOT NULL, created_at INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (queue, task_id)) WITHOUT ROWID;
+  CREATE UNIQUE INDEX backlog_tasks_dedupe ON backlog_tasks (queue, dedupe_key);
+  `,
+];
+
+export const SCHEMA_VERSION = migrations.length;
+
+const TABLES = [
+  'backlog_tasks',
+  'cluster',
+  'current_runs',
+  'execution_items',
+  'executions',
+  'history_batches',
+  'leases',
+  'members',
+  'namespaces',
+  'visibility',
+  'visibility_attributes',
+];
+
+/** Brings the database to this version of the schema, or says why it must not be touched. */
+export function migrate(database: DatabaseSync, path: string): void {
+  let version = checkedVersion(database, path);
+  while (version < SCHEMA_VERSION) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      // Another process may have done this step while this one waited for the lock.
+      version = checkedVersion(database, path);
+      if (version < SCHEMA_VERSION) step(database, version);
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+    version = checkedVersion(database, path);
+  }
+  checkTables(database, path);
+}
+
+function step(database: DatabaseSync, version: number): void {
+  database.exec(migrations[version] ?? '');
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1};`);
+}
+
+function checkedVersion(database: DatabaseSync, path: string): number {
+  const applicationId = pragma(database, 'application_id');
+  const version = pragma(database, 'user_version');
+  const isEmpty = tableNames(database).length === 0;
+  if (applicationId !== APPLICATION_ID && !(isEmpty && applicationId === 0 && version === 0)) {
+    throw new StoreFault('schema', `the SQLite file ${path} belongs to another program: name another file`);
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new StoreFault(
+      'schema',
+      `the SQLite file ${path} has schema version ${version}, this server knows ${SCHEMA_VERSION}: start a newer server`,
+    );
+  }
+  return version;
+}
+
+function checkTables(database: DatabaseSync, path: string): void {
+  const present = new Set(tableNames(database));
+  const missing = TABLES.filter((name) => !present.has(name));
+  if (missing.length === 0) return;
+  throw new StoreFault(
+    'schema',
+    `the SQLite file ${path} lacks the tables ${missing.join(', ')}: restore it from a backup, or name another file`,
+  );
+}
+
+function pragma(database: DatabaseSync, name: 'application_id' | 'user_version'): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function tableNames(database: DatabaseSync): string[] {
+  const rows = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
+  return rows.map((row) => String(row['name']));
+}

@@ -1,0 +1,37 @@
+import type { Clock, Logger, Metrics } from '@duramesh/runtime';
+import type { Store } from '../api/store.ts';
+import { Connection } from './connect.ts';
+import { SqliteExecutionStore } from './execution-store.ts';
+import { SqliteLeaseStore } from './lease-store.ts';
+import { SqliteClusterStore, SqliteNamespaceStore } from './namespace-store.ts';
+import { SqliteTaskQueueStore } from './task-queue-store.ts';
+import { SqliteVisibilityStore } from './visibility-store.ts';
+import { Writer } from './writer.ts';
+
+export interface SqliteStoreOptions {
+  /** A file, made when it is missing, or `:memory:`. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics?: Metrics | undefined;
+}
+
+/** Opens a file that other processes of this machine may have open too. @throws StoreFault */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  const connection = Connection.open(options.path, options.clock);
+  const writer = new Writer(connection, options);
+  return {
+    name: 'sqlite',
+    executions: new SqliteExecutionStore(connection, writer),
+    visibility: new SqliteVisibilityStore(connection),
+    taskQueues: new SqliteTaskQueueStore(connection, writer),
+    leases: new SqliteLeaseStore(connection, writer),
+    namespaces: new SqliteNamespaceStore(connection, writer),
+    cluster: new SqliteClusterStore(connection, writer),
+    stats: connection.stats,
+    async close() {
+      await writer.close();
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { type Condition, OPEN_RUN_CLOSE_TIME_MS, type Scalar } from '@duramesh/visibility';
+import type { ListCursor } from '../api/visibility-store.ts';
+import { openStatuses } from '../visibility-fields.ts';
+import { compileCondition, elements, OPEN_KEY, placeholders, type Sql } from './visibility-filter.ts';
+import type { SqlValue } from './statements.ts';
+
+/** Where a run stands in its namespace's list: `close_key`, `start_key`, `run_id`, all ascending. */
+export type ListKey = readonly [closeKey: number, startKey: number, runId: string];
+
+/** Beyond every time on either side. */
+const FAR = Number.MAX_SAFE_INTEGER;
+const START: ListKey = [-FAR, -FAR, ''];
+const END: ListKey = [FAR, FAR, ''];
+const LAST_OPEN: ListKey = [OPEN_KEY, FAR, ''];
+
+/** How to find the runs a filter matches without reading all of them. */
+export interface ListPlan {
+  readonly where: Sql;
+  /** The part of the list that can match: after the first key, up to the second one. */
+  readonly after: ListKey;
+  readonly until: ListKey;
+  /** Each finds row ids that include all matching ones; good if there are few. */
+  readonly drivers: readonly Sql[];
+}
+
+export function planList(namespaceId: string, where: Condition | undefined): ListPlan {
+  const required = where === undefined ? [] : requiredTerms(where);
+  let after = START;
+  let until = END;
+  for (const term of required) {
+    const range = rangeOf(term);
+    after = laterKey(after, range.after);
+    until = earlierKey(until, range.until);
+  }
+  const drivers = required.flatMap((term) => driverOf(namespaceId, term) ?? []);
+  return { where: where === undefined ? { text: '1', values: [] } : compileCondition(where), after, until, drivers };
+}
+
+/** Terms every matching row makes true. */
+function requiredTerms(condition: Condition): readonly Condition[] {
+  return condition.kind === 'and' ? condition.terms.flatMap(requiredTerms) : [condition];
+}
+
+interface Range {
+  readonly after: ListKey;
+  readonly until: ListKey;
+}
+const WHOLE: Range = { after: START, until: END };
+
+function rangeOf(term: Condition): Range {
+  if (!('field' in term) || term.field.kind !== 'system') return WHOLE;
+  if (term.field.name === 'ExecutionStatus') return statusRange(term);
+  if (term.field.name !== 'CloseTime') return WHOLE;
+  if (term.kind === 'isNull')
+    return term.negated ? { after: LAST_OPEN, until: END } : { after: START, until: LAST_OPEN };
+  if (term.kind === 'between' && !term.negated) return closeRange(Number(term.low), Number(term.high));
+  if (term.kind !== 'compare') return WHOLE;
+  const time = Number(term.value);
+  switch (term.operator) {
+    case '=':
+      return closeRange(time, time);
+    case '<':
+    case '<=':
+      return closeRange(-FAR, time);
+    case '>':
+    case '>=':
+      return closeRange(time, FAR);
+    case '!=':
+      return WHOLE;
+    default:
+      return term.operator satisfies never;
+  }
+}
+
+const closeRange = (fromMs: number, untilMs: number): Range => ({
+  after: [-untilMs, -FAR, ''],
+  until: [-fromMs, FAR, ''],
+});
+
+function statusRange(term: Condition): Range {
+  const statuses = equalValues(term) ?? [];
+  if (statuses.length === 0) return WHOLE;
+  if (statuses.every((status) => openStatuses.has(status))) return { after: START, until: LAST_OPEN };
+  if (statuses.every((status) => !openStatuses.has(status))) return { after: LAST_OPEN, until: END };
+  return WHOLE;
+}
+
+/** The values one of which the field must equal, if that is what the term says. */
+function equalValues(term: Condition): readonly Scalar[] | undefined {
+  if (term.kind === 'in' && !term.negated) return term.values;
+  return term.kind === 'compare' && term.operator === '=' ? [term.value] : undefined;
+}
+
+function driverOf(namespaceId: string, term: Condition): Sql | undefined {
+  const values = equalValues(term);
+  if (values === undefined || !('field' in term)) return undefined;
+  const { field } = term;
+  if (field.kind === 'attribute') {
+    const wanted = elements(field, values);
+    const text = `SELECT visibility_id FROM visibility_attributes
+      WHERE name = ? AND value IN (${placeholders(wanted.length)})`;
+    return { text, values: [field.name, ...wanted] };
+  }
+  if (field.name !== 'WorkflowId') return undefined;
+  const text = `SELECT id FROM executions WHERE namespace_id = ? AND workflow_id IN (${placeholders(values.length)})`;
+  return { text, values: [namespaceId, ...values.map(String)] };
+}
+
+export const keyOf = (cursor: ListCursor): ListKey => [
+  0 - (cursor.closeTimeMs ?? OPEN_RUN_CLOSE_TIME_MS),
+  0 - cursor.startTimeMs,
+  cursor.runId,
+];
+
+/** Plain `<` will do for run ids here: equal times with other run ids only come from cursors of this store. */
+const isBefore = (a: ListKey, b: ListKey): boolean =>
+  a[0] !== b[0] ? a[0] < b[0] : a[1] !== b[1] ? a[1] < b[1] : a[2] < b[2];
+
+export const laterKey = (a: ListKey, b: ListKey): ListKey => (isBefore(a, b) ? b : a);
+const earlierKey = (a: ListKey, b: ListKey): ListKey => (isBefore(a, b) ? a : b);
+
+export const keyValues = (after: ListKey, until: ListKey): SqlValue[] => [...after, ...until];

@@ -1,0 +1,134 @@
+import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
+import type { CommitResult, Lease } from '../api/execution-store.ts';
+import { StoreFault } from '../api/store.ts';
+import { GroupCommit, type GroupedWrite, type WriteOutcome } from '../group-commit.ts';
+import type { Connection } from './connect.ts';
+import { isBusy, isOutage, toFault } from './errors.ts';
+import type { Statement } from './statements.ts';
+
+const MAX_QUEUED = 20_000;
+const MAX_GROUP = 512;
+
+/** A write of this adapter; its caller is thrown faults when it knows no outcome but success. */
+export interface SqliteWrite extends GroupedWrite {
+  readonly throwsFaults?: true;
+}
+
+export interface WriterOptions {
+  readonly logger: Logger;
+  readonly metrics?: Metrics | undefined;
+}
+
+/** All writes of the process to one database, grouped into transactions and fenced by their leases. */
+export class Writer {
+  readonly #connection: Connection;
+  readonly #logger: Logger;
+  readonly #groupSize: Histogram | undefined;
+  readonly #queue: GroupCommit<SqliteWrite>;
+  readonly #begin: Statement;
+  readonly #commit: Statement;
+  readonly #rollback: Statement;
+  readonly #rangeId: Statement<[number]>;
+  /** Range ids as the transaction under way has read them. */
+  readonly #rangeIds = new Map<string, number>();
+
+  constructor(connection: Connection, options: WriterOptions) {
+    this.#connection = connection;
+    this.#logger = options.logger;
+    this.#groupSize = options.metrics?.histogram('store_commit_group_writes', 'Writes that shared one transaction.');
+    this.#begin = connection.prepare('BEGIN IMMEDIATE');
+    this.#commit = connection.prepare('COMMIT');
+    this.#rollback = connection.prepare('ROLLBACK');
+    this.#rangeId = connection.prepare('SELECT range_id FROM leases WHERE kind = ? AND partition = ?');
+    this.#queue = new GroupCommit({
+      clock: connection.clock,
+      maxQueued: MAX_QUEUED,
+      maxGroup: MAX_GROUP,
+      flush: (group) => this.#flush(group),
+    });
+  }
+
+  submit(write: SqliteWrite): Promise<CommitResult> {
+    return this.#queue.submit(write);
+  }
+
+  /** @throws StoreFault when the write is not known to have happened */
+  async submitOrThrow(apply: () => void): Promise<void> {
+    const write = (): CommitResult => {
+      apply();
+      return 'committed';
+    };
+    const result = await this.submit({ apply: write, throwsFaults: true });
+    if (result !== 'committed') {
+      throw new StoreFault(
+        'unavailable',
+        `the store ${this.#connection.path} takes no writes: it is closed or overloaded`,
+      );
+    }
+  }
+
+  isFenced(lease: Lease): boolean {
+    const name = `${lease.kind}/${lease.partition}`;
+    let rangeId = this.#rangeIds.get(name);
+    if (rangeId === undefined) {
+      rangeId = this.#rangeId.get(lease.kind, lease.partition)?.[0] ?? 0;
+      this.#rangeIds.set(name, rangeId);
+    }
+    return rangeId !== lease.rangeId;
+  }
+
+  /** For writes that change leases: those behind them in the transaction must see it. */
+  forgetRangeIds(): void {
+    this.#rangeIds.clear();
+  }
+
+  noteRows(rows: number, bytes: number): void {
+    this.#connection.stats.rowsWritten += rows;
+    this.#connection.stats.bytesWritten += bytes;
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close();
+  }
+
+  async #flush(group: readonly SqliteWrite[]): Promise<readonly WriteOutcome[]> {
+    this.#groupSize?.observe(group.length);
+    try {
+      return await this.#connection.whenFree(() => this.#transact(group));
+    } catch (error) {
+      if (group.length > 1 && !isOutage(error)) return this.#flushOneByOne(group);
+      return this.#failed(group, error);
+    }
+  }
+
+  /** So that a write that cannot be stored fails alone. */
+  async #flushOneByOne(group: readonly SqliteWrite[]): Promise<readonly WriteOutcome[]> {
+    const outcomes: WriteOutcome[] = [];
+    for (const write of group) outcomes.push(...(await this.#flush([write])));
+    return outcomes;
+  }
+
+  #transact(group: readonly SqliteWrite[]): WriteOutcome[] {
+    this.#rangeIds.clear();
+    this.#begin.run();
+    try {
+      const results: WriteOutcome[] = [];
+      for (const write of group) results.push(write.apply());
+      this.#commit.run();
+      this.#connection.stats.commits += 1;
+      return results;
+    } catch (error) {
+      if (this.#connection.isInTransaction) this.#rollback.run();
+      throw error;
+    }
+  }
+
+  #failed(group: readonly SqliteWrite[], error: unknown): WriteOutcome[] {
+    const cause = toFault(error, this.#connection.path);
+    const thrown = cause instanceof Error ? cause : new Error(String(cause));
+    if (!isBusy(error)) this.#logger.error({ err: thrown, writes: group.length }, 'a commit to the store failed');
+    else this.#logger.warn({ writes: group.length }, 'the store was locked by another process for too long');
+    const isFault = thrown instanceof StoreFault;
+    return group.map((write) => (isFault && write.throwsFaults !== true ? 'unknown' : thrown));
+  }
+}
