@@ -96,11 +96,13 @@ function fillField(field: Field, value: unknown, fill: Fill): unknown {
 /** A codec of one of our own messages; see {@link fillOf}. Used by generated code only. */
 export function internalCodec<T extends object>(typeName: string): Codec<T> & { create(fields?: Partial<T>): T } {
   let type: Type | undefined;
+  let fill: Fill | undefined;
   const resolve = (): Type => (type ??= messageType(typeName));
+  const filled = (message: unknown): T => (fill ??= fillOf(resolve()))(message as Record<string, unknown>) as T;
   return {
     typeName,
     encode: (message) => resolve().encode(message).finish(),
-    decode: (bytes) => fillOf(resolve())(resolve().decode(bytes) as unknown as Record<string, unknown>) as T,
-    create: (fields = {}) => fillOf(resolve())(fields as Record<string, unknown>) as T,
+    decode: (bytes) => filled(resolve().decode(bytes)),
+    create: (fields = {}) => filled(fields),
   };
 }
