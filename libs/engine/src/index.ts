@@ -1,4 +1,5 @@
 export * from './workflow/commands.ts';
+export { decideStart, type StartAttempt, type StartDecision } from './workflow/decide-start.ts';
 export type { EncodedBatch } from './workflow/draft.ts';
 export type { Environment } from './workflow/environment.ts';
 export * from './workflow/events.ts';
@@ -8,4 +9,5 @@ export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';
 export { absorb, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
 export { decodeState, encodeDiff, ITEM_KINDS } from './workflow/stored.ts';
 export type { TaskDraft } from './workflow/tasks.ts';
+export { type VisibilityFacts, visibilityFacts } from './workflow/visibility-facts.ts';
 export { type Outcome, type RunChange, transition } from './workflow/transition.ts';

@@ -1,0 +1,24 @@
+import type { Bus } from '@duramesh/bus';
+import type { Client, MatchingContract } from '@duramesh/contracts';
+import type { Limits } from '@duramesh/engine';
+import type { ClusterFacts, Store } from '@duramesh/persistence';
+import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
+
+/** What the history service is given by whoever starts it. */
+export interface HistoryDeps {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly facts: ClusterFacts;
+  readonly limits: Limits;
+  /** `memberId` stays the same across restarts on the same address. */
+  readonly member: { readonly memberId: string; readonly address: string };
+  /** Runs kept in memory. */
+  readonly cachedRuns?: number;
+}
+
+export type MatchingClient = Client<MatchingContract>;

@@ -1,0 +1,138 @@
+import { type HistoryEvent, makeEvent, virtualWorkflowTaskEvents } from '@duramesh/engine';
+import type { CallContext } from '@duramesh/contracts';
+import { workflowServiceCodec } from '@duramesh/contracts';
+import { type GetHistoryRequest, HistoryPageToken, type Plain, type temporal } from '@duramesh/proto';
+import { must } from '@duramesh/runtime';
+import { FieldAppender } from '../read/encoded.ts';
+import { decodeBatch, encodeEvents, readBatches } from '../read/history-reader.ts';
+import { decodePageToken } from '../read/page-token.ts';
+import { readHistoryPage } from '../read/workflow-task-response.ts';
+import type { RunRef } from '../shard/owner.ts';
+import type { CachedRun } from '../shard/run-cache.ts';
+import { type Handler, type HandlerParts, refOf } from './handler.ts';
+
+type Response = Plain<temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryResponse>;
+export const historyResponse = workflowServiceCodec<Response>('GetWorkflowExecutionHistoryResponse');
+
+let historyField: FieldAppender | undefined;
+const CLOSE_EVENT = 2;
+const STATUS_RUNNING = 1;
+const MAXIMUM_BATCHES = 256;
+
+const isRunning = (run: CachedRun): boolean => run.state.info.status === STATUS_RUNNING;
+
+interface Read {
+  readonly call: GetHistoryRequest;
+  readonly ref: RunRef;
+  /** Where to go on; 1 at the beginning. */
+  readonly fromEventId: number;
+  readonly hasToken: boolean;
+  readonly waits: boolean;
+}
+
+/** @see spec-history 2.11 */
+export const getHistory: Handler<'getHistory'> =
+  (parts) =>
+  async (call, context) => {
+    const request = call.request ?? {};
+    const ref = refOf(call, request.execution);
+    const token = decodePageToken(request.nextPageToken, ref.runId);
+    const pinned = token ? { ...ref, runId: token.runId } : ref;
+    const read = {
+      call,
+      ref: pinned,
+      fromEventId: token?.nextEventId ?? 1,
+      hasToken: token !== undefined,
+      waits: request.waitNewEvent ?? false,
+    };
+    const closeOnly = request.historyEventFilterType === CLOSE_EVENT;
+    const response = closeOnly ? await readCloseEvent(parts, read, context) : await readPage(parts, read, context);
+    return { response };
+  };
+
+/** The run once `isDone` holds, or as it is when the wait is over. */
+async function waitFor(
+  { owner, notifier }: HandlerParts,
+  { ref, call }: Read,
+  wait: { readonly signal: AbortSignal; readonly isDone: (run: CachedRun) => boolean; readonly untilMs: () => number },
+): Promise<CachedRun> {
+  let run = await owner.read(ref);
+  while (!wait.isDone(run) && call.waitMs > 0 && !wait.signal.aborted) {
+    const waitMs = wait.untilMs();
+    if (waitMs <= 0) break;
+    const listening = notifier.listen(run.key, waitMs, wait.signal);
+    try {
+      // Between the last look and the first moment of listening something may have happened.
+      run = await owner.read({ ...ref, runId: run.key.runId });
+      if (!wait.isDone(run)) await listening.done;
+    } finally {
+      listening.stop();
+    }
+    run = await owner.read({ ...ref, runId: run.key.runId });
+  }
+  return run;
+}
+
+const untilOf = ({ deps }: HandlerParts, read: Read): (() => number) => {
+  const endMs = deps.clock.now() + read.call.waitMs;
+  return () => endMs - deps.clock.now();
+};
+
+async function readCloseEvent(parts: HandlerParts, read: Read, { signal }: CallContext): Promise<Uint8Array> {
+  const isDone = (run: CachedRun): boolean => !isRunning(run);
+  const run = await waitFor(parts, read, { signal, isDone, untilMs: untilOf(parts, read) });
+  if (isRunning(run)) return encode([], nextToken(run, run.state.info.nextEventId));
+  const lastEventId = run.state.info.nextEventId - 1;
+  const range = { fromEventId: lastEventId, untilEventId: lastEventId + 1, maxBatches: 1 };
+  const [batch] = await readBatches(parts.deps.store.executions, run, range);
+  const events = batch ? decodeBatch(batch.data) : [];
+  const last = must(events.at(-1), `run ${run.key.runId} has no last event`);
+  return encode([encodeEvents([read.call.followsNextRunId ? last : withoutSuccessor(last)])], undefined);
+}
+
+/** Callers that cannot follow a chain are told that the run was continued, whatever ended it. */
+function withoutSuccessor(event: HistoryEvent): HistoryEvent {
+  const attributes =
+    event.workflowExecutionCompletedEventAttributes ??
+    event.workflowExecutionFailedEventAttributes ??
+    event.workflowExecutionTimedOutEventAttributes;
+  const newExecutionRunId = attributes?.newExecutionRunId ?? '';
+  if (newExecutionRunId === '') return event;
+  const failure = event.workflowExecutionFailedEventAttributes?.failure;
+  const lastCompletionResult = event.workflowExecutionCompletedEventAttributes?.result;
+  const continued = { newExecutionRunId, failure, lastCompletionResult };
+  const { eventId, eventTime, taskId, version } = event;
+  const made = makeEvent('WorkflowExecutionContinuedAsNew', continued, { eventTimeMs: 0 });
+  return { ...made, eventId, eventTime, taskId, version };
+}
+
+async function readPage(parts: HandlerParts, read: Read, { signal }: CallContext): Promise<Uint8Array> {
+  const { request } = read.call;
+  const hasNews = (run: CachedRun): boolean => run.state.info.nextEventId > read.fromEventId || !isRunning(run);
+  const run =
+    read.waits && read.hasToken
+      ? await waitFor(parts, read, { signal, isDone: hasNews, untilMs: untilOf(parts, read) })
+      : await parts.owner.read(read.ref);
+  const { nextEventId } = run.state.info;
+  const size = request?.maximumPageSize ?? 0;
+  const page = await readHistoryPage(parts.deps.store.executions, run, {
+    fromEventId: read.fromEventId,
+    untilEventId: nextEventId,
+    maxBatches: size > 0 && size < MAXIMUM_BATCHES ? size : MAXIMUM_BATCHES,
+  });
+  if (page.nextEventId !== undefined) return encode(page.parts, nextToken(run, page.nextEventId));
+  if (read.waits && isRunning(run)) return encode(page.parts, nextToken(run, Math.max(nextEventId, read.fromEventId)));
+  const virtual = read.call.showVirtualEvents && isRunning(run) ? virtualWorkflowTaskEvents(run.state.info) : [];
+  return encode(virtual.length > 0 ? [...page.parts, encodeEvents(virtual)] : page.parts, undefined);
+}
+
+function nextToken({ key, state }: CachedRun, nextEventId: number): Uint8Array {
+  const endEventId = state.info.nextEventId;
+  return HistoryPageToken.encode({ runId: key.runId, nextEventId, endEventId, running: true, transient: false });
+}
+
+/** A response whose history is always there, also when it is empty. */
+export function encode(parts: readonly Uint8Array[], nextPageToken: Uint8Array | undefined): Uint8Array {
+  historyField ??= new FieldAppender(historyResponse.typeName, 'history');
+  return historyField.append(historyResponse.encode(nextPageToken ? { nextPageToken } : {}), parts);
+}

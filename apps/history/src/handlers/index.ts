@@ -1,0 +1,46 @@
+import type { Handlers, HistoryContract } from '@duramesh/contracts';
+import { buildQueryTask } from './build-query-task.ts';
+import { deleteExpiredRun } from './delete-expired-run.ts';
+import { describeWorkflow } from './describe-workflow.ts';
+import { getHistoryReverse } from './get-history-reverse.ts';
+import { getHistory } from './get-history.ts';
+import type { HandlerParts } from './handler.ts';
+import { queryWorkflow } from './query-workflow.ts';
+import { recordActivityTaskHeartbeat } from './record-activity-task-heartbeat.ts';
+import { recordActivityTaskStarted } from './record-activity-task-started.ts';
+import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
+import { requestCancelWorkflow } from './request-cancel-workflow.ts';
+import { resetSticky } from './reset-sticky.ts';
+import { respondActivityTaskCanceled } from './respond-activity-task-canceled.ts';
+import { respondActivityTaskCompleted } from './respond-activity-task-completed.ts';
+import { respondActivityTaskFailed } from './respond-activity-task-failed.ts';
+import { respondWorkflowTaskCompleted } from './respond-workflow-task-completed.ts';
+import { respondWorkflowTaskFailed } from './respond-workflow-task-failed.ts';
+import { signalWithStartWorkflow } from './signal-with-start-workflow.ts';
+import { signalWorkflow } from './signal-workflow.ts';
+import { startWorkflow } from './start-workflow.ts';
+import { terminateWorkflow } from './terminate-workflow.ts';
+
+/** What history answers: one file each. */
+export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryContract> => ({
+  startWorkflow: startWorkflow(parts),
+  signalWithStartWorkflow: signalWithStartWorkflow(parts),
+  signalWorkflow: signalWorkflow(parts),
+  requestCancelWorkflow: requestCancelWorkflow(parts),
+  terminateWorkflow: terminateWorkflow(parts),
+  describeWorkflow: describeWorkflow(parts),
+  getHistory: getHistory(parts),
+  getHistoryReverse: getHistoryReverse(parts),
+  queryWorkflow: queryWorkflow(parts),
+  resetSticky: resetSticky(parts),
+  recordWorkflowTaskStarted: recordWorkflowTaskStarted(parts),
+  recordActivityTaskStarted: recordActivityTaskStarted(parts),
+  buildQueryTask: buildQueryTask(parts),
+  respondWorkflowTaskCompleted: respondWorkflowTaskCompleted(parts),
+  respondWorkflowTaskFailed: respondWorkflowTaskFailed(parts),
+  respondActivityTaskCompleted: respondActivityTaskCompleted(parts),
+  respondActivityTaskFailed: respondActivityTaskFailed(parts),
+  respondActivityTaskCanceled: respondActivityTaskCanceled(parts),
+  recordActivityTaskHeartbeat: recordActivityTaskHeartbeat(parts),
+  deleteExpiredRun: deleteExpiredRun(parts),
+});

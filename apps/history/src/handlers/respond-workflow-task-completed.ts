@@ -1,0 +1,80 @@
+import { invalidArgument, workflowServiceCodec } from '@duramesh/contracts';
+import type { ReplyOf } from '@duramesh/engine';
+import { type NamespaceRef, type Plain, QueryTaskReply, RunState, type temporal, WorkflowTaskToken } from '@duramesh/proto';
+import { activityTaskResponse } from '../read/activity-task-response.ts';
+import { FieldAppender } from '../read/encoded.ts';
+import { workflowTaskResponse } from '../read/workflow-task-response.ts';
+import { toServiceError } from '../refusals.ts';
+import type { CachedRun } from '../shard/run-cache.ts';
+import { type Handler, type HandlerParts, namespaceOf } from './handler.ts';
+
+type Response = Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskCompletedResponse>;
+type QueryResults = NonNullable<
+  Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskCompletedRequest>['queryResults']
+>;
+
+const NAME = 'RespondWorkflowTaskCompletedResponse';
+const responseCodec = workflowServiceCodec<Response>(NAME);
+let taskField: FieldAppender | undefined;
+const EMPTY = new Uint8Array(0);
+const ANSWER_TOO_LARGE = 'query result size exceeds limit';
+
+/** @throws ServiceError INVALID_ARGUMENT when the bytes are no token of ours */
+export function decodeWorkflowTaskToken(bytes: Uint8Array | undefined): WorkflowTaskToken {
+  try {
+    return WorkflowTaskToken.decode(bytes ?? EMPTY);
+  } catch {
+    throw invalidArgument('error deserializing task token');
+  }
+}
+
+export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted'> =
+  (parts) => async (call) => {
+    const namespace = namespaceOf(call);
+    const request = call.request ?? {};
+    const token = decodeWorkflowTaskToken(request.taskToken);
+    const ref = { namespaceId: namespace.id, workflowId: token.workflowId, runId: token.runId };
+    const held = {
+      scheduledEventId: token.scheduledEventId,
+      startedEventId: token.startedEventId,
+      startedMs: token.startedTimeMs,
+      attempt: token.attempt,
+    };
+    const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held, request });
+    if (reply.refusal) throw toServiceError(reply.refusal);
+    settleQueries(parts, run, request.queryResults ?? {});
+    return { response: await encodeResponse(parts, namespace, run, reply) };
+  };
+
+/** Answers the queries that rode on the task; those it left open ride on the next one or are asked directly. */
+function settleQueries({ queryBuffer, deps }: HandlerParts, run: CachedRun, results: QueryResults): void {
+  for (const [id, result] of Object.entries(results)) {
+    const size = (result.answer?.payloads ?? []).reduce((sum, payload) => sum + (payload.data?.length ?? 0), 0);
+    const tooLarge = size > deps.limits.blobSizeBytes;
+    const reply = tooLarge
+      ? { resultType: 2, errorMessage: ANSWER_TOO_LARGE }
+      : { ...result, resultType: result.resultType ?? 0, errorMessage: result.errorMessage ?? '' };
+    queryBuffer.answer(run.key, id, QueryTaskReply.create(reply));
+  }
+  const { info } = run.state;
+  if (info.workflowTask === undefined || info.state === RunState.RUN_STATE_COMPLETED) queryBuffer.release(run.key);
+}
+
+async function encodeResponse(
+  { deps, queryBuffer }: HandlerParts,
+  namespace: NamespaceRef,
+  run: CachedRun,
+  reply: ReplyOf<'CompleteWorkflowTask'>,
+): Promise<Uint8Array> {
+  const { newTask, eagerActivities } = reply;
+  if (!newTask && eagerActivities.length === 0) return EMPTY;
+  const store = deps.store.executions;
+  const activityTasks: Response['activityTasks'] = await Promise.all(
+    eagerActivities.map((task) => activityTaskResponse(store, { namespace, run, task })),
+  );
+  const head = responseCodec.encode({ activityTasks });
+  if (!newTask) return head;
+  const task = await workflowTaskResponse(store, { run, task: newTask, queries: queryBuffer.attachable(run.key) });
+  taskField ??= new FieldAppender(responseCodec.typeName, 'workflowTask');
+  return taskField.append(head, [task]);
+}

@@ -1,0 +1,18 @@
+import { type Handler, namespaceOf } from './handler.ts';
+import { decodeWorkflowTaskToken } from './respond-workflow-task-completed.ts';
+
+export const respondWorkflowTaskFailed: Handler<'respondWorkflowTaskFailed'> =
+  ({ owner }) =>
+  async (call) => {
+    const request = call.request ?? {};
+    const token = decodeWorkflowTaskToken(request.taskToken);
+    const ref = { namespaceId: namespaceOf(call).id, workflowId: token.workflowId, runId: token.runId };
+    const held = {
+      scheduledEventId: token.scheduledEventId,
+      startedEventId: token.startedEventId,
+      startedMs: token.startedTimeMs,
+      attempt: token.attempt,
+    };
+    await owner.execute(ref, 'FailWorkflowTask', { held, request });
+    return {};
+  };

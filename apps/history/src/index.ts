@@ -1,0 +1,2 @@
+export type { HistoryDeps } from './deps.ts';
+export { type HistoryService, startHistory } from './service.ts';

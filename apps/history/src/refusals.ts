@@ -1,0 +1,40 @@
+import {
+  errorDetail,
+  failedPrecondition,
+  GrpcCode,
+  invalidArgument,
+  notFound,
+  resourceExhausted,
+  ServiceError,
+  unimplemented,
+} from '@duramesh/contracts';
+import type { Refusal, RefusalCode } from '@duramesh/engine';
+
+const BUSY_WORKFLOW = 5;
+const SCOPE_NAMESPACE = 1;
+
+/** The one table from what the engine refuses to what a caller of the API is told. */
+const table: { readonly [C in RefusalCode]: (refusal: Refusal) => ServiceError } = {
+  InvalidArgument: ({ message }) => invalidArgument(message),
+  NotFound: ({ message }) => notFound(message),
+  FailedPrecondition: ({ message }) => failedPrecondition(message),
+  WorkflowNotReady: ({ message }) =>
+    new ServiceError(GrpcCode.FAILED_PRECONDITION, message, [errorDetail('WorkflowNotReadyFailure', {})]),
+  WorkflowExecutionAlreadyStarted: ({ message, alreadyStarted }) =>
+    new ServiceError(GrpcCode.ALREADY_EXISTS, message, [
+      errorDetail('WorkflowExecutionAlreadyStartedFailure', alreadyStarted ?? {}),
+    ]),
+  BusyWorkflow: ({ message }) => resourceExhausted(message, BUSY_WORKFLOW, SCOPE_NAMESPACE),
+  Obsolete: ({ message }) => notFound(message),
+  Unimplemented: ({ message }) => unimplemented(message),
+};
+
+export const toServiceError = (refusal: Refusal): ServiceError => table[refusal.code](refusal);
+
+/** Said of a workflow id that has no run, or of a run that is not there. */
+export const workflowNotFound = (workflowId: string, runId = ''): ServiceError =>
+  notFound(
+    runId === ''
+      ? `workflow not found for ID: ${workflowId}`
+      : `workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`,
+  );

@@ -1,0 +1,98 @@
+import { createClient, serve } from '@duramesh/bus';
+import { historyContract, matchingContract } from '@duramesh/contracts';
+import { PartitionController } from '@duramesh/membership';
+import type { Lease } from '@duramesh/persistence';
+import { RunState } from '@duramesh/proto';
+import type { HistoryDeps } from './deps.ts';
+import { createHistoryHandlers } from './handlers/index.ts';
+import { QueryBuffer } from './queries/query-buffer.ts';
+import { QueryWorkflow } from './queries/query-workflow.ts';
+import { ImmediateQueue } from './queues/immediate-queue.ts';
+import { Recovery } from './queues/recovery.ts';
+import { TimerQueue } from './queues/timer-queue.ts';
+import { ChangeNotifier } from './read/change-notifier.ts';
+import { Owner } from './shard/owner.ts';
+import { RunCache } from './shard/run-cache.ts';
+import { Shards } from './shard/shards.ts';
+
+const CACHED_RUNS = 20_000;
+
+/** A running history service. */
+export interface HistoryService {
+  /** Stops serving, lets others take over, and resolves when nothing runs any more. */
+  stop(): Promise<void>;
+  readonly status: () => { readonly ownedShards: number; readonly cachedRuns: number; readonly queued: number };
+}
+
+/** Owns its share of the shards and serves the runs in them. Resolves when the share is served. */
+export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
+  const { clock, random, bus, facts, metrics, logger, member } = deps;
+  const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
+  const notifier = new ChangeNotifier(clock);
+  const shards = new Shards((shard) => cache.forgetShard(shard));
+  const owner = new Owner(deps, shards, cache);
+  const caller = member.memberId;
+  const matching = createClient(bus, matchingContract, {
+    partitions: facts.matchingSlots,
+    clock,
+    random,
+    caller,
+    metrics,
+  });
+  const queryBuffer = new QueryBuffer();
+  const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
+  const owned = new Set<number>();
+
+  const recovery: Recovery = new Recovery(deps, owner, () => immediate);
+  const immediate: ImmediateQueue = new ImmediateQueue(deps, owner, matching, () => {
+    for (const shard of owned) recovery.add(shard);
+  });
+  const timers = new TimerQueue(deps, owner, () => [...owned]);
+  owner.onCommit((run, change) => {
+    immediate.add(run, change.tasks);
+    timers.committed(run, change.wakeAtMs);
+    notifier.changed(run.key);
+    // After the answers this very commit brings have been handed out.
+    if (run.state.info.state === RunState.RUN_STATE_COMPLETED) clock.defer(() => queryBuffer.release(run.key));
+  });
+
+  const handlers = createHistoryHandlers({ deps, owner, matching, notifier, queryBuffer, queryWorkflow });
+  const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
+    cache.forgetShard(partition);
+    owned.add(partition);
+    const subscription = serve(bus, historyContract, { partition, handlers, logger, metrics });
+    recovery.add(partition);
+    timers.shardsAcquired();
+    const close = async (): Promise<void> => {
+      owned.delete(partition);
+      await subscription.close();
+      cache.forgetShard(partition);
+    };
+    return { close };
+  };
+  const controller = new PartitionController({
+    service: 'history',
+    partitions: facts.historyShards,
+    leaseStore: deps.store.leases,
+    member,
+    clock,
+    random,
+    logger,
+    metrics,
+    bus,
+    onAcquire,
+  });
+  shards.attach(controller);
+  await controller.start();
+
+  return {
+    async stop() {
+      timers.stop();
+      recovery.stop();
+      notifier.changedAll();
+      await controller.stop();
+      immediate.stop();
+    },
+    status: () => ({ ownedShards: owned.size, cachedRuns: cache.size, queued: immediate.depth + timers.depth }),
+  };
+}

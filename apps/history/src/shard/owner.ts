@@ -1,0 +1,293 @@
+import { partitionOf, ServiceError, unavailable, workflowKey } from '@duramesh/contracts';
+import {
+  absorb,
+  type CommandName,
+  type CommandOf,
+  decodeState,
+  encodeDiff,
+  type Environment,
+  type ExecutionState,
+  type HistoryEvent,
+  type ReplyOf,
+  type RunChange,
+  transition,
+} from '@duramesh/engine';
+import type { CurrentRunWrite, ExecutionKey, ExecutionStore, Lease, RunWrite } from '@duramesh/persistence';
+import { AssertionError } from '@duramesh/runtime';
+import type { HistoryDeps } from '../deps.ts';
+import { readStartedEvent } from '../read/history-reader.ts';
+import { toServiceError, workflowNotFound } from '../refusals.ts';
+import { visibilityRow } from '../visibility-row.ts';
+import { ExecutionLock } from './execution-lock.ts';
+import { type CachedRun, RunCache } from './run-cache.ts';
+import type { Shards } from './shards.ts';
+
+/** Conflicts and unknown outcomes of one request before its caller is told to come back. */
+const MAXIMUM_TRIES = 5;
+
+/** A run as requests name it: without a run id, the current one. */
+export interface RunRef {
+  readonly namespaceId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Runs of one workflow id to be written together, decided under its lock. */
+export interface WritePlan<Result> {
+  readonly kind: 'write';
+  readonly changes: readonly { readonly change: RunChange; readonly run: CachedRun | undefined }[];
+  readonly current: CurrentRunWrite | undefined;
+  readonly result: Result;
+}
+export type Plan<Result> = WritePlan<Result> | { readonly kind: 'answer'; readonly result: Result };
+
+/** What a decision may look at while it holds the lock of its workflow id. */
+export interface WorkflowView {
+  environment(startedEvent?: HistoryEvent): Environment;
+  currentRunId(): Promise<string | undefined>;
+  /** @throws ServiceError NOT_FOUND when there is no such run */
+  load(runId: string): Promise<CachedRun>;
+  startedEvent(run: CachedRun): Promise<HistoryEvent>;
+}
+
+/** Told of every durable change. */
+export type CommitListener = (run: CachedRun, change: RunChange) => void;
+
+/**
+ * The only writer of runs: lock → load → decide → commit → absorb → act. Nothing leaves before it is durable.
+ */
+export class Owner {
+  readonly #deps: HistoryDeps;
+  readonly #store: ExecutionStore;
+  readonly #shards: Shards;
+  readonly #cache: RunCache;
+  readonly #lock = new ExecutionLock();
+  readonly #listeners: CommitListener[] = [];
+
+  constructor(deps: HistoryDeps, shards: Shards, cache: RunCache) {
+    this.#deps = deps;
+    this.#store = deps.store.executions;
+    this.#shards = shards;
+    this.#cache = cache;
+  }
+
+  onCommit(listener: CommitListener): void {
+    this.#listeners.push(listener);
+  }
+
+  owns(shard: number): boolean {
+    return this.#shards.owns(shard);
+  }
+
+  shardOf(ref: Pick<RunRef, 'namespaceId' | 'workflowId'>): number {
+    return partitionOf(workflowKey(ref.namespaceId, ref.workflowId), this.#deps.facts.historyShards);
+  }
+
+  /**
+   * Puts one command to one run.
+   * @throws ServiceError what the engine refused, or NOT_FOUND when there is no such run
+   */
+  async execute<N extends CommandName>(
+    ref: RunRef,
+    name: N,
+    command: CommandOf<N> | ((run: CachedRun) => CommandOf<N>),
+  ): Promise<{ readonly reply: ReplyOf<N>; readonly run: CachedRun }> {
+    return this.transact(ref, async (view) => {
+      const runId = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
+      const run = await view.load(runId);
+      return this.#step(view, run, name, typeof command === 'function' ? command(run) : command);
+    });
+  }
+
+  async #currentOrThrow(ref: RunRef, view: WorkflowView): Promise<string> {
+    const runId = await view.currentRunId();
+    if (runId === undefined) throw workflowNotFound(ref.workflowId);
+    return runId;
+  }
+
+  async #step<N extends CommandName>(
+    view: WorkflowView,
+    run: CachedRun,
+    name: N,
+    command: CommandOf<N>,
+  ): Promise<Plan<{ reply: ReplyOf<N>; run: CachedRun }>> {
+    let outcome = transition(run.state, name, command, view.environment());
+    if (outcome.kind === 'needsStartedEvent') {
+      outcome = transition(run.state, name, command, view.environment(await view.startedEvent(run)));
+    }
+    switch (outcome.kind) {
+      case 'refused':
+        throw toServiceError(outcome.refusal);
+      case 'noop':
+        return { kind: 'answer', result: { reply: outcome.reply, run } };
+      case 'needsStartedEvent':
+        throw new AssertionError(`${name} asked for the started event twice`);
+      case 'committed': {
+        const { change, next, reply } = outcome;
+        const result = { reply, run };
+        if (!next) return { kind: 'write', changes: [{ change, run }], current: undefined, result };
+        const { namespaceId, workflowId, runId } = run.key;
+        const isCurrent = (await view.currentRunId()) === runId;
+        const current = { namespaceId, workflowId, expectedRunId: runId, runId: next.diff.info.runId };
+        const changes = [
+          { change, run },
+          { change: next, run: undefined },
+        ];
+        return { kind: 'write', changes, current: isCurrent ? current : undefined, result };
+      }
+    }
+  }
+
+  /** Decides under the lock of the workflow id and makes the decision durable, again if the world moved meanwhile. */
+  async transact<Result>(
+    ref: Pick<RunRef, 'namespaceId' | 'workflowId'>,
+    decide: (view: WorkflowView) => Promise<Plan<Result>>,
+  ): Promise<Result> {
+    const key = workflowKey(ref.namespaceId, ref.workflowId);
+    const shard = this.shardOf(ref);
+    return this.#lock.run(key, async () => {
+      for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
+        const lease = this.#shards.lease(shard);
+        const plan = await decide(this.#view(ref, key, shard));
+        if (plan.kind === 'answer') return plan.result;
+        if (await this.#commit(lease, plan, key)) return plan.result;
+      }
+      throw unavailable('shard unavailable, please backoff and retry');
+    });
+  }
+
+  #view(ref: Pick<RunRef, 'namespaceId' | 'workflowId'>, key: string, shard: number): WorkflowView {
+    return {
+      environment: (startedEvent) => this.#environment(startedEvent),
+      currentRunId: () => this.#currentRunId(ref, key),
+      load: (runId) => this.#load({ namespaceId: ref.namespaceId, workflowId: ref.workflowId, runId }, shard),
+      startedEvent: (run) => readStartedEvent(this.#store, run),
+    };
+  }
+
+  #environment(startedEvent: HistoryEvent | undefined): Environment {
+    const { clock, ids, random, limits } = this.#deps;
+    const environment = { now: clock.now(), limits, newRunId: ids.uuid(), chance: random.next() };
+    return startedEvent ? { ...environment, startedEvent } : environment;
+  }
+
+  async #currentRunId(ref: Pick<RunRef, 'namespaceId' | 'workflowId'>, key: string): Promise<string | undefined> {
+    const known = this.#cache.currentRunId(key);
+    if (known !== undefined) return known;
+    const runId = await this.#store.readCurrentRunId(ref.namespaceId, ref.workflowId);
+    if (runId !== undefined) this.#cache.setCurrent(key, runId);
+    return runId;
+  }
+
+  async #load(key: ExecutionKey, shard: number): Promise<CachedRun> {
+    const cached = this.#cache.get(key);
+    if (cached) return cached;
+    const stored = await this.#store.readRun(key);
+    if (!stored) throw workflowNotFound(key.workflowId, key.runId);
+    const state = this.#decode(key, stored.info, stored.items);
+    const run: CachedRun = { key, shard, state, version: stored.version, tail: [], tailBytes: 0 };
+    this.#cache.put(run);
+    return run;
+  }
+
+  /** A run whose rows cannot be read is refused for itself; its neighbours are served. */
+  #decode(key: ExecutionKey, info: Uint8Array, items: Parameters<typeof decodeState>[1]): ExecutionState {
+    try {
+      return decodeState(info, items);
+    } catch (error) {
+      this.#deps.logger.error({ error, ...key }, 'the stored state of this run cannot be read; see duramesh fsck');
+      this.#deps.metrics.counter('poisoned_runs', 'Runs whose stored state cannot be read.').add(1);
+      throw new ServiceError(15, `the stored state of workflow ${key.workflowId}, run ${key.runId}, cannot be read`);
+    }
+  }
+
+  /** A run for reading: as of its last durable change. Waits for no lock when it is in memory. */
+  async read(ref: RunRef): Promise<CachedRun> {
+    const shard = this.shardOf(ref);
+    this.#shards.lease(shard);
+    const key = workflowKey(ref.namespaceId, ref.workflowId);
+    const runId = ref.runId === '' ? this.#cache.currentRunId(key) : ref.runId;
+    const cached = runId === undefined ? undefined : this.#cache.get({ ...ref, runId });
+    if (cached) return cached;
+    return this.transact(ref, async (view) => {
+      const loaded = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
+      return { kind: 'answer', result: await view.load(loaded) };
+    });
+  }
+
+  /** True when durable; false when the decision has to be made again on what is stored now. */
+  async #commit<Result>(lease: Lease, plan: WritePlan<Result>, key: string): Promise<boolean> {
+    const runs = plan.changes.map(({ change, run }) => this.#runWrite(change, run));
+    const result = await this.#store.commit({ lease, runs, current: plan.current });
+    switch (result) {
+      case 'committed':
+        this.#absorb(lease.partition, plan, key);
+        return true;
+      case 'conflict':
+        this.#forget(runs);
+        return false;
+      case 'fenced':
+        this.#forget(runs);
+        this.#shards.fenced(lease);
+        return false;
+      case 'unknown':
+        this.#forget(runs);
+        await this.#shards.renew(lease);
+        return false;
+    }
+  }
+
+  #forget(runs: readonly RunWrite[]): void {
+    for (const { key } of runs) this.#cache.forget(key);
+  }
+
+  #runWrite(change: RunChange, run: CachedRun | undefined): RunWrite {
+    const { info } = change.diff;
+    const { namespaceId, workflowId, runId } = info;
+    return {
+      key: run?.key ?? { namespaceId, workflowId, runId },
+      expectedVersion: run?.version ?? 0,
+      ...encodeDiff(change.diff),
+      history: change.batches,
+      wakeAtMs: change.wakeAtMs,
+      outstanding: change.outstanding,
+      visibility: change.visibilityChanged ? visibilityRow(info) : undefined,
+    };
+  }
+
+  #absorb<Result>(shard: number, { changes, current }: WritePlan<Result>, key: string): void {
+    if (current) this.#cache.setCurrent(key, current.runId);
+    for (const { change, run } of changes) {
+      const { namespaceId, workflowId, runId } = change.diff.info;
+      const absorbed: CachedRun = run ?? {
+        key: { namespaceId, workflowId, runId },
+        shard,
+        state: change.base,
+        version: 0,
+        tail: [],
+        tailBytes: 0,
+      };
+      absorbed.state = absorb(change.base, change.diff);
+      absorbed.version += 1;
+      this.#cache.appendTail(absorbed, change.batches);
+      this.#cache.put(absorbed);
+      for (const listener of this.#listeners) listener(absorbed, change);
+    }
+  }
+
+  /** Removes a closed run with its history. Idempotent. */
+  async remove(run: CachedRun): Promise<void> {
+    const { key } = run;
+    await this.#lock.run(workflowKey(key.namespaceId, key.workflowId), async () => {
+      for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
+        const lease = this.#shards.lease(run.shard);
+        this.#cache.forget(key);
+        const result = await this.#store.deleteRun(lease, key);
+        if (result === 'committed') return;
+        if (result === 'fenced') this.#shards.fenced(lease);
+        if (result === 'unknown') await this.#shards.renew(lease);
+      }
+      throw unavailable('shard unavailable, please backoff and retry');
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import type { EncodedBatch, ExecutionState } from '@duramesh/engine';
+import type { ExecutionKey } from '@duramesh/persistence';
+
+/** A run as memory holds it: what is stored under `version`, and the newest of its history. */
+export interface CachedRun {
+  readonly key: ExecutionKey;
+  readonly shard: number;
+  state: ExecutionState;
+  version: number;
+  /** The last batches of the history, without gaps, up to the last event. */
+  readonly tail: EncodedBatch[];
+  tailBytes: number;
+}
+
+/** Kept with a run so that answering a poll rarely reads the store. */
+const TAIL_LIMIT_BYTES = 32 * 1024;
+
+export const runKeyOf = (key: ExecutionKey): string => `${key.namespaceId}_${key.workflowId}_${key.runId}`;
+
+/** Runs this process served lately, and which run is current. Least recently used ones are forgotten. */
+export class RunCache {
+  readonly #runs = new Map<string, CachedRun>();
+  readonly #current = new Map<string, string>();
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get(key: ExecutionKey): CachedRun | undefined {
+    const id = runKeyOf(key);
+    const run = this.#runs.get(id);
+    if (!run) return undefined;
+    this.#runs.delete(id);
+    this.#runs.set(id, run);
+    return run;
+  }
+
+  put(run: CachedRun): void {
+    this.#runs.set(runKeyOf(run.key), run);
+    if (this.#runs.size > this.#limit) this.#evictOldest();
+  }
+
+  appendTail(run: CachedRun, batches: readonly EncodedBatch[]): void {
+    for (const batch of batches) {
+      run.tail.push(batch);
+      run.tailBytes += batch.data.length;
+    }
+    while (run.tailBytes > TAIL_LIMIT_BYTES && run.tail.length > 1) run.tailBytes -= run.tail.shift()?.data.length ?? 0;
+  }
+
+  currentRunId(workflowKey: string): string | undefined {
+    return this.#current.get(workflowKey);
+  }
+
+  setCurrent(workflowKey: string, runId: string): void {
+    this.#current.delete(workflowKey);
+    this.#current.set(workflowKey, runId);
+    if (this.#current.size <= this.#limit) return;
+    for (const key of this.#current.keys()) return void this.#current.delete(key);
+  }
+
+  /** Forgets all that is known of a workflow id: the next use reads the store. */
+  forget(key: ExecutionKey): void {
+    this.#runs.delete(runKeyOf(key));
+    this.#current.delete(`${key.namespaceId}_${key.workflowId}`);
+  }
+
+  forgetCurrent(workflowKey: string): void {
+    this.#current.delete(workflowKey);
+  }
+
+  /** Forgets a shard: somebody else may have written to it. */
+  forgetShard(shard: number): void {
+    for (const [id, run] of this.#runs) {
+      if (run.shard !== shard) continue;
+      this.#runs.delete(id);
+      this.#current.delete(`${run.key.namespaceId}_${run.key.workflowId}`);
+    }
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  #evictOldest(): void {
+    for (const id of this.#runs.keys()) return void this.#runs.delete(id);
+  }
+}
