@@ -1,0 +1,30 @@
+/** Bounds of one task-queue partition. */
+export interface MatchingLimits {
+  /** Tasks that may be on their way to the store at once. */
+  readonly outstandingAppends: number;
+  /** Calls one slot may serve at once, waiting ones included. */
+  readonly slotInbox: number;
+  readonly waitingPolls: number;
+  readonly waitingQueries: number;
+  /** Tasks of the stored backlog that are kept in memory. */
+  readonly loadedTasks: number;
+  /** How long an unstored task waits for a busy poller to come back before it is stored. */
+  readonly holdMs: number;
+  readonly heldTasks: number;
+  /** How long a poller's frontend may take to say what became of an offer. Below the first try of an add call. */
+  readonly offerMs: number;
+  /** A queue that nobody used for this long is dropped from memory. */
+  readonly idleMs: number;
+}
+
+export const defaultLimits: MatchingLimits = {
+  outstandingAppends: 250,
+  slotInbox: 20_000,
+  waitingPolls: 10_000,
+  waitingQueries: 1_000,
+  loadedTasks: 1_000,
+  holdMs: 200,
+  heldTasks: 100,
+  offerMs: 1_500,
+  idleMs: 300_000,
+};

@@ -1,0 +1,181 @@
+import { partitionKey, unavailable } from '@duramesh/contracts';
+import type { Lease, TaskQueueStore } from '@duramesh/persistence';
+import type { TaskQueuePartition } from '@duramesh/proto';
+import { assert, type Clock, type Ids, type Logger, type Timer, unreachable } from '@duramesh/runtime';
+import type { MatchingLimits } from './limits.ts';
+import { moving } from './moving.ts';
+import type { ShutDownWorkers } from './shut-down-workers.ts';
+import type { BacklogRows } from './task-queue/backlog.ts';
+import { TaskQueue } from './task-queue/task-queue.ts';
+
+/** Task ids of one lease: `rangeId * IDS_PER_LEASE` and up. */
+const IDS_PER_LEASE = 2 ** 26;
+const STICKY = 2;
+const SWEEP_MS = 60_000;
+/** How often one append may meet an unknown outcome before its caller has to come again. */
+const MAX_TRIES = 10;
+
+export interface SlotDeps {
+  readonly store: TaskQueueStore;
+  readonly shutDownWorkers: ShutDownWorkers;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly limits: MatchingLimits;
+  /** A new lease after an unknown outcome; undefined when the slot is not ours any more. */
+  readonly renew: (partition: number, rangeId: number) => Promise<Lease | undefined>;
+  /** A write was fenced. */
+  readonly lose: (partition: number, rangeId: number) => void;
+}
+
+interface Entry {
+  readonly queue: TaskQueue;
+  /** undefined once the queue is loaded. */
+  loading: Promise<void> | undefined;
+}
+
+/** The task-queue partitions of one slot, under its lease. A queue is loaded by its first use and dropped when idle. */
+export class Slot {
+  readonly #deps: SlotDeps;
+  readonly #queues = new Map<string, Entry>();
+  #lease: Lease;
+  #renewal: Promise<Lease | undefined> | undefined;
+  #taskIds = 0;
+  #offerIds = 0;
+  #sweepTimer: Timer | undefined;
+  #isClosed = false;
+
+  constructor(deps: SlotDeps, lease: Lease) {
+    this.#deps = deps;
+    this.#lease = lease;
+  }
+
+  /** Queues in memory. */
+  get size(): number {
+    return this.#queues.size;
+  }
+
+  /** The queue, loaded; undefined when it is not in memory. */
+  async find(partition: TaskQueuePartition): Promise<TaskQueue | undefined> {
+    const entry = this.#queues.get(partitionKey(partition));
+    if (entry?.loading !== undefined) await entry.loading;
+    return entry?.queue;
+  }
+
+  async open(partition: TaskQueuePartition): Promise<TaskQueue> {
+    const key = partitionKey(partition);
+    const entry = this.#queues.get(key) ?? this.#create(key, partition.kind === STICKY);
+    if (entry.loading !== undefined) await entry.loading;
+    return entry.queue;
+  }
+
+  async shutDown(partition: TaskQueuePartition): Promise<void> {
+    const queue = await this.find(partition);
+    this.#queues.delete(partitionKey(partition));
+    await queue?.shutDown();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#sweepTimer?.cancel();
+    await Promise.all(Array.from(this.#queues.values(), ({ queue }) => queue.close()));
+    this.#queues.clear();
+  }
+
+  #create(key: string, isSticky: boolean): Entry {
+    if (this.#isClosed) throw moving();
+    const queue = new TaskQueue({
+      ...this.#deps,
+      isSticky,
+      rows: this.#rowsOf(key),
+      nextTaskId: () => this.#nextTaskId(),
+      nextOfferId: () => `${this.#lease.rangeId}-${++this.#offerIds}`,
+    });
+    const entry: Entry = { queue, loading: undefined };
+    entry.loading = queue.load().then(
+      () => void (entry.loading = undefined),
+      (error: unknown) => {
+        this.#queues.delete(key);
+        this.#deps.logger.warn({ error, queue: key }, 'could not load the task queue');
+        throw unavailable('the task queue cannot be read right now');
+      },
+    );
+    this.#queues.set(key, entry);
+    this.#sweepTimer ??= this.#deps.clock.schedule(SWEEP_MS, () => this.#sweep());
+    return entry;
+  }
+
+  #sweep(): void {
+    this.#sweepTimer = undefined;
+    for (const [key, { queue, loading }] of this.#queues) {
+      if (loading !== undefined || !queue.isIdle()) continue;
+      this.#queues.delete(key);
+      void queue.close();
+    }
+    if (this.#queues.size > 0) this.#sweepTimer = this.#deps.clock.schedule(SWEEP_MS, () => this.#sweep());
+  }
+
+  #nextTaskId(): number {
+    this.#taskIds += 1;
+    assert(this.#taskIds < IDS_PER_LEASE, 'a lease ran out of task ids');
+    if (this.#taskIds === IDS_PER_LEASE / 2) void this.#renew(this.#lease.rangeId);
+    return this.#lease.rangeId * IDS_PER_LEASE + this.#taskIds;
+  }
+
+  #rowsOf(key: string): BacklogRows {
+    const { store } = this.#deps;
+    return {
+      append: (task) => this.#append((lease) => store.append(lease, key, [task])),
+      read: (afterTaskId, limit) => store.read(key, afterTaskId, limit),
+      count: () => store.count(key),
+      remove: async (taskIds) => {
+        const lease = this.#lease;
+        const result = await store.remove(lease, key, taskIds);
+        if (result === 'fenced') this.#onFenced(lease);
+        return result === 'committed';
+      },
+    };
+  }
+
+  /** An append that has landed already changes nothing, so it is sent again until its outcome is known. */
+  async #append(write: (lease: Lease) => ReturnType<TaskQueueStore['append']>): Promise<void> {
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      const lease = this.#lease;
+      const result = await write(lease);
+      switch (result) {
+        case 'committed':
+          return;
+        case 'conflict':
+          return assert(false, 'two tasks of one queue have the same id');
+        case 'fenced':
+          await this.#renewal;
+          if (this.#lease.rangeId !== lease.rangeId) continue;
+          this.#onFenced(lease);
+          throw moving();
+        case 'unknown':
+          if ((await this.#renew(lease.rangeId)) === undefined) throw moving();
+          continue;
+        default:
+          unreachable(result);
+      }
+    }
+    throw unavailable('the task queue cannot be written right now');
+  }
+
+  #onFenced(lease: Lease): void {
+    if (this.#renewal === undefined) this.#deps.lose(lease.partition, lease.rangeId);
+  }
+
+  async #renew(rangeId: number): Promise<Lease | undefined> {
+    if (this.#lease.rangeId !== rangeId) return this.#lease;
+    return (this.#renewal ??= this.#deps
+      .renew(this.#lease.partition, rangeId)
+      .then((lease) => {
+        if (lease === undefined || lease.rangeId === this.#lease.rangeId) return lease;
+        this.#lease = lease;
+        this.#taskIds = 0;
+        return lease;
+      })
+      .finally(() => (this.#renewal = undefined)));
+  }
+}

@@ -1,0 +1,81 @@
+import { type Bus, serve } from '@duramesh/bus';
+import { matchingContract } from '@duramesh/contracts';
+import { PartitionController } from '@duramesh/membership';
+import type { ClusterFacts, Lease, Store } from '@duramesh/persistence';
+import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
+import { slotHandlers } from './handlers.ts';
+import { defaultLimits, type MatchingLimits } from './limits.ts';
+import { ShutDownWorkers } from './shut-down-workers.ts';
+import { Slot } from './slot.ts';
+
+export interface MatchingDeps {
+  readonly store: Pick<Store, 'taskQueues' | 'leases'>;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Stable across restarts, see {@link PartitionController}. */
+  readonly member: { readonly memberId: string; readonly address: string };
+  readonly facts: Pick<ClusterFacts, 'matchingSlots'>;
+  readonly limits?: Partial<MatchingLimits> | undefined;
+}
+
+/** The matching service while it runs. */
+export interface Matching {
+  /** Slots this process serves, for introspection. */
+  readonly ownedSlots: number;
+  /** Hands over every slot: who waits is told to come again, what is stored stays. */
+  stop(): Promise<void>;
+}
+
+/** Serves this member's share of the matching slots. Resolves when it does. */
+export async function startMatching(deps: MatchingDeps): Promise<Matching> {
+  const logger = deps.logger.child({ service: 'matching' });
+  const limits = { ...defaultLimits, ...deps.limits };
+  const shutDownWorkers = new ShutDownWorkers(deps.clock);
+  const open = (lease: Lease): { close(): Promise<void> } => {
+    const slot = new Slot(
+      {
+        ...deps,
+        store: deps.store.taskQueues,
+        shutDownWorkers,
+        logger,
+        limits,
+        renew: (partition, rangeId) => controller.renew(partition, rangeId),
+        lose: (partition, rangeId) => controller.lose(partition, rangeId),
+      },
+      lease,
+    );
+    const subscription = serve(deps.bus, matchingContract, {
+      partition: lease.partition,
+      handlers: slotHandlers(slot),
+      logger,
+      metrics: deps.metrics,
+      inboxLimit: limits.slotInbox,
+    });
+    return {
+      close: async () => {
+        const closed = subscription.close();
+        await slot.close();
+        await closed;
+      },
+    };
+  };
+  const controller = new PartitionController({
+    ...deps,
+    logger,
+    service: 'matching',
+    partitions: deps.facts.matchingSlots,
+    leaseStore: deps.store.leases,
+    onAcquire: async (lease) => open(lease),
+  });
+  await controller.start();
+  return {
+    get ownedSlots() {
+      return controller.ownedCount;
+    },
+    stop: () => controller.stop(),
+  };
+}
