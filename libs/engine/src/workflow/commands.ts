@@ -1,4 +1,5 @@
 import type { Plain, temporal } from '@duramesh/proto';
+import type { Draft } from './draft.ts';
 import type { HistoryEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -94,6 +95,7 @@ export interface CommandTable {
       readonly namespace: string;
       readonly started: StartedAttributes;
       readonly requestId: string;
+      readonly links?: readonly Link[] | undefined;
     };
     reply: object;
   };
@@ -206,7 +208,12 @@ export type ReplyOf<N extends CommandName> = CommandTable[N]['reply'];
 
 /** What a handler decided; events, tasks and changes are in the draft. */
 export type Verdict<Reply> =
-  | { readonly kind: 'accepted'; readonly reply: Reply }
+  | {
+      readonly kind: 'accepted';
+      readonly reply: Reply;
+      /** What is written instead of the draft the handler was given: a fresh one over the same state. */
+      readonly draft?: Draft;
+    }
   /** Nothing to write: the request was met before, or asks for what is so already. */
   | { readonly kind: 'noop'; readonly reply: Reply }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -215,4 +222,5 @@ export type Verdict<Reply> =
 
 export const accepted = <Reply>(reply: Reply): Verdict<Reply> => ({ kind: 'accepted', reply });
 export const noop = <Reply>(reply: Reply): Verdict<Reply> => ({ kind: 'noop', reply });
-export const refused = (refusal: Refusal): Verdict<never> => ({ kind: 'refused', refusal });
+export type Refused = Extract<Verdict<never>, { readonly kind: 'refused' }>;
+export const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });

@@ -1,6 +1,6 @@
 import type { Plain, temporal } from '@duramesh/proto';
 import type { Draft } from '../draft.ts';
-import { attributesOf, endsSomething, eventName, type HistoryEvent } from '../events.ts';
+import { attributesOf, eventName, type HistoryEvent } from '../events.ts';
 import { jsonPayload } from '../properties.ts';
 import { commandFailure, type CommandFailure, type WorkerCommandContext } from './worker-command.ts';
 
@@ -53,7 +53,7 @@ function endsActivity(event: HistoryEvent, scheduledEventId: number): boolean {
     case 'ActivityTaskFailed':
     case 'ActivityTaskTimedOut':
     case 'ActivityTaskCanceled':
-      return endsSomething(name) && attributesOf(name, event).scheduledEventId === scheduledEventId;
+      return attributesOf(name, event).scheduledEventId === scheduledEventId;
     default:
       return false;
   }

@@ -1,0 +1,23 @@
+import { beginAttempt, startedActivityTask } from '../activity-attempt.ts';
+import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import { refusal } from '../refusal.ts';
+
+const obsolete = refusal('Obsolete', 'Activity task not found.');
+
+/**
+ * A worker takes an activity attempt. The same request may ask again, because its answer may have been lost; anybody
+ * else is too late. @see spec-history 5.2
+ */
+export function startActivityTask(
+  draft: Draft,
+  { scheduledEventId, attempt, stamp, requestId, identity }: CommandOf<'StartActivityTask'>,
+): Verdict<ReplyOf<'StartActivityTask'>> {
+  const activity = draft.activities.get(scheduledEventId);
+  if (!draft.isOpen || !activity || activity.attempt !== attempt || activity.stamp !== stamp) return refused(obsolete);
+  if (activity.startedMs > 0) {
+    return activity.requestId === requestId ? noop(startedActivityTask(draft, activity)) : refused(obsolete);
+  }
+  if (activity.inBackoff) return refused(obsolete);
+  return accepted(startedActivityTask(draft, beginAttempt(draft, activity, { identity, requestId })));
+}
