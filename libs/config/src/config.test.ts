@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Config, type ConfigSurroundings, resolveConfig } from './config.ts';
+import { helpText, limitsText } from './help.ts';
+import { settingNames, settings, variableOf } from './settings.ts';
+
+const resolve = (args: string, more: Partial<ConfigSurroundings> = {}) =>
+  resolveConfig({
+    args: args === '' ? [] : args.split(' '),
+    env: {},
+    hostName: 'host',
+    isTerminal: false,
+    readText: () => assert.fail('no file was named'),
+    ...more,
+  });
+
+const configOf = (args: string, more?: Partial<ConfigSurroundings>): Config => {
+  const result = resolve(args, more);
+  assert.ok(result.ok, result.ok ? '' : result.message);
+  return result.config;
+};
+
+const messageOf = (args: string, more?: Partial<ConfigSurroundings>): string => {
+  const result = resolve(args, more);
+  return result.ok ? 'accepted' : result.message;
+};
+
+test('without any setting all four services run on loopback over a SQLite file', () => {
+  const { limits, ...config } = configOf('');
+  assert.equal(limits.idBytes, 1000);
+  assert.deepEqual(config, {
+    ip: '127.0.0.1',
+    ports: { frontend: 7233, history: 7234, matching: 7235, worker: 7239, telemetry: 8233 },
+    databaseUrl: 'sqlite:./.duramesh/duramesh.sqlite',
+    dataDirectory: './.duramesh',
+    natsUrl: undefined,
+    services: ['frontend', 'history', 'matching', 'worker'],
+    nodeName: 'host:7233',
+    shards: 1024,
+    shardsGiven: false,
+    namespaces: ['default'],
+    searchAttributes: new Map(),
+    retentionMs: 86_400_000,
+    logLevel: 'info',
+    logFormat: 'json',
+  });
+});
+
+test('every flag is understood, with a space or an equals sign', () => {
+  const config = configOf(
+    '--port 7300 --ip=0.0.0.0 --metrics-port 9000 --db sqlite:x --shards 64 --services history,frontend ' +
+      '--nats nats://a:4222 --node-name n1 --namespace aa --namespace bb,cc --search-attribute K=keyword ' +
+      '--search-attribute=L=KeywordList --retention 7d --log-level debug --log-format text ' +
+      '--limit limit.blobSize.error=4MiB --limit matching.maxtaskqueueidletime=10s',
+  );
+  assert.equal(config.ip, '0.0.0.0');
+  assert.deepEqual([config.ports.history, config.ports.telemetry], [7301, 9000]);
+  assert.deepEqual([config.databaseUrl, config.dataDirectory], ['sqlite:x', undefined]);
+  assert.deepEqual([config.shards, config.shardsGiven], [64, true]);
+  assert.deepEqual(config.services, ['frontend', 'history']);
+  assert.deepEqual([config.natsUrl, config.nodeName], ['nats://a:4222', 'n1']);
+  assert.deepEqual(config.namespaces, ['default', 'aa', 'bb', 'cc']);
+  assert.deepEqual(
+    [...config.searchAttributes],
+    [
+      ['K', 'Keyword'],
+      ['L', 'KeywordList'],
+    ],
+  );
+  assert.equal(config.retentionMs, 7 * 86_400_000);
+  assert.deepEqual([config.logLevel, config.logFormat], ['debug', 'text']);
+  assert.deepEqual([config.limits.blobBytes, config.limits.matchingIdleMs], [4 * 1024 * 1024, 10_000]);
+});
+
+test('a flag wins over a variable, a variable over the file, the file over the default', () => {
+  const file = { readText: () => '{"port": 1, "retention": "2h", "log-level": "warn", "namespace": ["xx", "yy"]}' };
+  const env = { DURAMESH_PORT: '2', DURAMESH_LOG_LEVEL: 'error', DURAMESH_SHARDS: '' };
+  const config = configOf('--port 3 --config c.json', { ...file, env });
+  assert.equal(config.ports.frontend, 3);
+  assert.equal(config.logLevel, 'error');
+  assert.equal(config.retentionMs, 7_200_000);
+  assert.equal(config.shards, 1024);
+  assert.deepEqual(config.namespaces, ['default', 'xx', 'yy']);
+});
+
+test('objects in the file give pairs', () => {
+  const readText = (): string => '{"search-attribute": {"K": "Int"}, "limit": {"limit.maxIDLength": 10}}';
+  const config = configOf('', { readText, env: { DURAMESH_CONFIG: 'c.json' } });
+  assert.deepEqual([...config.searchAttributes], [['K', 'Int']]);
+  assert.equal(config.limits.idBytes, 10);
+});
+
+test('what is wrong is said in one line with what to do', () => {
+  assert.equal(messageOf('--prot 1'), 'there is no flag --prot; did you mean --port?');
+  assert.equal(messageOf('--frobnicate 1'), 'there is no flag --frobnicate; see --help');
+  assert.equal(messageOf('7233'), "'7233' is not understood: settings are given as --flag value");
+  assert.equal(messageOf('--port'), '--port needs a value: --port PORT');
+  assert.equal(messageOf('--port --ip'), '--port needs a value: --port PORT');
+  assert.equal(messageOf('--port x'), "--port must be a whole number from 0 to 65535, but was 'x'");
+  assert.equal(messageOf('--port 70000'), "--port must be a whole number from 0 to 65535, but was '70000'");
+  assert.equal(
+    messageOf('', { env: { DURAMESH_LOG_LEVEL: 'loud' } }),
+    "DURAMESH_LOG_LEVEL must be one of debug, info, warn, error, silent, but was 'loud'",
+  );
+  assert.equal(
+    messageOf('--retention 5m'),
+    "--retention must be a duration of one hour or more, such as 24h or 7d, but was '5m'",
+  );
+  assert.match(messageOf('--search-attribute K=Strange'), /; K takes one of Text, Keyword, .*, but was 'K=Strange'$/);
+  assert.match(
+    messageOf('--limit nonsense=1'),
+    /there is no such limit \(see "duramesh limits"\), but was 'nonsense=1'$/,
+  );
+  assert.match(messageOf('--ip example.com'), /^--ip must be an IP address or localhost/);
+  assert.match(
+    messageOf('--services frontend,histroy --nats nats://x'),
+    /^--services must be one of frontend, history/,
+  );
+  assert.match(messageOf('--services , --nats nats://x'), /^--services must name at least one of/);
+  assert.match(messageOf('--port 65000'), /^--port 65000 leaves no room for the metrics port 66000/);
+});
+
+test('a config file that cannot be used is named with the reason', () => {
+  const using = (content: string): string => messageOf('--config c.json', { readText: () => content });
+  assert.match(using('{'), /^c\.json is not JSON: /);
+  assert.match(using('[]'), /^c\.json must hold one JSON object/);
+  assert.equal(using('{"nat": "x"}'), 'c.json: there is no setting "nat"; did you mean --nats?');
+  assert.equal(using('{"port": null}'), 'c.json: "port" must be a text, a number, a list or an object');
+  assert.equal(using('{"port": "x"}'), `c.json: "port" must be a whole number from 0 to 65535, but was 'x'`);
+  const readText = (): string => {
+    throw new Error('ENOENT: no such file');
+  };
+  assert.equal(
+    messageOf('--config c.json', { readText }),
+    'the config file c.json cannot be read: ENOENT: no such file',
+  );
+});
+
+test('two names for the database contradict each other only at the same place', () => {
+  assert.equal(messageOf('--data d --db memory:'), '--data and --db both name the database: give only one of them');
+  const env = { DURAMESH_DB: 'memory:' };
+  assert.equal(configOf('--data d/', { env }).databaseUrl, 'sqlite:d/duramesh.sqlite');
+  assert.equal(configOf('', { env }).databaseUrl, 'memory:');
+  assert.equal(configOf('--db memory:', { env: { DURAMESH_DATA: 'd' } }).databaseUrl, 'memory:');
+});
+
+test('a process with some of the services needs a broker and a database that can be shared', () => {
+  assert.equal(
+    messageOf('--services frontend,history'),
+    'matching, worker would run elsewhere: give --nats URL to reach them, or run all four services here',
+  );
+  assert.match(messageOf('--services frontend --nats nats://x --db memory:'), /cannot share a database in memory/);
+  assert.match(
+    messageOf('--services frontend --nats nats://x --db sqlite::memory:'),
+    /cannot share a database in memory/,
+  );
+});
+
+test('processes of one machine with one base port do not collide, and port 0 is any port', () => {
+  const alone = configOf('--services matching --nats nats://x');
+  assert.deepEqual([alone.nodeName, alone.ports.telemetry], ['host:7235', 8235]);
+  assert.deepEqual(Object.values(configOf('--port 0').ports), [0, 0, 0, 0, 0]);
+});
+
+test('the help names every setting and fits a terminal', () => {
+  const help = helpText();
+  for (const name of settingNames) {
+    assert.ok(help.includes(`--${settings[name].flag} ${settings[name].placeholder}`), name);
+    assert.match(variableOf(name), /^DURAMESH_[A-Z_]+$/);
+  }
+  for (const line of [...help.split('\n'), ...limitsText().split('\n')]) assert.ok(line.length <= 100, line);
+});

@@ -1,0 +1,225 @@
+import { limitParser } from './limits.ts';
+import { duration, integer, matching, oneOf, pair, type Parsed, type Parser, port, text } from './parsers.ts';
+
+export const serviceNames = ['frontend', 'history', 'matching', 'worker'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+const attributeTypes = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
+export type AttributeType = (typeof attributeTypes)[number];
+
+export const groups = [
+  'Where to listen',
+  'Where data lives',
+  'What runs here',
+  'What is there from the start',
+  'Watching',
+] as const;
+
+/** One setting: a flag, a `DURAMESH_*` variable and a key of the config file, all of one name. */
+export interface Setting<V> {
+  /** Without the dashes. */
+  readonly flag: string;
+  readonly group: (typeof groups)[number];
+  readonly placeholder: string;
+  readonly help: string;
+  /** How the default is told, when it is not a fixed text. */
+  readonly defaultHelp: string;
+  /** The value of texts that were given, most often one. */
+  readonly read: (texts: readonly string[]) => Parsed<V>;
+  readonly initial: V;
+}
+
+interface Spec {
+  readonly flag: string;
+  readonly group: (typeof groups)[number];
+  readonly placeholder: string;
+  readonly help: string;
+  readonly defaultHelp?: string;
+}
+
+/** Given more than once, the last one counts. */
+function one<T>(spec: Spec, parse: Parser<T>, initial: NoInfer<T>): Setting<T> {
+  return { defaultHelp: String(initial), ...spec, initial, read: (texts) => parse(texts.at(-1) ?? '') };
+}
+
+function optional<T>(spec: Spec, parse: Parser<T>): Setting<T | undefined> {
+  return { defaultHelp: '', ...spec, initial: undefined, read: (texts) => parse(texts.at(-1) ?? '') };
+}
+
+/** Repeatable, or with commas. */
+function many<T>(spec: Spec, parse: Parser<T>, initial: readonly T[] = []): Setting<readonly T[]> {
+  const read = (texts: readonly string[]): Parsed<readonly T[]> => {
+    const values: T[] = [];
+    for (const item of texts.flatMap((it) => it.split(',')).filter((it) => it.trim() !== '')) {
+      const parsed = parse(item);
+      if (!parsed.ok) return parsed;
+      values.push(parsed.value);
+    }
+    return { ok: true, value: values };
+  };
+  return { defaultHelp: initial.join(','), ...spec, initial, read };
+}
+
+export const settings = {
+  port: one(
+    {
+      flag: 'port',
+      group: 'Where to listen',
+      placeholder: 'PORT',
+      help: 'SDKs connect here; history, matching and worker use the ports 1, 2 and 6 above it.',
+    },
+    port,
+    7233,
+  ),
+  ip: one(
+    {
+      flag: 'ip',
+      group: 'Where to listen',
+      placeholder: 'IP',
+      help: 'The address of every listener. Another than a loopback one is open to whoever reaches it.',
+    },
+    matching(/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|localhost)$/, 'an IP address or localhost'),
+    '127.0.0.1',
+  ),
+  metricsPort: optional(
+    {
+      flag: 'metrics-port',
+      group: 'Where to listen',
+      placeholder: 'PORT',
+      help: 'HTTP port of /metrics and /health.',
+      defaultHelp: 'port + 1000',
+    },
+    port,
+  ),
+  data: one(
+    {
+      flag: 'data',
+      group: 'Where data lives',
+      placeholder: 'DIR',
+      help: 'Directory of the SQLite file; it is created when it is not there.',
+    },
+    text,
+    './.duramesh',
+  ),
+  db: optional(
+    {
+      flag: 'db',
+      group: 'Where data lives',
+      placeholder: 'URL',
+      help: 'The database instead of --data: sqlite:FILE, or memory: to forget everything at the end.',
+    },
+    matching(/^[a-z][a-z0-9+]*:/, 'a URL such as sqlite:./duramesh.sqlite or memory:'),
+  ),
+  shards: one(
+    {
+      flag: 'shards',
+      group: 'Where data lives',
+      placeholder: 'N',
+      help: 'Shards of a new database; an existing one keeps what it was created with.',
+    },
+    integer(1, 16_384),
+    1024,
+  ),
+  services: many(
+    {
+      flag: 'services',
+      group: 'What runs here',
+      placeholder: 'A,B',
+      help: 'Which services this process runs. Not all four need --nats and a database that the others share.',
+    },
+    oneOf(...serviceNames),
+    serviceNames,
+  ),
+  nats: optional(
+    {
+      flag: 'nats',
+      group: 'What runs here',
+      placeholder: 'URL',
+      help: 'The broker between processes. Without it the services of this process talk in memory.',
+    },
+    matching(/^(?:nats|tls|wss?):\/\/[^\s/]+/, 'a URL such as nats://127.0.0.1:4222'),
+  ),
+  nodeName: optional(
+    {
+      flag: 'node-name',
+      group: 'What runs here',
+      placeholder: 'NAME',
+      help: 'How other processes know this one; must differ between them and stay the same over restarts.',
+      defaultHelp: 'host name:port',
+    },
+    matching(/^[A-Za-z0-9._:-]{1,128}$/, 'up to 128 letters, digits, dots, colons and dashes'),
+  ),
+  limits: many(
+    {
+      flag: 'limit',
+      group: 'What runs here',
+      placeholder: 'KEY=VALUE',
+      help: 'Moves one of the limits listed by "duramesh limits"; repeatable.',
+    },
+    pair(limitParser, 'KEY=VALUE, such as limit.blobSize.error=4MiB'),
+  ),
+  config: optional(
+    {
+      flag: 'config',
+      group: 'What runs here',
+      placeholder: 'FILE',
+      help: 'A JSON object with these settings by their flag: {"port": 7300, "namespace": ["a", "b"]}.',
+    },
+    text,
+  ),
+  namespaces: many(
+    {
+      flag: 'namespace',
+      group: 'What is there from the start',
+      placeholder: 'NAME',
+      help: 'One more namespace to create, beside default; repeatable.',
+    },
+    matching(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, 'a namespace name: letters, digits, dots and dashes, 2 at least'),
+  ),
+  searchAttributes: many(
+    {
+      flag: 'search-attribute',
+      group: 'What is there from the start',
+      placeholder: 'KEY=TYPE',
+      help: `A search attribute to create in these namespaces; repeatable. Types: ${attributeTypes.join(', ')}.`,
+    },
+    pair(() => oneOf(...attributeTypes), 'KEY=TYPE, such as CustomerId=Keyword'),
+  ),
+  retentionMs: one(
+    {
+      flag: 'retention',
+      group: 'What is there from the start',
+      placeholder: 'TIME',
+      help: 'How long these namespaces keep closed runs.',
+      defaultHelp: '24h',
+    },
+    duration(3_600_000, 'a duration of one hour or more, such as 24h or 7d'),
+    86_400_000,
+  ),
+  logLevel: one(
+    { flag: 'log-level', group: 'Watching', placeholder: 'LEVEL', help: 'debug, info, warn, error or silent.' },
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    'info',
+  ),
+  logFormat: optional(
+    {
+      flag: 'log-format',
+      group: 'Watching',
+      placeholder: 'FORMAT',
+      help: 'json, one object a line, or text for people.',
+      defaultHelp: 'text on a terminal, else json',
+    },
+    oneOf('json', 'text'),
+  ),
+};
+
+export type SettingName = keyof typeof settings;
+export type SettingValues = {
+  readonly [K in SettingName]: (typeof settings)[K] extends Setting<infer V> ? V : never;
+};
+
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+export const flagOf = (name: SettingName): string => `--${settings[name].flag}`;
+export const variableOf = (name: SettingName): string =>
+  `DURAMESH_${settings[name].flag.toUpperCase().replaceAll('-', '_')}`;
