@@ -1,0 +1,48 @@
+import { after, afterEach, before, suite, type TestContext } from 'node:test';
+import type { Deployment } from '../../support/server-process.ts';
+import { Lab } from '../support/lab.ts';
+import { activityOutcomeTests } from './activity-outcomes.ts';
+import { durabilityTests } from './durability.ts';
+import type { LabTests } from './lab-tests.ts';
+import { messageTests } from './messages.ts';
+import { propertyTests } from './properties.ts';
+import { workflowOutcomeTests } from './workflow-outcomes.ts';
+
+const SUITE_TIMEOUT_MS = 170_000;
+const TEST_TIMEOUT_MS = 90_000;
+/** Most of these tests wait for timeouts, not for the processor. */
+const AT_ONCE = 8;
+
+/** What an unmodified SDK must find, whatever the deployment is made of. `more` are tests of this deployment alone. */
+export function sdkSuite(name: string, open: () => Promise<Deployment>, more: LabTests = () => undefined): void {
+  suite(name, { timeout: SUITE_TIMEOUT_MS }, () => {
+    let opened: Lab | undefined;
+    let deployment: Deployment | undefined;
+    let failed = false;
+    const lab = (): Lab => {
+      if (opened === undefined) throw new Error(`${name} did not start`);
+      return opened;
+    };
+    before(async () => {
+      deployment = await open();
+      opened = await Lab.open(deployment);
+    });
+    after(async () => {
+      if (failed && opened !== undefined) console.error(opened.log);
+      await opened?.close();
+      await deployment?.stop();
+    });
+    const noteFailure = (context: unknown): void => {
+      failed ||= (context as TestContext).passed === false;
+    };
+    suite('side by side', { concurrency: AT_ONCE, timeout: TEST_TIMEOUT_MS }, () => {
+      afterEach(noteFailure);
+      for (const tests of [workflowOutcomeTests, activityOutcomeTests, messageTests, propertyTests]) tests(lab);
+    });
+    suite('one by one', { timeout: SUITE_TIMEOUT_MS }, () => {
+      afterEach(noteFailure);
+      durabilityTests(lab);
+      more(lab);
+    });
+  });
+}

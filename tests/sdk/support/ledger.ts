@@ -1,0 +1,26 @@
+import { until } from '../../support/until.ts';
+
+/** The outside world of the activities: which effects were asked for, and how often. */
+export class Ledger {
+  readonly #runs = new Map<string, number>();
+
+  /** Records an effect. @returns `done` for the first, `done before` for any that follows */
+  once(key: string): string {
+    const runs = this.runs(key) + 1;
+    this.#runs.set(key, runs);
+    return runs === 1 ? 'done' : 'done before';
+  }
+
+  runs(key: string): number {
+    return this.#runs.get(key) ?? 0;
+  }
+
+  /** Effects whose key starts so. */
+  count(prefix: string): number {
+    return [...this.#runs.keys()].filter((key) => key.startsWith(prefix)).length;
+  }
+
+  async has(key: string, withinMs: number): Promise<void> {
+    await until(() => this.runs(key) > 0, { what: `the effect ${key}`, withinMs });
+  }
+}

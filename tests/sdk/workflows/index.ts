@@ -1,0 +1,5 @@
+export * from './activities.ts';
+export * from './messages.ts';
+export * from './outcomes.ts';
+export * from './orders.ts';
+export * from './properties.ts';

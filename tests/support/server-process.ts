@@ -1,0 +1,222 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { freePortBlock } from './free-ports.ts';
+import { isServing } from './grpc-health.ts';
+import { until, within } from './until.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const READY_WITHIN_MS = 20_000;
+const STOPPED_WITHIN_MS = 15_000;
+const LOG_KEPT_CHARS = 200_000;
+
+/** Where the services listen, counted from the frontend's port. */
+export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6, metrics: 1000 } as const;
+
+export interface ServerProcessOptions {
+  /** Of the frontend; the other services' ports follow from it. */
+  readonly port: number;
+  /** Whose gRPC health tells that the process is ready. */
+  readonly readyPort: number;
+  readonly flags: readonly string[];
+  /** Before the program, e.g. `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[];
+}
+
+/** `duramesh start` as a child process: the real program, under the same Node as the test. */
+export class ServerProcess implements AsyncDisposable {
+  readonly #options: ServerProcessOptions;
+  readonly #endWithUs = (): void => void this.#child?.kill('SIGKILL');
+  #child: ChildProcess | undefined;
+  #log = '';
+  /** From the spawn to SERVING, of the latest start. */
+  readyAfterMs = 0;
+
+  constructor(options: ServerProcessOptions) {
+    this.#options = options;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#options.port}`;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the server does not run');
+    return pid;
+  }
+
+  /** What all starts have printed, the oldest cut off. */
+  get log(): string {
+    return this.#log;
+  }
+
+  async start(): Promise<void> {
+    const { port, readyPort, flags, nodeFlags = [] } = this.#options;
+    const startedAt = performance.now();
+    const args = [...nodeFlags, 'apps/duramesh/src/main.ts', 'start', '--port', String(port), ...flags];
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    process.once('exit', this.#endWithUs);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_KEPT_CHARS)));
+    }
+    const ready = async (): Promise<boolean> => !this.#runs() || (await isServing(`127.0.0.1:${readyPort}`));
+    try {
+      await until(ready, { what: 'the server is ready', withinMs: READY_WITHIN_MS });
+    } catch (cause) {
+      await this.kill('SIGKILL');
+      throw new Error(`the server was not ready in time\n${this.#log}`, { cause });
+    }
+    if (!this.#runs()) throw new Error(`the server ended with ${this.#endedWith()} at its start\n${this.#log}`);
+    this.readyAfterMs = performance.now() - startedAt;
+  }
+
+  /** Sends a signal and waits until the process is gone. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    process.off('exit', this.#endWithUs);
+    if (child === undefined || !this.#runs()) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await within(gone, { what: `the server ends after ${signal}`, withinMs: STOPPED_WITHIN_MS });
+  }
+
+  /** Ends the server as an operator does; one that does not go is killed, and that is an error. */
+  async stop(): Promise<void> {
+    try {
+      await this.kill('SIGTERM');
+    } catch (cause) {
+      await this.kill('SIGKILL');
+      throw new Error(`the server did not stop\n${this.#log.slice(-5_000)}`, { cause });
+    }
+  }
+
+  /** On the same ports and data; `signal` ends the running one first. */
+  async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await this.kill(signal);
+    await this.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #runs(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  #endedWith(): string {
+    return String(this.#child?.exitCode ?? this.#child?.signalCode);
+  }
+}
+
+export interface StartServerOptions {
+  readonly flags?: readonly string[];
+  readonly nodeFlags?: readonly string[];
+}
+
+/** One process with all four services on an SQLite file of its own. */
+export async function startServer({ flags = [], nodeFlags = [] }: StartServerOptions = {}): Promise<Deployment> {
+  const data = await temporaryFolder();
+  const port = await freePortBlock(Object.values(portOffsets));
+  const server = new ServerProcess({
+    port,
+    readyPort: port,
+    flags: ['--data', data, '--log-format', 'json', ...flags],
+    nodeFlags,
+  });
+  return startAll('one process', { port, data, processes: [server] });
+}
+
+const services = ['history', 'matching', 'worker', 'frontend'] as const;
+
+export interface StartClusterOptions {
+  /** Of the broker. */
+  readonly nats: string;
+  readonly flags?: readonly string[];
+}
+
+/** Four processes, one for each service, that share a broker and an SQLite file. */
+export async function startCluster({ nats, flags = [] }: StartClusterOptions): Promise<Deployment> {
+  const data = await temporaryFolder();
+  const port = await freePortBlock(Object.values(portOffsets));
+  const shared = ['--nats', nats, '--db', `sqlite:${path.join(data, 'duramesh.db')}`, '--log-format', 'json'];
+  const processes = services.map(
+    (service) =>
+      new ServerProcess({
+        port,
+        readyPort: port + portOffsets[service],
+        flags: ['--services', service, ...shared, ...flags],
+      }),
+  );
+  return startAll('four processes', { port, data, processes });
+}
+
+interface DeploymentParts {
+  readonly port: number;
+  readonly data: string;
+  readonly processes: readonly ServerProcess[];
+}
+
+async function temporaryFolder(): Promise<string> {
+  return mkdtemp(path.join(os.tmpdir(), 'duramesh-test-'));
+}
+
+async function startAll(name: string, parts: DeploymentParts): Promise<Deployment> {
+  const deployment = new Deployment(name, parts);
+  try {
+    for (const server of parts.processes) await server.start();
+    return deployment;
+  } catch (error) {
+    await deployment.stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A running Duramesh, whatever it is made of. */
+export class Deployment implements AsyncDisposable {
+  readonly name: string;
+  readonly processes: readonly ServerProcess[];
+  readonly #parts: DeploymentParts;
+
+  constructor(name: string, parts: DeploymentParts) {
+    this.name = name;
+    this.processes = parts.processes;
+    this.#parts = parts;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#parts.port}`;
+  }
+
+  /** Of the process with the metrics of all, where there is one process. */
+  get metricsUrl(): string {
+    return `http://127.0.0.1:${this.#parts.port + portOffsets.metrics}/metrics`;
+  }
+
+  get log(): string {
+    return this.processes.map((server) => server.log).join('\n');
+  }
+
+  /** `kill -9` to all at once, then all again on the same data. */
+  async crash(): Promise<void> {
+    await Promise.all(this.processes.map((server) => server.kill('SIGKILL')));
+    for (const server of this.processes) await server.start();
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await Promise.all(this.processes.map((server) => server.stop()));
+    } finally {
+      rmSync(this.#parts.data, { recursive: true, force: true });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
