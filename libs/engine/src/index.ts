@@ -1,13 +1,17 @@
 export * from './workflow/commands.ts';
 export { decideStart, type StartAttempt, type StartDecision } from './workflow/decide-start.ts';
 export type { EncodedBatch } from './workflow/draft.ts';
+export { capDuration, durationProblem } from './workflow/durations.ts';
 export type { Environment } from './workflow/environment.ts';
 export * from './workflow/events.ts';
+export { type Failure, failureSizeBytes, oversizeFailure, serverFailure } from './workflow/failures.ts';
 export { DEFAULT_LIMITS, type Limits } from './workflow/limits.ts';
 export { outstandingTasks } from './workflow/outstanding.ts';
+export { mergePriority, priorityProblem } from './workflow/priority.ts';
 export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';
+export { fillRetryPolicy, type RetryPolicy, retryPolicyProblem } from './workflow/retry-policy.ts';
 export { absorb, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
 export { decodeState, encodeDiff, ITEM_KINDS } from './workflow/stored.ts';
 export type { TaskDraft } from './workflow/tasks.ts';
-export { type VisibilityFacts, visibilityFacts } from './workflow/visibility-facts.ts';
 export { type Outcome, type RunChange, transition } from './workflow/transition.ts';
+export { type VisibilityFacts, visibilityFacts } from './workflow/visibility-facts.ts';
