@@ -1,0 +1,134 @@
+import { checkRun, comparable, decodeState, EVENT_TYPES, type ExecutionState, type HistoryEvent, rebuild } from '@duramesh/engine';
+import type { MemoryDatabase } from '@duramesh/persistence/memory';
+import { type Plain, publicCodec, RunState } from '@duramesh/proto';
+import type { Ledger } from './ledger.ts';
+
+const historyCodec = publicCodec<Plain<{ events?: HistoryEvent[] }>>('temporal.api.history.v1.History');
+
+interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly state: ExecutionState;
+  readonly events: readonly HistoryEvent[];
+}
+
+type StoredRun = MemoryDatabase['runs'] extends Map<string, infer R> ? R : never;
+
+const isClosed = (state: ExecutionState): boolean => state.info.state === RunState.RUN_STATE_COMPLETED;
+const stateOf = (row: StoredRun): ExecutionState => decodeState(row.info, [...row.items.values()]);
+
+/** Workflow ids that still have an open run. */
+export function unfinished(database: MemoryDatabase): readonly string[] {
+  const open: string[] = [];
+  for (const row of database.runs.values()) if (!isClosed(stateOf(row))) open.push(row.key.workflowId);
+  return open;
+}
+
+function readRun(row: StoredRun): Run {
+  const events = row.history.flatMap((batch) => historyCodec.decode(batch.data).events ?? []);
+  return { workflowId: row.key.workflowId, runId: row.key.runId, state: stateOf(row), events };
+}
+
+/** Everything that was promised, compared with what is stored. @returns broken promises in words */
+export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly string[] {
+  const runs = [...database.runs.values()].map(readRun);
+  return [
+    ...runs.flatMap(checkOne),
+    ...checkStarts(runs, ledger),
+    ...checkSignals(runs, ledger),
+    ...checkCompletions(runs, ledger),
+    ...checkPointers(runs, database),
+    ...checkVisibility(database),
+  ];
+}
+
+function checkOne(run: Run): readonly string[] {
+  const where = `${run.workflowId}/${run.runId}`;
+  const broken = checkRun(run.state, run.events).map((text) => `${where}: ${text}`);
+  const { namespaceId, workflowId, runId } = run.state.info;
+  const again = rebuild({ namespaceId, workflowId, runId }, run.events);
+  const live = JSON.stringify(comparable(run.state));
+  const rebuilt = JSON.stringify(comparable(again));
+  if (live !== rebuilt) broken.push(`${where}: the state is not what its history says\n  ${live}\n  ${rebuilt}`);
+  return [...broken, ...checkTimers(run, where)];
+}
+
+function checkTimers({ events }: Run, where: string): readonly string[] {
+  const fired = new Map<string, number>();
+  for (const event of events) {
+    if (event.eventType !== EVENT_TYPES.TimerFired) continue;
+    const timerId = event.timerFiredEventAttributes?.timerId ?? '';
+    fired.set(timerId, (fired.get(timerId) ?? 0) + 1);
+  }
+  return [...fired].filter(([, times]) => times > 1).map(([id, times]) => `${where}: ${id} fired ${times} times`);
+}
+
+function checkStarts(runs: readonly Run[], { starts }: Ledger): readonly string[] {
+  const broken: string[] = [];
+  for (const [workflowId, runId] of starts) {
+    if (!runs.some((run) => run.runId === runId)) broken.push(`${workflowId}: acknowledged run ${runId} is lost`);
+    const firsts = runs.filter(({ workflowId: id, state }) => id === workflowId && state.info.continuedExecutionRunId === '');
+    if (firsts.length !== 1) broken.push(`${workflowId}: one start made ${firsts.length} runs`);
+  }
+  return broken;
+}
+
+function checkSignals(runs: readonly Run[], { signals }: Ledger): readonly string[] {
+  const seen = new Map<string, number>();
+  for (const { events } of runs) {
+    for (const event of events) {
+      const requestId = event.workflowExecutionSignaledEventAttributes?.requestId ?? '';
+      if (requestId !== '') seen.set(requestId, (seen.get(requestId) ?? 0) + 1);
+    }
+  }
+  const broken = [...seen].filter(([, times]) => times > 1).map(([id, times]) => `signal ${id} is there ${times} times`);
+  for (const [requestId, workflowId] of signals) {
+    if (!seen.has(requestId)) broken.push(`${workflowId}: acknowledged signal ${requestId} is lost`);
+  }
+  return broken;
+}
+
+function checkCompletions(runs: readonly Run[], ledger: Ledger): readonly string[] {
+  const byRun = new Map(runs.map((run) => [run.runId, run]));
+  const broken: string[] = [];
+  const find = (runId: string, matches: (event: HistoryEvent) => boolean): boolean =>
+    byRun.get(runId)?.events.some(matches) ?? false;
+  for (const completion of ledger.activityCompletions) {
+    const [runId = '', scheduledEventId] = completion.split('/');
+    const isIt = (event: HistoryEvent): boolean =>
+      event.activityTaskCompletedEventAttributes?.scheduledEventId === Number(scheduledEventId);
+    if (!find(runId, isIt)) broken.push(`acknowledged completion of activity ${completion} is lost`);
+  }
+  if (new Set(ledger.activityCompletions).size !== ledger.activityCompletions.length) {
+    broken.push('the completion of one activity was acknowledged twice');
+  }
+  for (const completion of ledger.taskCompletions) {
+    const [runId = '', startedEventId] = completion.split('/');
+    const isIt = (event: HistoryEvent): boolean =>
+      event.workflowTaskCompletedEventAttributes?.startedEventId === Number(startedEventId);
+    if (!find(runId, isIt)) broken.push(`acknowledged completion of workflow task ${completion} is lost`);
+  }
+  return broken;
+}
+
+function checkPointers(runs: readonly Run[], database: MemoryDatabase): readonly string[] {
+  const broken: string[] = [];
+  for (const [workflow, runId] of database.current) {
+    const workflowId = workflow.split('\0')[1] ?? '';
+    const successor = runs.find((run) => run.workflowId === workflowId && run.runId === runId);
+    if (!successor) broken.push(`${workflowId}: the current run ${runId} is not there`);
+    else if (successor.state.info.newExecutionRunId !== '') broken.push(`${workflowId}: the current run has a successor`);
+  }
+  return broken;
+}
+
+function checkVisibility(database: MemoryDatabase): readonly string[] {
+  const broken: string[] = [];
+  for (const row of database.runs.values()) {
+    const { status } = stateOf(row).info;
+    if (row.visibility?.status !== status) {
+      broken.push(`${row.key.workflowId}: lists show status ${row.visibility?.status}, the run has ${status}`);
+    }
+  }
+  return broken;
+}

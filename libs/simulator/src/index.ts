@@ -1,0 +1,2 @@
+export { CALM, type FaultRates } from './faults.ts';
+export { simulate, type SimulationOptions, type SimulationReport } from './simulate.ts';

@@ -1,0 +1,20 @@
+/** What clients and workers were told. The world must agree in the end. */
+export class Ledger {
+  /** Workflow ids whose start was acknowledged, with the run they were told. */
+  readonly starts = new Map<string, string>();
+  /** Acknowledged signals: request id → workflow id. */
+  readonly signals = new Map<string, string>();
+  readonly cancels = new Set<string>();
+  /** `runId/scheduledEventId` of activities whose completion was acknowledged. */
+  readonly activityCompletions: string[] = [];
+  /** `runId/startedEventId` of workflow tasks whose completion was acknowledged. */
+  readonly taskCompletions: string[] = [];
+  /** `runId/startedEventId/attempt` of workflow tasks handed to a worker. */
+  readonly tasksGiven: string[] = [];
+  /** Broken promises seen on the way. */
+  readonly violations: string[] = [];
+
+  violation(text: string): void {
+    if (this.violations.length < 20) this.violations.push(text);
+  }
+}

@@ -1,0 +1,103 @@
+import { GrpcCode, ServiceError } from '@duramesh/contracts';
+import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
+import type { Clock, Ids } from '@duramesh/runtime';
+import type { Dice } from './dice.ts';
+import type { Ledger } from './ledger.ts';
+import { ConnectionLost, type SimProcess } from './process.ts';
+import { toPayloads, type WorkflowPlan } from './script.ts';
+
+const NAMESPACE = 'default';
+const CALL_MS = 8_000;
+const PATIENCE_MS = 900_000;
+/** What an SDK's client asks again for. */
+const RETRYABLE: ReadonlySet<number> = new Set([
+  GrpcCode.UNAVAILABLE,
+  GrpcCode.RESOURCE_EXHAUSTED,
+  GrpcCode.ABORTED,
+  GrpcCode.DEADLINE_EXCEEDED,
+  GrpcCode.CANCELLED,
+]);
+
+export interface ClientSurroundings {
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly ids: Ids;
+  readonly ledger: Ledger;
+  readonly frontends: readonly SimProcess[];
+}
+
+/** A client as an SDK is one: every request carries an id and is repeated until it is answered. */
+export class SimClient {
+  readonly #world: ClientSurroundings;
+
+  constructor(world: ClientSurroundings) {
+    this.#world = world;
+  }
+
+  /** Lives one workflow through: starts it, signals it, perhaps cancels it. Resolves when all was acknowledged. */
+  async run(workflowId: string, plan: WorkflowPlan, options: { readonly cancelAfterMs?: number }): Promise<void> {
+    const { clock, dice, ledger, ids } = this.#world;
+    await clock.sleep(dice.below(5_000));
+    const taskQueue = { name: plan.taskQueue };
+    const start = {
+      namespace: NAMESPACE,
+      workflowId,
+      workflowType: { name: 'plan' },
+      taskQueue,
+      input: toPayloads(plan),
+      workflowTaskTimeout: { seconds: 5 },
+      requestId: ids.uuid(),
+    };
+    const { runId } = await this.#insist('StartWorkflowExecution', start);
+    ledger.starts.set(workflowId, runId ?? '');
+    const signals = Array.from({ length: plan.signals }, () => this.#signal(workflowId));
+    if (options.cancelAfterMs !== undefined) signals.push(this.#cancel(workflowId, options.cancelAfterMs));
+    await Promise.all(signals);
+  }
+
+  async #signal(workflowId: string): Promise<void> {
+    const { clock, dice, ledger, ids } = this.#world;
+    await clock.sleep(dice.below(20_000));
+    const requestId = ids.uuid();
+    const workflowExecution = { workflowId };
+    const request = { namespace: NAMESPACE, workflowExecution, signalName: 'go', requestId };
+    try {
+      await this.#insist('SignalWorkflowExecution', request);
+      ledger.signals.set(requestId, workflowId);
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+    }
+  }
+
+  async #cancel(workflowId: string, afterMs: number): Promise<void> {
+    const { clock, ids, ledger } = this.#world;
+    await clock.sleep(afterMs);
+    const workflowExecution = { workflowId };
+    await this.#insist('RequestCancelWorkflowExecution', {
+      namespace: NAMESPACE,
+      workflowExecution,
+      requestId: ids.uuid(),
+    });
+    ledger.cancels.add(workflowId);
+  }
+
+  async #insist<N extends RpcName>(name: N, request: RpcRequest<N>): Promise<RpcResponse<N>> {
+    const { clock, dice, frontends, ledger } = this.#world;
+    const untilMs = clock.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await dice.pick(frontends).call(name, { ...request }, CALL_MS);
+      } catch (error) {
+        const isRetryable = error instanceof ConnectionLost || (error instanceof ServiceError && RETRYABLE.has(error.code));
+        if (!isRetryable) {
+          if (!isClosed(error)) ledger.violation(`${name} was answered ${String(error)}`);
+          throw error;
+        }
+        if (clock.now() > untilMs) throw error;
+        await clock.sleep(dice.between(100, 1_000));
+      }
+    }
+  }
+}
+
+const isClosed = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND;

@@ -1,0 +1,122 @@
+import { MemoryNetwork } from '@duramesh/bus';
+import { MemoryDatabase, openMemoryStore } from '@duramesh/persistence/memory';
+import { ensureNamespaces } from '@duramesh/frontend';
+import { type Logger, randomIds, seededRandom } from '@duramesh/runtime';
+import { silentLogger } from '@duramesh/telemetry';
+import { VirtualClock } from '@duramesh/testkit';
+import { checkWorld, unfinished } from './checks.ts';
+import { Dice } from './dice.ts';
+import { drawFaultRates, type FaultRates, Faults } from './faults.ts';
+import { Ledger } from './ledger.ts';
+import { type Role, SimProcess } from './process.ts';
+import type { WorkflowPlan } from './script.ts';
+import { SimClient } from './sim-client.ts';
+import { SimWorker } from './sim-worker.ts';
+import { Trace } from './trace.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Faults to use instead of those the seed draws. */
+  readonly rates?: FaultRates;
+  /** Keep what happened, line by line. */
+  readonly keepTrace?: boolean;
+  readonly logger?: Logger;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  /** Over every message: equal for equal seeds. */
+  readonly hash: number;
+  readonly messages: number;
+  readonly workflows: number;
+  readonly virtualMs: number;
+  readonly rates: FaultRates;
+  readonly trace: readonly string[];
+}
+
+const FACTS = { clusterId: 'simulation', historyShards: 4, matchingSlots: 2 };
+const TASK_QUEUE = 'simulated';
+/** Faults happen this long; then the world heals and everything must come to its end. */
+const SAFETY_MS = 60_000;
+const LIVENESS_MS = 20 * 60_000;
+
+/** Plays one seed: the real services on virtual time, bus and store, under faults, then in peace. */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const clock = new VirtualClock();
+  const random = seededRandom(options.seed);
+  const dice = new Dice(random);
+  const rates = options.rates ?? drawFaultRates(dice);
+  const trace = new Trace(clock, options.keepTrace ?? false);
+  const ledger = new Ledger();
+  const faults = new Faults(rates, dice, clock);
+  const network = new MemoryNetwork({ clock, faults: faults.bus() });
+  const database = new MemoryDatabase();
+  const logger = options.logger ?? silentLogger;
+  const ids = randomIds(random);
+  const setup = openMemoryStore({ clock, database });
+  await ensureNamespaces(setup.namespaces, [{ name: 'default' }], { clock, ids });
+
+  const surroundings = { clock, network, database, faults, facts: FACTS, dice, trace, logger };
+  const count: Readonly<Record<Role, number>> = { frontend: 2, history: dice.between(1, 2), matching: dice.between(1, 2) };
+  const processes = (Object.keys(count) as Role[]).flatMap((role) =>
+    Array.from({ length: count[role] }, (_, i) => new SimProcess(role, i, surroundings)),
+  );
+  for (const process of processes) process.start();
+  const frontends = processes.filter(({ role }) => role === 'frontend');
+  const people = { clock, dice, ids, ledger, faults, frontends, taskQueue: TASK_QUEUE };
+  const workers = Array.from({ length: dice.between(1, 3) }, (_, i) => new SimWorker(i, people));
+  for (const worker of workers) worker.start();
+  const client = new SimClient(people);
+  const workflows = dice.between(2, 6);
+  const lives = Array.from({ length: workflows }, (_, i) => {
+    const cancelAfterMs = dice.happens(0.15) ? dice.below(20_000) : undefined;
+    return client.run(`workflow-${i}`, drawPlan(dice), cancelAfterMs === undefined ? {} : { cancelAfterMs });
+  });
+  const acknowledged = Promise.allSettled(lives);
+
+  if (rates.crash > 0) scheduleCrashes(clock, dice, processes);
+  await clock.advance(SAFETY_MS);
+  faults.heal();
+  for (const process of processes) if (!process.isUp) process.start();
+  const left = await comeToRest(clock, database);
+  if (left.length > 0) ledger.violation(`not finished ${LIVENESS_MS / 60_000} minutes after all faults ended: ${left.join(', ')}`);
+  else await clock.runUntil(acknowledged);
+  for (const worker of workers) worker.stop();
+  const violations = [...ledger.violations, ...checkWorld(database, ledger)];
+  for (const process of processes) process.crash();
+  const { hash, messages, lines } = trace;
+  return { seed: options.seed, violations, hash, messages, workflows, virtualMs: clock.monotonicMs(), rates, trace: lines };
+}
+
+function drawPlan(dice: Dice): WorkflowPlan {
+  return {
+    activities: dice.below(4),
+    timersMs: Array.from({ length: dice.below(3) }, () => dice.below(15_000)),
+    signals: dice.below(3),
+    generations: dice.happens(0.3) ? 1 : 0,
+    taskQueue: TASK_QUEUE,
+  };
+}
+
+function scheduleCrashes(clock: VirtualClock, dice: Dice, processes: readonly SimProcess[]): void {
+  for (let i = dice.between(1, 4); i > 0; i--) {
+    const process = dice.pick(processes);
+    const atMs = dice.below(SAFETY_MS - 10_000);
+    clock.schedule(atMs, () => process.crash());
+    clock.schedule(atMs + dice.between(10, 8_000), () => {
+      if (!process.isUp) process.start();
+    });
+  }
+}
+
+/** Lets the healed world run until every workflow has ended; answers those that have not. */
+async function comeToRest(clock: VirtualClock, database: MemoryDatabase): Promise<readonly string[]> {
+  const untilMs = clock.now() + LIVENESS_MS;
+  let left = unfinished(database);
+  while (left.length > 0 && clock.now() < untilMs) {
+    await clock.advance(1_000);
+    left = unfinished(database);
+  }
+  return left;
+}
