@@ -21,6 +21,7 @@ export const ErrorReply = internalCodec<ErrorReply>('duramesh.bus.v1.ErrorReply'
 export interface NamespaceRef {
   readonly id: string;
   readonly name: string;
+  readonly searchAttributeTypes: Readonly<Record<string, number>>;
 }
 export const NamespaceRef = internalCodec<NamespaceRef>('duramesh.history.v1.NamespaceRef');
 
@@ -419,7 +420,6 @@ export interface ExecutionInfo {
   readonly newExecutionRunId: string;
   readonly autoResetPoints?: Plain<temporal.api.workflow.v1.IResetPoints> | undefined;
   readonly versioningOverride?: Plain<temporal.api.workflow.v1.IVersioningOverride> | undefined;
-  readonly requestIds: Readonly<Record<string, RequestIdRecord>>;
   readonly closeAttempted: boolean;
   readonly closeEventId: number;
   readonly workerVersion?: Plain<temporal.api.common.v1.IWorkerVersionStamp> | undefined;

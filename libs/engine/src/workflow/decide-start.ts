@@ -39,9 +39,9 @@ export function decideStart(current: ExecutionState | undefined, attempt: StartA
   return whileOpen(current, attempt);
 }
 
-function repetition({ info }: ExecutionState, requestId: string): StartDecision | undefined {
+function repetition({ info, requestIds }: ExecutionState, requestId: string): StartDecision | undefined {
   if (requestId === info.startRequestId) return { kind: 'repeated', started: true, attached: false };
-  const attached = info.requestIds[requestId]?.eventType === EVENT_TYPES.WorkflowExecutionOptionsUpdated;
+  const attached = requestIds.get(requestId)?.eventType === EVENT_TYPES.WorkflowExecutionOptionsUpdated;
   return attached ? { kind: 'repeated', started: false, attached: true } : undefined;
 }
 

@@ -1,5 +1,12 @@
 import { assert, must } from '@duramesh/runtime';
-import { type ActivityInfo, type ExecutionInfo, publicCodec, RunState, type TimerInfo } from '@duramesh/proto';
+import {
+  type ActivityInfo,
+  type ExecutionInfo,
+  publicCodec,
+  type RequestIdRecord,
+  RunState,
+  type TimerInfo,
+} from '@duramesh/proto';
 import {
   type Attributes,
   type BufferedName,
@@ -37,13 +44,13 @@ export class Draft {
   readonly info: Writable<ExecutionInfo>;
   readonly activities: Overlay<number, ActivityInfo>;
   readonly timers: Overlay<string, TimerInfo>;
-  readonly signalRequestIds: Overlay<string, true>;
+  readonly requestIds: Overlay<string, RequestIdRecord>;
   readonly buffered: Overlay<number, HistoryEvent>;
   readonly base: ExecutionState;
   /** Immediate work that follows from this transition once it is durable. */
   readonly tasks: TaskDraft[] = [];
   /** The run that follows this one, set by whatever closes it with a successor. */
-  continuation: Pick<CommandOf<'ContinueWorkflow'>, 'started' | 'requestId'> | undefined;
+  continuation: Pick<CommandOf<'ContinueWorkflow'>, 'started' | 'requestId' | 'links'> | undefined;
   /** Whether lists and counts would show a difference. */
   visibilityChanged = false;
   readonly #batches: HistoryEvent[][] = [[]];
@@ -51,11 +58,11 @@ export class Draft {
   constructor(state: ExecutionState, environment: Environment) {
     this.base = state;
     this.environment = environment;
-    this.now = Math.max(environment.now, state.info.lastUpdateMs);
+    this.now = Math.max(Math.floor(environment.now), state.info.lastUpdateMs);
     this.info = { ...state.info };
     this.activities = new Overlay(state.activities);
     this.timers = new Overlay(state.timers);
-    this.signalRequestIds = new Overlay(state.signalRequestIds);
+    this.requestIds = new Overlay(state.requestIds);
     this.buffered = new Overlay(state.buffered);
   }
 
@@ -117,6 +124,18 @@ export class Draft {
     }
   }
 
+  /** The first waiting event that passes the test. */
+  findBuffered(test: (event: HistoryEvent) => boolean): HistoryEvent | undefined {
+    return this.#bufferedEntries().find(([, event]) => test(event))?.[1];
+  }
+
+  /** As `findBuffered`, and the event never comes to be in history. */
+  takeBuffered(test: (event: HistoryEvent) => boolean): HistoryEvent | undefined {
+    const found = this.#bufferedEntries().find(([, event]) => test(event));
+    if (found) this.buffered.delete(found[0]);
+    return found?.[1];
+  }
+
   /** Forgets waiting events: what a closed run does with them. */
   dropBuffer(): void {
     for (const [key] of this.#bufferedEntries()) this.buffered.delete(key);
@@ -174,7 +193,7 @@ export class Draft {
       info: this.info,
       activities: this.activities.diff(),
       timers: this.timers.diff(),
-      signalRequestIds: this.signalRequestIds.diff(),
+      requestIds: this.requestIds.diff(),
       buffered: this.buffered.diff(),
       summary: summaryOf(this),
     };

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from './events.ts';
 import type { Limits } from './limits.ts';
+import type { SearchAttributesCheck } from './search-attributes.ts';
 
 /** Everything a transition may depend on beside state and command. No clock, no chance, no I/O. */
 export interface Environment {
@@ -8,6 +9,12 @@ export interface Environment {
   readonly limits: Limits;
   /** A fresh UUID for each run a transition may have to begin. */
   readonly newRunId: string;
+  /** A fresh UUID for the request that starts such a run; the run's own id when there is none. */
+  readonly newRequestId?: string;
+  /** How long closed runs of the namespace are kept. */
+  readonly retentionMs?: number;
+  /** What the namespace says of search attributes that a worker sets; without it all are taken as they are. */
+  readonly checkSearchAttributes?: SearchAttributesCheck;
   /** In [0, 1): for jitter. */
   readonly chance: number;
   /** Event 1 of the run; given when a transition asked for it (outcome `needsStartedEvent`). */

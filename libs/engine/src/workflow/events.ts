@@ -104,8 +104,9 @@ export function toTimestamp(timeMs: number): { readonly seconds: number; readonl
   const seconds = Math.floor(timeMs / 1000);
   return { seconds, nanos: Math.round((timeMs - seconds * 1000) * 1e6) };
 }
+/** Whole milliseconds; absent is 0. */
 export function fromTimestamp(time: Timestamp): number {
-  return time === undefined ? 0 : (time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6;
+  return time === undefined ? 0 : (time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6);
 }
 
 export type Duration = { readonly seconds?: number | undefined; readonly nanos?: number | undefined };
@@ -113,7 +114,9 @@ export function toDuration(durationMs: number): { readonly seconds: number; read
   const seconds = Math.trunc(durationMs / 1000);
   return { seconds, nanos: Math.round((durationMs - seconds * 1000) * 1e6) };
 }
-/** Milliseconds, fractions kept; absent is 0. */
+/** Whole milliseconds, rounded away from zero so that no wait is cut short; absent is 0. */
 export function fromDuration(duration: Duration | undefined): number {
-  return duration === undefined ? 0 : (duration.seconds ?? 0) * 1000 + (duration.nanos ?? 0) / 1e6;
+  if (duration === undefined) return 0;
+  const nanosMs = (duration.nanos ?? 0) / 1e6;
+  return (duration.seconds ?? 0) * 1000 + (nanosMs < 0 ? Math.floor(nanosMs) : Math.ceil(nanosMs));
 }

@@ -2,6 +2,7 @@
 export interface Limits {
   readonly blobSizeBytes: number;
   readonly memoSizeBytes: number;
+  readonly searchAttributesSizeBytes: number;
   readonly historySizeBytes: number;
   readonly historyCount: number;
   readonly suggestContinueAsNewSizeBytes: number;
@@ -20,6 +21,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   blobSizeBytes: 2 * 1024 * 1024,
   memoSizeBytes: 2 * 1024 * 1024,
+  searchAttributesSizeBytes: 40 * 1024,
   historySizeBytes: 50 * 1024 * 1024,
   historyCount: 51_200,
   suggestContinueAsNewSizeBytes: 4 * 1024 * 1024,

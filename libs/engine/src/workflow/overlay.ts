@@ -9,7 +9,7 @@ export interface MapDiff<K, V> {
  * A writable view over a map it never writes to. What was written is the diff:
  * the same value the store persists and, once persisted, the cache absorbs.
  */
-export class Overlay<K, V extends object | true> {
+export class Overlay<K, V extends object> {
   readonly #base: ReadonlyMap<K, V>;
   #writes: Map<K, V | typeof deleted> | undefined;
   #size: number;

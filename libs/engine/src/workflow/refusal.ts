@@ -6,6 +6,7 @@ export type RefusalCode =
   | 'WorkflowNotReady'
   | 'WorkflowExecutionAlreadyStarted'
   | 'BusyWorkflow'
+  | 'Unimplemented'
   /** The task to be started is gone, taken or superseded. */
   | 'Obsolete';
 
@@ -24,4 +25,5 @@ export interface Refusal {
 export const refusal = (code: RefusalCode, message: string): Refusal => ({ code, message });
 
 export const alreadyCompleted = refusal('NotFound', 'workflow execution already completed');
+export const otherChain = refusal('NotFound', 'workflow execution not found');
 export const workflowTaskNotFound = refusal('NotFound', 'Workflow task not found.');

@@ -1,4 +1,4 @@
-import { type ActivityInfo, ExecutionInfo, type TimerInfo } from '@duramesh/proto';
+import { type ActivityInfo, ExecutionInfo, type RequestIdRecord, type TimerInfo } from '@duramesh/proto';
 import type { HistoryEvent } from './events.ts';
 import { absorbMap, type MapDiff } from './overlay.ts';
 import { NOTHING_PENDING, type Summary } from './summary.ts';
@@ -10,7 +10,8 @@ export interface ExecutionState {
   readonly activities: ReadonlyMap<number, ActivityInfo>;
   /** By timer id. */
   readonly timers: ReadonlyMap<string, TimerInfo>;
-  readonly signalRequestIds: ReadonlyMap<string, true>;
+  /** What each request with an id has come to, so that its repetition comes to nothing. */
+  readonly requestIds: ReadonlyMap<string, RequestIdRecord>;
   /** By arrival; waiting for their event ids. */
   readonly buffered: ReadonlyMap<number, HistoryEvent>;
   /** Never stored: drawn from the collections above. */
@@ -22,7 +23,7 @@ export interface ExecutionDiff {
   readonly info: ExecutionInfo;
   readonly activities: MapDiff<number, ActivityInfo>;
   readonly timers: MapDiff<string, TimerInfo>;
-  readonly signalRequestIds: MapDiff<string, true>;
+  readonly requestIds: MapDiff<string, RequestIdRecord>;
   readonly buffered: MapDiff<number, HistoryEvent>;
   readonly summary: Summary;
 }
@@ -33,7 +34,7 @@ export function emptyState(namespaceId: string, workflowId: string, runId: strin
     info: ExecutionInfo.create({ namespaceId, workflowId, runId, nextEventId: 1, nextWorkflowTaskAttempt: 1 }),
     activities: new Map(),
     timers: new Map(),
-    signalRequestIds: new Map(),
+    requestIds: new Map(),
     buffered: new Map(),
     summary: NOTHING_PENDING,
   };
@@ -43,7 +44,7 @@ export function emptyState(namespaceId: string, workflowId: string, runId: strin
 export function absorb(state: ExecutionState, diff: ExecutionDiff): ExecutionState {
   absorbMap(state.activities as Map<number, ActivityInfo>, diff.activities);
   absorbMap(state.timers as Map<string, TimerInfo>, diff.timers);
-  absorbMap(state.signalRequestIds as Map<string, true>, diff.signalRequestIds);
+  absorbMap(state.requestIds as Map<string, RequestIdRecord>, diff.requestIds);
   absorbMap(state.buffered as Map<number, HistoryEvent>, diff.buffered);
   return { ...state, info: diff.info, summary: diff.summary };
 }

@@ -1,10 +1,10 @@
-import { ActivityInfo, BufferedEvent, ExecutionInfo, TimerInfo } from '@duramesh/proto';
+import { ActivityInfo, BufferedEvent, ExecutionInfo, RequestIdRecord, TimerInfo } from '@duramesh/proto';
 import type { ExecutionDiff, ExecutionState } from './state.ts';
 import type { HistoryEvent } from './events.ts';
 import { summarize } from './summary.ts';
 
 /** Kinds of item rows. Stored: never reuse a number. */
-export const ITEM_KINDS = { activity: 1, timer: 2, signalRequestId: 3, bufferedEvent: 4 } as const;
+export const ITEM_KINDS = { activity: 1, timer: 2, requestId: 3, bufferedEvent: 4 } as const;
 
 interface Row {
   readonly kind: number;
@@ -12,7 +12,6 @@ interface Row {
   readonly data: Uint8Array;
 }
 
-const NOTHING = new Uint8Array(0);
 /** Kept sortable as text. */
 const numberKey = (key: number): string => key.toString().padStart(12, '0');
 
@@ -24,15 +23,17 @@ export function encodeDiff(diff: ExecutionDiff): {
 } {
   const upserts: Row[] = [];
   const deletes: { kind: number; key: string }[] = [];
-  const { activity, timer, signalRequestId, bufferedEvent } = ITEM_KINDS;
+  const { activity, timer, requestId, bufferedEvent } = ITEM_KINDS;
   for (const [key, value] of diff.activities.upserts) {
     upserts.push({ kind: activity, key: numberKey(key), data: ActivityInfo.encode(value) });
   }
   for (const key of diff.activities.deletes) deletes.push({ kind: activity, key: numberKey(key) });
   for (const [key, value] of diff.timers.upserts) upserts.push({ kind: timer, key, data: TimerInfo.encode(value) });
   for (const key of diff.timers.deletes) deletes.push({ kind: timer, key });
-  for (const key of diff.signalRequestIds.upserts.keys()) upserts.push({ kind: signalRequestId, key, data: NOTHING });
-  for (const key of diff.signalRequestIds.deletes) deletes.push({ kind: signalRequestId, key });
+  for (const [key, value] of diff.requestIds.upserts) {
+    upserts.push({ kind: requestId, key, data: RequestIdRecord.encode(value) });
+  }
+  for (const key of diff.requestIds.deletes) deletes.push({ kind: requestId, key });
   for (const [key, event] of diff.buffered.upserts) {
     upserts.push({ kind: bufferedEvent, key: numberKey(key), data: BufferedEvent.encode({ event }) });
   }
@@ -47,7 +48,7 @@ export function encodeDiff(diff: ExecutionDiff): {
 export function decodeState(info: Uint8Array, items: readonly Row[]): ExecutionState {
   const activities = new Map<number, ActivityInfo>();
   const timers = new Map<string, TimerInfo>();
-  const signalRequestIds = new Map<string, true>();
+  const requestIds = new Map<string, RequestIdRecord>();
   const buffered = new Map<number, HistoryEvent>();
   for (const { kind, key, data } of items) {
     switch (kind) {
@@ -57,8 +58,8 @@ export function decodeState(info: Uint8Array, items: readonly Row[]): ExecutionS
       case ITEM_KINDS.timer:
         timers.set(key, TimerInfo.decode(data));
         break;
-      case ITEM_KINDS.signalRequestId:
-        signalRequestIds.set(key, true);
+      case ITEM_KINDS.requestId:
+        requestIds.set(key, RequestIdRecord.decode(data));
         break;
       case ITEM_KINDS.bufferedEvent: {
         const { event } = BufferedEvent.decode(data);
@@ -70,5 +71,5 @@ export function decodeState(info: Uint8Array, items: readonly Row[]): ExecutionS
     }
   }
   const summary = summarize(activities, timers);
-  return { info: ExecutionInfo.decode(info), activities, timers, signalRequestIds, buffered, summary };
+  return { info: ExecutionInfo.decode(info), activities, timers, requestIds, buffered, summary };
 }

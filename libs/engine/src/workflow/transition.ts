@@ -82,8 +82,9 @@ export function transition<N extends CommandName>(
   const handle: Handler<N> = handlers[name];
   const verdict = handle(draft, command);
   if (verdict.kind !== 'accepted') return verdict;
-  const change = closeTransaction(draft);
-  return { kind: 'committed', reply: verdict.reply, change, next: beginNextRun(draft) };
+  const written = verdict.draft ?? draft;
+  const change = closeTransaction(written);
+  return { kind: 'committed', reply: verdict.reply, change, next: beginNextRun(written) };
 }
 
 /** @see spec-history 0.2 */

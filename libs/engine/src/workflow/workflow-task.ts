@@ -1,12 +1,17 @@
-import { type ExecutionInfo, RunState } from '@duramesh/proto';
+import { must } from '@duramesh/runtime';
+import { type ExecutionInfo, RunState, type WorkflowTaskInfo } from '@duramesh/proto';
+import type { StartedWorkflowTask } from './commands.ts';
 import type { Draft } from './draft.ts';
-import { toDuration } from './events.ts';
+import { type Attributes, type HistoryEvent, makeEvent, toDuration } from './events.ts';
 import type { TaskDraft } from './tasks.ts';
 
 const KIND_NORMAL = 1;
 const KIND_STICKY = 2;
+const STATUS_RUNNING = 1;
 const STATUS_PAUSED = 8;
 const EXTRA_FROM_ATTEMPT = 4;
+const HISTORY_SIZE_TOO_LARGE = 1;
+const TOO_MANY_HISTORY_EVENTS = 2;
 
 /** The tail of every outside change: a worker must hear of it, unless one will anyway. @see spec-history 0.5 */
 export function ensureWorkflowTask(draft: Draft): void {
@@ -43,13 +48,12 @@ export function scheduleWorkflowTask(
   }
   const attempt = info.nextWorkflowTaskAttempt;
   const queue = info.sticky;
-  const timeout = timeoutMs(draft, attempt);
   info.workflowTask = {
     scheduledEventId: info.nextEventId,
     startedEventId: 0,
     requestId: '',
     attempt,
-    timeoutMs: timeout,
+    timeoutMs: timeoutMs(draft, attempt),
     scheduledMs: draft.now,
     originalScheduledMs,
     startedMs: 0,
@@ -64,27 +68,127 @@ export function scheduleWorkflowTask(
     inHistory: false,
   };
   info.state = RunState.RUN_STATE_RUNNING;
-  info.status = 1;
+  info.status = STATUS_RUNNING;
   info.backoffUntilMs = 0;
-  if (attempt === 1) writeScheduled(draft);
+  if (attempt === 1) writeScheduled(draft, info.workflowTask);
   if (dispatch) draft.tasks.push(...dispatchOf(info));
 }
 
-/** Writes the scheduled event of the pending task, in its own time. */
-export function writeScheduled(draft: Draft): void {
-  const task = draft.info.workflowTask;
-  if (!task) return;
-  draft.emit(
-    'WorkflowTaskScheduled',
-    {
-      taskQueue: task.sticky
-        ? { name: task.taskQueue, kind: KIND_STICKY, normalName: draft.info.taskQueue }
-        : { name: task.taskQueue, kind: KIND_NORMAL },
-      startToCloseTimeout: toDuration(task.timeoutMs),
-      attempt: task.attempt,
-    },
-    { eventTimeMs: task.scheduledMs },
-  );
+function scheduledAttributes(draft: Draft, task: WorkflowTaskInfo): Attributes<'WorkflowTaskScheduled'> {
+  return {
+    taskQueue: task.sticky
+      ? { name: task.taskQueue, kind: KIND_STICKY, normalName: draft.info.taskQueue }
+      : { name: task.taskQueue, kind: KIND_NORMAL },
+    startToCloseTimeout: toDuration(task.timeoutMs),
+    attempt: task.attempt,
+  };
+}
+
+function startedAttributes(task: WorkflowTaskInfo): Attributes<'WorkflowTaskStarted'> {
+  return {
+    scheduledEventId: task.scheduledEventId,
+    identity: task.identity,
+    requestId: task.requestId,
+    suggestContinueAsNew: task.suggestContinueAsNew,
+    suggestContinueAsNewReasons: task.suggestContinueAsNewReasons,
+    historySizeBytes: task.historySizeBytes,
+  };
+}
+
+/** In its own time: a transient task is written when it completes, as it was handed out. */
+function writeScheduled(draft: Draft, task: WorkflowTaskInfo): void {
+  draft.emit('WorkflowTaskScheduled', scheduledAttributes(draft, task), { eventTimeMs: task.scheduledMs });
+}
+
+function writeStarted(draft: Draft, task: WorkflowTaskInfo): void {
+  draft.emit('WorkflowTaskStarted', startedAttributes(task), { eventTimeMs: task.startedMs });
+  // What a worker is sent ends with this event, so its batch does too.
+  draft.startBatch();
+}
+
+/** Gives a started transient task its two events, once it has come to something. */
+export function writeTransient(draft: Draft): void {
+  const task = must(draft.info.workflowTask, 'a workflow task that ends must be pending');
+  if (task.inHistory) return;
+  writeScheduled(draft, task);
+  writeStarted(draft, task);
+}
+
+export interface Starter {
+  readonly requestId: string;
+  readonly identity: string;
+  /** The worker has the history up to the last completed task. */
+  readonly sticky: boolean;
+  /** Handed out with the start of the run, when the history has no size yet. */
+  readonly eager?: boolean;
+}
+
+/** A worker takes the pending workflow task. @see spec-history 2.3 */
+export function beginWorkflowTask(draft: Draft, starter: Starter): StartedWorkflowTask {
+  const { info } = draft;
+  renumberTransient(draft);
+  const task = must(info.workflowTask, 'a workflow task that is started must be pending');
+  const reasons = starter.eager ? [] : suggestReasons(draft);
+  const started: WorkflowTaskInfo = {
+    ...task,
+    startedEventId: info.nextEventId + (task.inHistory ? 0 : 1),
+    startedMs: draft.now,
+    requestId: starter.requestId,
+    identity: starter.identity,
+    suggestContinueAsNew: reasons.length > 0,
+    suggestContinueAsNewReasons: reasons,
+    historySizeBytes: starter.eager ? 0 : info.historySizeBytes,
+  };
+  if (task.inHistory) writeStarted(draft, started);
+  else info.workflowTask = started;
+  return startedWorkflowTask(draft, starter.sticky);
+}
+
+/** Events have come since a transient task was scheduled: it becomes a first attempt, after them. */
+function renumberTransient(draft: Draft): void {
+  const { info } = draft;
+  const task = info.workflowTask;
+  if (!task || task.inHistory || task.scheduledEventId === info.nextEventId) return;
+  info.nextWorkflowTaskAttempt = 1;
+  info.workflowTask = { ...task, attempt: 1, scheduledMs: draft.now, timeoutMs: info.workflowTaskTimeoutMs };
+  writeScheduled(draft, info.workflowTask);
+}
+
+function suggestReasons({ info, environment: { limits } }: Draft): number[] {
+  const reasons: number[] = [];
+  if (info.historySizeBytes >= limits.suggestContinueAsNewSizeBytes) reasons.push(HISTORY_SIZE_TOO_LARGE);
+  if (info.nextEventId >= limits.suggestContinueAsNewCount) reasons.push(TOO_MANY_HISTORY_EVENTS);
+  return reasons;
+}
+
+/** What the answer to a poll tells of the started workflow task. */
+export function startedWorkflowTask(draft: Draft, sticky: boolean): StartedWorkflowTask {
+  const { info } = draft;
+  const task = must(info.workflowTask, 'a workflow task that was started must be pending');
+  return {
+    scheduledEventId: task.scheduledEventId,
+    startedEventId: task.startedEventId,
+    previousStartedEventId: info.previousStartedEventId,
+    attempt: task.attempt,
+    scheduledMs: task.scheduledMs,
+    startedMs: task.startedMs,
+    workflowType: info.workflowType,
+    normalTaskQueue: info.taskQueue,
+    sticky,
+    virtualEvents: virtualEvents(draft, task),
+  };
+}
+
+/** The events of a transient task, as history will hold them once it completes. */
+function virtualEvents(draft: Draft, task: WorkflowTaskInfo): readonly HistoryEvent[] {
+  if (task.inHistory) return [];
+  const scheduled = makeEvent('WorkflowTaskScheduled', scheduledAttributes(draft, task), {
+    eventTimeMs: task.scheduledMs,
+  });
+  const events = [{ ...scheduled, eventId: task.scheduledEventId, taskId: task.scheduledEventId }];
+  if (task.startedEventId === 0) return events;
+  const started = makeEvent('WorkflowTaskStarted', startedAttributes(task), { eventTimeMs: task.startedMs });
+  return [...events, { ...started, eventId: task.startedEventId, taskId: task.startedEventId }];
 }
 
 /** The hand-over of the pending workflow task to matching, when it waits for a worker. */

@@ -1,5 +1,6 @@
 import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
+import { EVENT_TYPES } from '../events.ts';
 import { alreadyCompleted, refusal } from '../refusal.ts';
 import { ensureWorkflowTask, ensureWorkflowTaskUnlessWaiting } from '../workflow-task.ts';
 
@@ -14,7 +15,7 @@ export function signalWorkflow(
   draft: Draft,
   command: CommandOf<'SignalWorkflow'>,
 ): Verdict<ReplyOf<'SignalWorkflow'>> {
-  if (command.requestId !== '' && draft.signalRequestIds.has(command.requestId)) return noop({});
+  if (draft.requestIds.get(command.requestId)?.eventType === EVENT_TYPES.WorkflowExecutionSignaled) return noop({});
   if (!draft.isOpen) return refused(alreadyCompleted);
   if (draft.info.signalCount >= draft.environment.limits.signals) return refused(tooMany);
   if (draft.info.closeAttempted && draft.workflowTaskStarted) return refused(closing);

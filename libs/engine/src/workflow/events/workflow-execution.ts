@@ -1,8 +1,9 @@
 import { RunState } from '@duramesh/proto';
 import type { Draft } from '../draft.ts';
+import { type Attributes, fromDuration, fromTimestamp, type HistoryEvent } from '../events.ts';
 import type { EventFamily } from '../evolve.ts';
-import { EVENT_TYPES, fromDuration, fromTimestamp, type HistoryEvent } from '../events.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
+import { rememberRequestId } from '../request-ids.ts';
 
 type Names =
   | 'WorkflowExecutionStarted'
@@ -15,7 +16,10 @@ type Names =
   | 'WorkflowExecutionCancelRequested'
   | 'WorkflowExecutionSignaled';
 
-/** Ends the run: whatever still waited in the buffer is dropped, pending things stay as they were. */
+/**
+ * Ends the run: whatever still waited in the buffer is dropped. Pending things stay as they were, for those who look at
+ * the run later; a workflow task may be among them as long as no worker had taken it.
+ */
 const close =
   (status: number) =>
   (draft: Draft, attributes: object, event: HistoryEvent): void => {
@@ -24,61 +28,72 @@ const close =
     draft.info.closeTimeMs = fromTimestamp(event.eventTime);
     draft.info.closeEventId = event.eventId ?? 0;
     draft.info.newExecutionRunId = 'newExecutionRunId' in attributes ? String(attributes.newExecutionRunId ?? '') : '';
-    draft.info.workflowTask = undefined;
     draft.info.sticky = undefined;
     draft.info.backoffUntilMs = 0;
     draft.dropBuffer();
     draft.visibilityChanged = true;
   };
 
+function setTimeouts(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted'>, event: HistoryEvent): void {
+  const { info } = draft;
+  const startMs = fromTimestamp(event.eventTime);
+  const backoffMs = fromDuration(attributes.firstWorkflowTaskBackoff);
+  const runTimeoutMs = fromDuration(attributes.workflowRunTimeout);
+  info.startTimeMs = startMs;
+  info.executionTimeMs = startMs + backoffMs;
+  info.backoffUntilMs = backoffMs > 0 ? startMs + backoffMs : 0;
+  info.executionTimeoutMs = fromDuration(attributes.workflowExecutionTimeout);
+  info.runTimeoutMs = runTimeoutMs;
+  info.workflowTaskTimeoutMs = fromDuration(attributes.workflowTaskTimeout);
+  const executionExpirationMs = fromTimestamp(attributes.workflowExecutionExpirationTime);
+  const runExpirationMs = runTimeoutMs > 0 ? startMs + backoffMs + runTimeoutMs : 0;
+  info.executionExpirationMs = executionExpirationMs;
+  info.runExpirationMs =
+    executionExpirationMs > 0 && (runExpirationMs === 0 || runExpirationMs > executionExpirationMs)
+      ? executionExpirationMs
+      : runExpirationMs;
+}
+
+function startRun(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted'>, event: HistoryEvent): void {
+  const { info } = draft;
+  info.state = RunState.RUN_STATE_CREATED;
+  info.status = 1;
+  info.workflowType = attributes.workflowType?.name ?? '';
+  info.taskQueue = attributes.taskQueue?.name ?? '';
+  info.firstExecutionRunId = attributes.firstExecutionRunId ?? '';
+  info.originalExecutionRunId = attributes.originalExecutionRunId ?? '';
+  info.continuedExecutionRunId = attributes.continuedExecutionRunId ?? '';
+  info.attempt = attributes.attempt ?? 1;
+  info.retryPolicy = attributes.retryPolicy;
+  info.cronSchedule = attributes.cronSchedule ?? '';
+  info.priority = attributes.priority;
+  info.memo = mergeMemo(undefined, attributes.memo);
+  info.searchAttributes = mergeSearchAttributes(undefined, attributes.searchAttributes);
+  info.autoResetPoints = attributes.prevAutoResetPoints;
+  info.versioningOverride = attributes.versioningOverride;
+  info.userMetadata = event.userMetadata;
+  info.startCarriesOn = (attributes.completionCallbacks?.length ?? 0) > 0 || (event.links?.length ?? 0) > 0;
+  info.rootWorkflowId = attributes.rootWorkflowExecution?.workflowId ?? '';
+  info.rootRunId = attributes.rootWorkflowExecution?.runId ?? '';
+  const parent = attributes.parentWorkflowExecution;
+  if (parent) {
+    info.parent = {
+      namespaceId: attributes.parentWorkflowNamespaceId ?? '',
+      namespace: attributes.parentWorkflowNamespace ?? '',
+      workflowId: parent.workflowId ?? '',
+      runId: parent.runId ?? '',
+      initiatedEventId: attributes.parentInitiatedEventId ?? 0,
+    };
+  }
+  draft.visibilityChanged = true;
+}
+
 /** Start, end and the requests from outside that a run is told of. */
 export const workflowExecutionEvents: EventFamily<Names> = {
   WorkflowExecutionStarted: {
     numbered(draft, attributes, event) {
-      const { info } = draft;
-      const startMs = fromTimestamp(event.eventTime);
-      const backoffMs = fromDuration(attributes.firstWorkflowTaskBackoff);
-      const runTimeoutMs = fromDuration(attributes.workflowRunTimeout);
-      info.state = RunState.RUN_STATE_CREATED;
-      info.status = 1;
-      info.workflowType = attributes.workflowType?.name ?? '';
-      info.taskQueue = attributes.taskQueue?.name ?? '';
-      info.executionTimeoutMs = fromDuration(attributes.workflowExecutionTimeout);
-      info.runTimeoutMs = runTimeoutMs;
-      info.workflowTaskTimeoutMs = fromDuration(attributes.workflowTaskTimeout);
-      info.startTimeMs = startMs;
-      info.executionTimeMs = startMs + backoffMs;
-      info.backoffUntilMs = backoffMs > 0 ? startMs + backoffMs : 0;
-      info.executionExpirationMs = fromTimestamp(attributes.workflowExecutionExpirationTime);
-      info.runExpirationMs = runTimeoutMs > 0 ? startMs + backoffMs + runTimeoutMs : 0;
-      if (info.executionExpirationMs > 0 && (info.runExpirationMs === 0 || info.runExpirationMs > info.executionExpirationMs)) {
-        info.runExpirationMs = info.executionExpirationMs;
-      }
-      info.firstExecutionRunId = attributes.firstExecutionRunId ?? '';
-      info.originalExecutionRunId = attributes.originalExecutionRunId ?? '';
-      info.continuedExecutionRunId = attributes.continuedExecutionRunId ?? '';
-      info.attempt = attributes.attempt ?? 1;
-      info.retryPolicy = attributes.retryPolicy;
-      info.cronSchedule = attributes.cronSchedule ?? '';
-      info.priority = attributes.priority;
-      info.memo = mergeMemo(undefined, attributes.memo);
-      info.searchAttributes = mergeSearchAttributes(undefined, attributes.searchAttributes);
-      info.autoResetPoints = attributes.prevAutoResetPoints;
-      info.versioningOverride = attributes.versioningOverride;
-      info.userMetadata = event.userMetadata;
-      const parent = attributes.parentWorkflowExecution;
-      if (parent) {
-        info.parent = {
-          namespaceId: attributes.parentWorkflowNamespaceId ?? '',
-          namespace: attributes.parentWorkflowNamespace ?? '',
-          workflowId: parent.workflowId ?? '',
-          runId: parent.runId ?? '',
-          initiatedEventId: attributes.parentInitiatedEventId ?? 0,
-        };
-      }
-      info.rootWorkflowId = attributes.rootWorkflowExecution?.workflowId ?? '';
-      info.rootRunId = attributes.rootWorkflowExecution?.runId ?? '';
-      draft.visibilityChanged = true;
+      startRun(draft, attributes, event);
+      setTimeouts(draft, attributes, event);
     },
   },
   WorkflowExecutionCompleted: { numbered: close(2) },
@@ -93,16 +108,12 @@ export const workflowExecutionEvents: EventFamily<Names> = {
     },
   },
   WorkflowExecutionSignaled: {
-    apply(draft, attributes) {
+    apply(draft, { requestId = '' }, event) {
       draft.info.signalCount += 1;
-      const requestId = attributes.requestId ?? '';
-      if (requestId !== '') draft.signalRequestIds.set(requestId, true);
+      rememberRequestId(draft, requestId, event);
     },
-    numbered(draft, attributes, event) {
-      const requestId = attributes.requestId ?? '';
-      if (requestId === '') return;
-      const record = { eventType: EVENT_TYPES.WorkflowExecutionSignaled, eventId: event.eventId ?? 0 };
-      draft.info.requestIds = { ...draft.info.requestIds, [requestId]: record };
+    numbered(draft, { requestId = '' }, event) {
+      rememberRequestId(draft, requestId, event);
     },
   },
 };

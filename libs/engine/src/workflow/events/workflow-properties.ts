@@ -1,5 +1,6 @@
 import type { EventFamily } from '../evolve.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
+import { rememberRequestId } from '../request-ids.ts';
 
 /** Markers, memo, search attributes and options: facts about a run that start and end nothing. */
 export const workflowPropertyEvents: EventFamily<
@@ -19,16 +20,14 @@ export const workflowPropertyEvents: EventFamily<
     },
   },
   WorkflowExecutionOptionsUpdated: {
-    apply(draft, attributes) {
+    apply(draft, attributes, event) {
       if (attributes.unsetVersioningOverride) draft.info.versioningOverride = undefined;
       if (attributes.versioningOverride) draft.info.versioningOverride = attributes.versioningOverride;
       if (attributes.priority) draft.info.priority = attributes.priority;
+      rememberRequestId(draft, attributes.attachedRequestId ?? '', event);
     },
     numbered(draft, attributes, event) {
-      const requestId = attributes.attachedRequestId ?? '';
-      if (requestId === '') return;
-      const record = { eventType: event.eventType ?? 0, eventId: event.eventId ?? 0 };
-      draft.info.requestIds = { ...draft.info.requestIds, [requestId]: record };
+      rememberRequestId(draft, attributes.attachedRequestId ?? '', event);
     },
   },
 };

@@ -1,6 +1,8 @@
-import type { EventFamily } from '../evolve.ts';
 import { RunState } from '@duramesh/proto';
+import type { Draft } from '../draft.ts';
 import { fromDuration, fromTimestamp } from '../events.ts';
+import type { EventFamily } from '../evolve.ts';
+import { clearReportedProblem, rememberWorker } from '../worker-facts.ts';
 
 const STATUS_RUNNING = 1;
 const KIND_STICKY = 2;
@@ -11,6 +13,10 @@ type Names =
   | 'WorkflowTaskCompleted'
   | 'WorkflowTaskTimedOut'
   | 'WorkflowTaskFailed';
+
+const ended = (draft: Draft): void => {
+  draft.info.workflowTask = undefined;
+};
 
 /**
  * Workflow tasks. Attempts after the first one leave no events until they complete (transient): those facts are notes,
@@ -63,21 +69,19 @@ export const workflowTaskEvents: EventFamily<Names> = {
     },
   },
   WorkflowTaskCompleted: {
-    numbered(draft, attributes) {
-      draft.info.workflowTask = undefined;
-      draft.info.previousStartedEventId = attributes.startedEventId ?? 0;
-      draft.info.nextWorkflowTaskAttempt = 1;
-      draft.info.workflowTaskFailures = 0;
+    numbered(draft, attributes, event) {
+      const { info } = draft;
+      const isFirst = info.previousStartedEventId === 0;
+      info.workflowTask = undefined;
+      info.previousStartedEventId = attributes.startedEventId ?? 0;
+      info.nextWorkflowTaskAttempt = 1;
+      info.workflowTaskFailures = 0;
+      info.workflowTaskProblem = [];
+      info.closeAttempted = false;
+      clearReportedProblem(draft);
+      rememberWorker(draft, { attributes, event, isFirst });
     },
   },
-  WorkflowTaskTimedOut: {
-    numbered(draft) {
-      draft.info.workflowTask = undefined;
-    },
-  },
-  WorkflowTaskFailed: {
-    numbered(draft) {
-      draft.info.workflowTask = undefined;
-    },
-  },
+  WorkflowTaskTimedOut: { numbered: ended },
+  WorkflowTaskFailed: { numbered: ended },
 };

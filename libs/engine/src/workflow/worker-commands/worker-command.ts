@@ -2,6 +2,7 @@ import type { Plain, temporal } from '@duramesh/proto';
 import type { Draft } from '../draft.ts';
 
 type Command = Plain<temporal.api.command.v1.ICommand>;
+type Message = Plain<temporal.api.protocol.v1.IMessage>;
 
 /** What the commands of one completion gather for the time after the last of them. */
 export interface CommandEffects {
@@ -9,9 +10,15 @@ export interface CommandEffects {
   readonly eagerActivities: number[];
   /** Something ended because of a command: the worker must be told in a task of its own. */
   wantsWorkflowTask: boolean;
+  /** Messages of the completion that no command has placed yet, by id. */
+  readonly messages: Map<string, Message>;
 }
 
-export const newCommandEffects = (): CommandEffects => ({ eagerActivities: [], wantsWorkflowTask: false });
+export const newCommandEffects = (messages: readonly Message[] = []): CommandEffects => ({
+  eagerActivities: [],
+  wantsWorkflowTask: false,
+  messages: new Map(messages.map((message) => [message.id ?? '', message])),
+});
 
 /** What a worker's command is carried out with. One object serves all commands of a completion but for its metadata. */
 export interface WorkerCommandContext {
@@ -39,8 +46,9 @@ export type WorkerCommand<Attributes> = (
   context: WorkerCommandContext,
 ) => CommandFailure | undefined;
 
-/** Causes that commands give. @see spec-history 2.12 */
+/** Why a workflow task fails, by the name people read. @see temporal.api.enums.v1.WorkflowTaskFailedCause */
 export const CAUSES = {
+  Unspecified: 0,
   UnhandledCommand: 1,
   BadScheduleActivityAttributes: 2,
   BadRequestCancelActivityAttributes: 3,
@@ -50,20 +58,48 @@ export const CAUSES = {
   BadCompleteWorkflowExecutionAttributes: 7,
   BadFailWorkflowExecutionAttributes: 8,
   BadCancelWorkflowExecutionAttributes: 9,
+  BadRequestCancelExternalWorkflowExecutionAttributes: 10,
   BadContinueAsNewAttributes: 11,
   StartTimerDuplicateId: 12,
+  ResetStickyTaskQueue: 13,
+  WorkflowWorkerUnhandledFailure: 14,
+  BadSignalWorkflowExecutionAttributes: 15,
+  BadStartChildExecutionAttributes: 16,
+  ForceCloseCommand: 17,
+  FailoverCloseCommand: 18,
+  BadSignalInputSize: 19,
+  ResetWorkflow: 20,
   BadBinary: 21,
   ScheduleActivityDuplicateId: 22,
   BadSearchAttributes: 23,
+  NonDeterministicError: 24,
   BadModifyWorkflowPropertiesAttributes: 25,
+  PendingChildWorkflowsLimitExceeded: 26,
   PendingActivitiesLimitExceeded: 27,
+  PendingSignalsLimitExceeded: 28,
+  PendingRequestCancelLimitExceeded: 29,
+  BadUpdateWorkflowExecutionMessage: 30,
+  UnhandledUpdate: 31,
+  BadScheduleNexusOperationAttributes: 32,
+  PendingNexusOperationsLimitExceeded: 33,
+  BadRequestCancelNexusOperationAttributes: 34,
+  FeatureDisabled: 35,
+  GrpcMessageTooLarge: 36,
+  PayloadsTooLarge: 37,
+  ExternalStorageFailure: 38,
+  WorkflowPauseRequestedBeforeTaskStarted: 39,
+  RequestTooLarge: 40,
 } as const;
+export type CauseName = keyof typeof CAUSES;
 
-export const commandFailure = (cause: keyof typeof CAUSES, message?: string): CommandFailure =>
+const NAMES = new Map<number, string>(Object.entries(CAUSES).map(([name, cause]) => [cause, name]));
+export const causeName = (cause: number): string => NAMES.get(cause) ?? String(cause);
+
+export const commandFailure = (cause: CauseName, message?: string): CommandFailure =>
   message === undefined ? { cause: CAUSES[cause] } : { cause: CAUSES[cause], message };
 
 /** A failure that also ends the run. */
-export const terminatingFailure = (cause: keyof typeof CAUSES, message: string): CommandFailure => ({
+export const terminatingFailure = (cause: CauseName, message: string): CommandFailure => ({
   cause: CAUSES[cause],
   message,
   terminate: true,

@@ -1,0 +1,188 @@
+import type { Plain, temporal } from '@duramesh/proto';
+import { mayNeedStartedEvent } from '../chain.ts';
+import {
+  accepted,
+  type CommandOf,
+  type HeldWorkflowTask,
+  refused,
+  type ReplyOf,
+  type StartedWorkflowTask,
+  type Verdict,
+} from '../commands.ts';
+import { Draft } from '../draft.ts';
+import { startEagerActivities } from '../eager-activities.ts';
+import { fromDuration } from '../events.ts';
+import { type Refusal, refusal, workflowTaskNotFound } from '../refusal.ts';
+import { HISTORY_SERVICE, terminate } from '../terminate.ts';
+import { applyMessage } from '../worker-commands/protocol-message.ts';
+import { applyCommand, mayContinueRun, sequenceRefusal } from '../worker-commands/table.ts';
+import {
+  CAUSES,
+  causeName,
+  type CommandEffects,
+  type CommandFailure,
+  newCommandEffects,
+  type WorkerCommandContext,
+} from '../worker-commands/worker-command.ts';
+import { beginWorkflowTask, scheduleWorkflowTask, writeTransient } from '../workflow-task.ts';
+import { failWorkflowTask, START_TO_CLOSE, timeOutWorkflowTask } from '../workflow-task-end.ts';
+
+type Command = CommandOf<'CompleteWorkflowTask'>;
+type Request = Command['request'];
+type Reply = ReplyOf<'CompleteWorkflowTask'>;
+type WorkerCommand = Plain<temporal.api.command.v1.ICommand>;
+
+const STATUS_PAUSED = 8;
+const MODE_VERSIONED = 2;
+/** Inline tasks are not handed out by matching, which names its own requests. */
+const INLINE_REQUEST_ID = 'request-from-RespondWorkflowTaskCompleted';
+
+const pausedHeartbeat = refusal(
+  'FailedPrecondition',
+  'Workflow is paused and force create new workflow task is not allowed.',
+);
+const behaviorWithoutVersion = refusal(
+  'InvalidArgument',
+  'versioning behavior cannot be specified without deployment options being set with versioned mode',
+);
+const heartbeatTimeout = refusal('NotFound', 'workflow task heartbeat timeout');
+
+/**
+ * A worker advances the workflow: its commands take effect in order, on one draft. A bad one makes nothing of them
+ * happen; the task has failed then, and that is written instead. @see spec-history 2.5, 2.6, 2.7
+ */
+export function completeWorkflowTask(draft: Draft, { held, request }: Command): Verdict<Reply> {
+  if (!isHeld(draft, held)) return refused(workflowTaskNotFound);
+  const commands = request.commands ?? [];
+  const problem = requestRefusal(draft, request) ?? sequenceRefusal(commands);
+  if (problem) return refused(problem);
+  if (isHeartbeat(request) && hasHeartbeatenTooLong(draft)) return endHeartbeats(draft);
+  if (mayContinueRun(commands) && mayNeedStartedEvent(draft) && !draft.environment.startedEvent) {
+    return { kind: 'needsStartedEvent' };
+  }
+  const originalScheduledMs = draft.info.workflowTask?.originalScheduledMs ?? draft.now;
+  const context = writeCompleted(draft, request);
+  const failure = applyAll(draft, commands, context);
+  if (failure) return failCompletion(draft, request, failure);
+  const eager = startEagerActivities(draft, context.effects.eagerActivities, context.identity);
+  const newTask = nextWorkflowTask(draft, request, originalScheduledMs);
+  return accepted({ newTask, eagerActivities: eager, refusal: undefined });
+}
+
+/** Whether the answer is to the workflow task that is running now. */
+export function isHeld(draft: Draft, held: HeldWorkflowTask): boolean {
+  const task = draft.info.workflowTask;
+  return (
+    draft.isOpen &&
+    task !== undefined &&
+    task.startedEventId > 0 &&
+    task.scheduledEventId === held.scheduledEventId &&
+    task.startedEventId === held.startedEventId &&
+    task.startedMs === held.startedMs &&
+    task.attempt === held.attempt
+  );
+}
+
+function requestRefusal(draft: Draft, request: Request): Refusal | undefined {
+  if (draft.info.status === STATUS_PAUSED && request.forceCreateNewWorkflowTask) return pausedHeartbeat;
+  const versioned = request.deploymentOptions?.workerVersioningMode === MODE_VERSIONED;
+  return request.versioningBehavior && !versioned ? behaviorWithoutVersion : undefined;
+}
+
+/** The worker only says that it is still at it. */
+const isHeartbeat = ({ forceCreateNewWorkflowTask, commands, messages }: Request): boolean =>
+  (forceCreateNewWorkflowTask ?? false) && (commands?.length ?? 0) === 0 && (messages?.length ?? 0) === 0;
+
+function hasHeartbeatenTooLong({ now, info, environment: { limits } }: Draft): boolean {
+  return now > (info.workflowTask?.originalScheduledMs ?? now) + limits.workflowTaskHeartbeatMs;
+}
+
+function endHeartbeats(draft: Draft): Verdict<Reply> {
+  timeOutWorkflowTask(draft, START_TO_CLOSE);
+  draft.info.nextWorkflowTaskAttempt = 1;
+  scheduleWorkflowTask(draft);
+  return accepted({ newTask: undefined, eagerActivities: [], refusal: heartbeatTimeout });
+}
+
+function writeCompleted(draft: Draft, request: Request): WorkerCommandContext {
+  writeTransient(draft);
+  const { scheduledEventId, startedEventId } = draft.info.workflowTask ?? {};
+  const { identity = '', binaryChecksum, workerVersionStamp, sdkMetadata, meteringMetadata } = request;
+  const event = draft.emit('WorkflowTaskCompleted', {
+    scheduledEventId,
+    startedEventId,
+    identity,
+    binaryChecksum,
+    workerVersion: workerVersionStamp,
+    sdkMetadata,
+    meteringMetadata,
+    workerDeploymentName: request.deploymentOptions?.deploymentName,
+  });
+  const sticky = request.stickyAttributes;
+  const name = sticky?.workerTaskQueue?.name ?? '';
+  const scheduleToStartTimeoutMs = fromDuration(sticky?.scheduleToStartTimeout);
+  draft.info.sticky = name === '' ? undefined : { name, scheduleToStartTimeoutMs };
+  return {
+    workflowTaskCompletedEventId: event.eventId ?? 0,
+    identity,
+    effects: newCommandEffects(request.messages),
+  };
+}
+
+function applyAll(
+  draft: Draft,
+  commands: readonly WorkerCommand[],
+  context: WorkerCommandContext,
+): CommandFailure | undefined {
+  for (const command of commands) {
+    const { userMetadata, eventGroupMarkers } = command;
+    const own = userMetadata || eventGroupMarkers ? { ...context, userMetadata, eventGroupMarkers } : context;
+    const failure = applyCommand(draft, command, own);
+    if (failure) return failure;
+  }
+  return leftoverMessages(draft, context.effects);
+}
+
+/** Messages that no command has placed take effect after all commands. */
+function leftoverMessages(draft: Draft, { messages }: CommandEffects): CommandFailure | undefined {
+  for (const message of messages.values()) {
+    const failure = applyMessage(draft, message);
+    if (failure) return failure;
+  }
+  return undefined;
+}
+
+/**
+ * The task has failed by what its worker asked for. On a later attempt nothing is written: the task runs into its
+ * timeout, so that a worker that does not learn is asked ever more rarely.
+ */
+function failCompletion(draft: Draft, request: Request, { cause, message, terminate: ends }: CommandFailure): Verdict<Reply> {
+  const name = causeName(cause);
+  const text = message === undefined ? name : `${name}: ${message}`;
+  const told = refusal('InvalidArgument', text);
+  const attempt = draft.base.info.workflowTask?.attempt ?? 1;
+  if (attempt > 1 && cause !== CAUSES.UnhandledCommand) return refused(told);
+  const fresh = new Draft(draft.base, draft.environment);
+  const { identity = '', binaryChecksum } = request;
+  failWorkflowTask(fresh, { cause, failure: { message: text, serverFailureInfo: {} }, identity, binaryChecksum });
+  if (cause === CAUSES.UnhandledCommand) fresh.info.closeAttempted = true;
+  if (ends) terminate(fresh, { reason: text, identity: HISTORY_SERVICE });
+  else scheduleWorkflowTask(fresh);
+  return { kind: 'accepted', reply: { newTask: undefined, eagerActivities: [], refusal: told }, draft: fresh };
+}
+
+/** What came while the worker was at work makes another task, and so does its own wish. */
+function nextWorkflowTask(
+  draft: Draft,
+  request: Request,
+  originalScheduledMs: number,
+): StartedWorkflowTask | undefined {
+  if (!draft.isOpen || draft.info.status === STATUS_PAUSED) return undefined;
+  const forced = request.forceCreateNewWorkflowTask ?? false;
+  if (!forced && !draft.hasBuffered) return undefined;
+  const inline = request.returnNewWorkflowTask ?? false;
+  scheduleWorkflowTask(draft, { dispatch: !inline, ...(forced ? { originalScheduledMs } : {}) });
+  if (!inline) return undefined;
+  const { identity = '' } = request;
+  return beginWorkflowTask(draft, { requestId: INLINE_REQUEST_ID, identity, sticky: true });
+}

@@ -1,0 +1,22 @@
+import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import { otherChain } from '../refusal.ts';
+import { ensureWorkflowTask } from '../workflow-task.ts';
+
+/**
+ * Asks the workflow to end itself. Nothing is asked twice, nor of a closed run; a start delay and a cron wait end.
+ * @see spec-history 6.3
+ */
+export function requestCancelWorkflow(
+  draft: Draft,
+  command: CommandOf<'RequestCancelWorkflow'>,
+): Verdict<ReplyOf<'RequestCancelWorkflow'>> {
+  const { firstExecutionRunId, reason, identity, links, requestId } = command;
+  if (!draft.isOpen) return noop({});
+  if (firstExecutionRunId !== '' && firstExecutionRunId !== draft.info.firstExecutionRunId) return refused(otherChain);
+  if (draft.info.cancelRequested) return noop({});
+  draft.info.cancelRequestId = requestId;
+  draft.buffer('WorkflowExecutionCancelRequested', { cause: reason, identity }, { links });
+  ensureWorkflowTask(draft);
+  return accepted({});
+}

@@ -1,0 +1,31 @@
+import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import { refusal } from '../refusal.ts';
+import { beginWorkflowTask, startedWorkflowTask } from '../workflow-task.ts';
+
+const obsolete = refusal('Obsolete', 'Workflow task not found.');
+
+/**
+ * A worker takes the workflow task. The same request may ask again, because its answer may have been lost; anybody else
+ * is too late. @see spec-history 2.3
+ */
+export function startWorkflowTask(
+  draft: Draft,
+  command: CommandOf<'StartWorkflowTask'>,
+): Verdict<ReplyOf<'StartWorkflowTask'>> {
+  const { info } = draft;
+  const task = info.workflowTask;
+  const { requestId, identity, polledSticky, polledQueue } = command;
+  if (!draft.isOpen || !task) return refused(obsolete);
+  if (task.startedEventId > 0) {
+    return task.requestId === requestId ? noop(startedWorkflowTask(draft, polledSticky)) : refused(obsolete);
+  }
+  const { scheduledEventId, attempt, stamp } = command;
+  if (task.scheduledEventId !== scheduledEventId || task.attempt !== attempt || task.stamp !== stamp) {
+    return refused(obsolete);
+  }
+  if (polledSticky && info.sticky?.name !== polledQueue) return refused(obsolete);
+  // The worker that had the run in its cache is not the one that goes on with it.
+  if (!polledSticky) info.sticky = undefined;
+  return accepted(beginWorkflowTask(draft, { requestId, identity, sticky: polledSticky }));
+}

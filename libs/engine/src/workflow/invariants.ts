@@ -1,0 +1,32 @@
+import { assert } from '@duramesh/runtime';
+import { RunState } from '@duramesh/proto';
+import type { Draft } from './draft.ts';
+
+/**
+ * What must hold after every transition, at a cost that does not grow with the run: checked in production too, before
+ * anything is written. The numbers are those of SPEC.md.
+ * @throws AssertionError the draft is dropped, the run stays as it was
+ */
+export function assertInvariants(draft: Draft): void {
+  const { info, base, isOpen } = draft;
+  const { workflowTask: task } = info;
+  assert(base.info.state !== RunState.RUN_STATE_COMPLETED, 'W1: a closed run does not change');
+  assert(info.nextEventId >= base.info.nextEventId, 'W2: history only grows');
+  if (task) {
+    const { scheduledEventId, startedEventId, inHistory, attempt } = task;
+    assert(attempt >= 1, 'W3: attempts of a workflow task count from 1');
+    if (inHistory) {
+      assert(scheduledEventId < info.nextEventId, 'W4: a recorded workflow task has its scheduled event');
+      assert(startedEventId < info.nextEventId, 'W4: a recorded workflow task has its started event');
+    } else {
+      assert(attempt > 1, 'W5: a first attempt is recorded');
+      assert(startedEventId === 0 || startedEventId === scheduledEventId + 1, 'W5: a transient task starts next');
+      assert(startedEventId === 0 || scheduledEventId === info.nextEventId, 'W5: a transient task comes next');
+    }
+    assert(startedEventId === 0 || info.state === RunState.RUN_STATE_RUNNING, 'W6: a closed run has no started task');
+  }
+  assert(draft.workflowTaskStarted || !draft.hasBuffered, 'W7: events wait for a started workflow task only');
+  assert(info.state !== RunState.RUN_STATE_CREATED || task === undefined, 'W8: a run with a task is running');
+  if (isOpen) assert(info.closeEventId === 0, 'W9: an open run has no close event');
+  else assert(info.closeEventId === info.nextEventId - 1, 'W9: the close event is the last');
+}
