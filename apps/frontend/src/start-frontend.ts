@@ -18,7 +18,10 @@ export interface Frontend {
 }
 
 /** Serves the public API over gRPC. Resolves when it does; rejects when it cannot listen. */
-export async function startFrontend({ listen, ...deps }: FrontendDeps & { readonly listen: Listen }): Promise<Frontend> {
+export async function startFrontend({
+  listen,
+  ...deps
+}: FrontendDeps & { readonly listen: Listen }): Promise<Frontend> {
   const stopping = new AbortController();
   const services = createServices(deps, stopping.signal);
   const server = new GrpcServer(new Dispatcher(services, handlerTable(services)), services.limits);

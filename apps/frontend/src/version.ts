@@ -12,3 +12,6 @@ export const SUPPORTED_CLIENTS: Readonly<Record<string, string>> = {
   'Nexus-go-sdk': '<2.0.0',
   'temporal-ui': '<3.0.0',
 };
+
+/** The name of the one cluster there is. */
+export const CLUSTER_NAME = 'active';

@@ -7,27 +7,36 @@ import { refuse } from './refuse.ts';
 import { asBuffer } from './status.ts';
 
 type Unary = handleUnaryCall<Buffer, Uint8Array>;
+type Call = Parameters<Unary>[0];
+type Callback = Parameters<Unary>[1];
+
+/** An answer of ours that cannot be encoded. */
+const unexpected = new ServiceError(GrpcCode.INTERNAL, 'something went wrong, please retry');
 
 /** Requests are decoded by our handler, so that it decides what a broken one is answered. */
 const keepBytes = (bytes: Buffer): Buffer => bytes;
 
+function decoded(info: RpcInfo, bytes: Buffer): object {
+  try {
+    return info.request.decode(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ServiceError(GrpcCode.INTERNAL, `grpc: error unmarshalling request: ${reason}`);
+  }
+}
+
 function unary(info: RpcInfo, dispatcher: Dispatcher): Unary {
-  const { name } = info;
-  return (call, callback) => {
-    let request: object;
+  async function answer(call: Call, callback: Callback): Promise<void> {
+    let bytes: Uint8Array;
     try {
-      request = info.request.decode(call.request);
+      const response = await dispatcher.dispatch(info.name, decoded(info, call.request), new GrpcCallMeta(call));
+      bytes = response instanceof Uint8Array ? response : info.response.encode(response);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      refuse(call, callback, new ServiceError(GrpcCode.INTERNAL, `grpc: error unmarshalling request: ${reason}`));
-      return;
+      return refuse(call, callback, error instanceof ServiceError ? error : unexpected);
     }
-    dispatcher.dispatch(name, request, new GrpcCallMeta(call)).then(
-      (answer) => callback(null, answer instanceof Uint8Array ? answer : info.response.encode(answer)),
-      // The dispatcher throws nothing else.
-      (error: unknown) => refuse(call, callback, error as ServiceError),
-    );
-  };
+    callback(null, bytes);
+  }
+  return (call, callback) => void answer(call, callback);
 }
 
 export interface GrpcService {

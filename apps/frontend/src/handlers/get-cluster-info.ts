@@ -1,5 +1,5 @@
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
-import { SERVER_VERSION, SUPPORTED_CLIENTS } from '../version.ts';
+import { CLUSTER_NAME, SERVER_VERSION, SUPPORTED_CLIENTS } from '../version.ts';
 
 /** temporal.api.workflowservice.v1.WorkflowService/GetClusterInfo */
 export const getClusterInfo =
@@ -9,7 +9,7 @@ export const getClusterInfo =
     serverVersion: SERVER_VERSION,
     clusterId: facts.clusterId,
     versionInfo: {},
-    clusterName: 'active',
+    clusterName: CLUSTER_NAME,
     historyShardCount: facts.historyShards,
     persistenceStore: store.name,
     visibilityStore: store.name,

@@ -1,15 +1,14 @@
 import type { Handler } from '../rpc/handler.ts';
 import { SERVER_VERSION } from '../version.ts';
 
+/** SDKs switch on these: only what is built is told. */
 const capabilities = {
   signalAndQueryHeader: true,
   internalErrorDifferentiation: true,
   activityFailureIncludeHeartbeat: true,
   encodedFailureAttributes: true,
   upsertMemo: true,
-  eagerWorkflowStart: true,
   sdkMetadata: true,
-  buildIdBasedVersioning: true,
   countGroupByExecutionStatus: true,
 };
 

@@ -104,18 +104,16 @@ export class NamespaceRegistry {
     await this.#orLate(this.#refresh);
   }
 
-  #orLate(refresh: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#deps.clock.schedule(REFRESH_WAIT_MS, resolve);
-      const done = (): void => {
-        timer.cancel();
-        resolve();
-      };
-      refresh.then(done, (error: unknown) => {
-        this.#deps.logger.warn({ err: error }, 'Could not refresh the namespaces; older knowledge is used.');
-        done();
-      });
-    });
+  async #orLate(refresh: Promise<void>): Promise<void> {
+    const { clock, logger } = this.#deps;
+    const done = new AbortController();
+    try {
+      await Promise.race([refresh, clock.sleep(REFRESH_WAIT_MS, done.signal)]);
+    } catch (error) {
+      logger.warn({ err: error }, 'Could not refresh the namespaces; older knowledge is used.');
+    } finally {
+      done.abort();
+    }
   }
 
   async #readAll(): Promise<void> {
@@ -126,8 +124,8 @@ export class NamespaceRegistry {
     this.#byName = new Map();
     for (const record of records) {
       const own = known.get(record.id);
-      // What this process wrote while the list was read is newer than the list.
-      const newest = own && own.version > record.version ? own : record;
+      // What this process wrote meanwhile is newer; what has not changed keeps what was made from it.
+      const newest = own && own.version >= record.version ? own : record;
       this.#byId.set(newest.id, newest);
       this.#byName.set(newest.name, newest);
     }

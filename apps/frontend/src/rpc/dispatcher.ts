@@ -1,4 +1,3 @@
-import { BusFault } from '@duramesh/bus';
 import { failedPrecondition, GrpcCode, invalidArgument, ServiceError, unimplemented } from '@duramesh/contracts';
 import { StoreFault } from '@duramesh/persistence';
 import type { NamespaceRecord } from '@duramesh/proto';
@@ -83,8 +82,11 @@ export class Dispatcher {
     { info }: Route,
     { meta, namespace }: { readonly meta: CallMeta; readonly namespace: NamespaceRecord | undefined },
   ): ServiceError {
-    const { clock, limits, logger } = this.#services;
-    const error = serviceErrorOf(thrown, clock.now() >= meta.deadlineMs - 1);
+    const { clock, limits, logger, stopping } = this.#services;
+    const error = serviceErrorOf(thrown, {
+      callerIsLate: clock.now() >= meta.deadlineMs - 1,
+      stopping: stopping.aborted,
+    });
     const answered = truncated(masked(error), limits.errorMessageBytes);
     this.#metrics.failed(this.#metrics.labelsOf(info.name, namespace), answered);
     if (answered.code === GrpcCode.INTERNAL) {
@@ -107,7 +109,7 @@ function routeOf(info: RpcInfo, handlers: HandlerTable): Route {
 
 function isTransient(error: unknown): boolean {
   if (error instanceof ServiceError) return retryable.has(error.code);
-  return error instanceof StoreFault || (error instanceof BusFault && error.code !== 'aborted');
+  return error instanceof StoreFault;
 }
 
 function requirePollDeadline(meta: CallMeta, nowMs: number): void {

@@ -78,7 +78,10 @@ export function parseRange(text: string): Test | string {
   const alternatives: Test[][] = [];
   for (const part of text.split('||')) {
     const tests: Test[] = [];
-    for (const term of part.replaceAll(/([!<>=])\s+/g, '$1').split(/\s+/).filter(Boolean)) {
+    for (const term of part
+      .replaceAll(/([!<>=])\s+/g, '$1')
+      .split(/\s+/)
+      .filter(Boolean)) {
       const test = parseTerm(term);
       if (typeof test === 'string') return test;
       tests.push(test);

@@ -1,27 +1,31 @@
-import { BusFault } from '@duramesh/bus';
+import { OWNER_UNKNOWN_TEXT } from '@duramesh/bus';
 import { GrpcCode, ServiceError, unavailable } from '@duramesh/contracts';
 import { StoreFault } from '@duramesh/persistence';
 import { fnv1a32 } from '@duramesh/runtime';
 
 const SUFFIX = '... <truncated>';
+/** What the bus client says when no answer came in time. */
+const INNER_TIMEOUT_TEXT = 'context deadline exceeded';
 
-const tooBusy = 'service is too busy, please back off and retry';
-const noOwner = 'shard unavailable, please backoff and retry';
+/** A call to another service that took longer than it may, while the caller still waits, is worth a new try. */
+const isInnerTimeout = (error: ServiceError): boolean =>
+  error.code === GrpcCode.DEADLINE_EXCEEDED && error.message === INNER_TIMEOUT_TEXT;
 
-/** What a caller is told about a fault of the bus. Texts that name the cause are for the log only. */
-function ofBusFault(fault: BusFault, callerIsLate: boolean): ServiceError {
-  if (fault.code === 'aborted') return new ServiceError(GrpcCode.CANCELLED, 'context canceled');
-  if (fault.code === 'timeout' && callerIsLate) {
-    return new ServiceError(GrpcCode.DEADLINE_EXCEEDED, 'context deadline exceeded');
-  }
-  return unavailable(fault.code === 'overloaded' ? tooBusy : noOwner);
+interface Circumstances {
+  readonly callerIsLate: boolean;
+  readonly stopping: boolean;
+}
+
+function reworded(error: ServiceError, { callerIsLate, stopping }: Circumstances): ServiceError {
+  if (isInnerTimeout(error) && !callerIsLate) return unavailable(OWNER_UNKNOWN_TEXT);
+  // Waits end when the process stops; the caller's next try meets another one.
+  return error.code === GrpcCode.CANCELLED && stopping ? unavailable('the server is stopping, please retry') : error;
 }
 
 /** The one table from what may be thrown to what a caller of the API sees. */
-export function serviceErrorOf(error: unknown, callerIsLate: boolean): ServiceError {
-  if (error instanceof ServiceError) return error;
-  if (error instanceof BusFault) return ofBusFault(error, callerIsLate);
-  if (error instanceof StoreFault) return unavailable(noOwner);
+export function serviceErrorOf(error: unknown, circumstances: Circumstances): ServiceError {
+  if (error instanceof ServiceError) return reworded(error, circumstances);
+  if (error instanceof StoreFault) return unavailable(OWNER_UNKNOWN_TEXT);
   return new ServiceError(GrpcCode.INTERNAL, error instanceof Error ? error.message : String(error));
 }
 

@@ -1,0 +1,76 @@
+import { invalidArgument, ServiceError } from '@duramesh/contracts';
+import { type Plain, publicCodec, type QueryOffer, QueryTaskToken, type temporal } from '@duramesh/proto';
+import { namespaceRef } from '../namespaces/namespace-ref.ts';
+import { LongPoll, type TaskKind } from '../poll/long-poll.ts';
+import { requirePoll, type TaskPoll } from '../poll/poll-request.ts';
+import type { FrontendServices, Handler } from '../rpc/handler.ts';
+import { TaskQueueType } from '../validation/task-queue.ts';
+
+type Response = Plain<temporal.api.workflowservice.v1.IPollWorkflowTaskQueueResponse>;
+
+const responseCodec = publicCodec<Response>('temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse');
+
+const QUERY_FAILED = 2;
+
+/** Fields appended to an encoded message belong to it: the history in it need not be read. */
+const withBacklogHint = (response: Uint8Array, backlogCountHint: number): Uint8Array =>
+  backlogCountHint > 0 ? Buffer.concat([response, responseCodec.encode({ backlogCountHint })]) : response;
+
+function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll): TaskKind {
+  const { queue, identity, deploymentOptions, workerVersionCapabilities } = poll;
+  const taskQueue = { name: queue.name, kind: queue.kind, normalName: queue.normalName };
+
+  /** The caller of the query waits in matching. */
+  async function refuseQuery({ queryId }: QueryOffer, error: unknown): Promise<undefined> {
+    const errorMessage = error instanceof ServiceError ? error.message : 'the query could not be prepared';
+    await matching.respondQueryTask({ queue, queryId, result: { resultType: QUERY_FAILED, errorMessage } });
+  }
+
+  return {
+    start: ({ task }, requestId, call) =>
+      history.recordWorkflowTaskStarted(
+        {
+          namespace: namespaceRef(call.namespace),
+          workflowId: task?.workflowId ?? '',
+          runId: task?.runId ?? '',
+          scheduledEventId: task?.scheduledEventId ?? 0,
+          attempt: task?.attempt ?? 0,
+          stamp: task?.stamp ?? 0,
+          requestId,
+          identity,
+          taskQueue,
+          deploymentOptions,
+          workerVersionCapabilities,
+        },
+        call.options(),
+      ),
+    async answerQuery(offer, call) {
+      const { queryId, workflowId, runId, query } = offer;
+      const { namespaceId, name, partition } = queue;
+      const taskToken = QueryTaskToken.encode({ namespaceId, taskQueue: name, partition, queryId });
+      try {
+        const { response } = await history.buildQueryTask(
+          { namespace: namespaceRef(call.namespace), workflowId, runId, query, taskToken, taskQueue },
+          call.options(),
+        );
+        return response;
+      } catch (error) {
+        return refuseQuery(offer, error);
+      }
+    },
+    complete: (response, { backlogCountHint }) => withBacklogHint(response, backlogCountHint),
+  };
+}
+
+/** temporal.api.workflowservice.v1.WorkflowService/PollWorkflowTaskQueue */
+export const pollWorkflowTaskQueue =
+  (services: FrontendServices): Handler<'PollWorkflowTaskQueue'> =>
+  async (request, call) => {
+    const { namespace } = call;
+    const poll = requirePoll(request, TaskQueueType.WORKFLOW, { namespace, limits: services.limits });
+    const { binaryChecksum } = request;
+    if (binaryChecksum && namespace.badBinaries.some(({ checksum }) => checksum === binaryChecksum)) {
+      throw invalidArgument(`Binary ${binaryChecksum} already marked as bad deployment.`);
+    }
+    return new LongPoll(services, workflowTasks(services, poll), { poll, call }).run();
+  };

@@ -1,0 +1,47 @@
+import { invalidArgument } from '@duramesh/contracts';
+import type { FrontendLimits } from '../limits.ts';
+import { namespaceRef } from '../namespaces/namespace-ref.ts';
+import type { FrontendServices, Handler } from '../rpc/handler.ts';
+import type { RpcRequest } from '../rpc/rpc-types.ts';
+import { requireCallbacks } from '../validation/callbacks.ts';
+import { requireLength, requireMaximumLength } from '../validation/ids.ts';
+import { requireRetryPolicy } from '../validation/retry-policy.ts';
+import {
+  ConflictPolicy,
+  fillIdPolicies,
+  requireCronAndDelay,
+  requireIdPolicies,
+  requireProperties,
+  requireTimeouts,
+} from '../validation/start-request.ts';
+import { requireUserTaskQueue } from '../validation/task-queue.ts';
+
+/** Refuses the first offence in the reference's order; fills in what is left to the server. */
+function prepare(request: RpcRequest<'StartWorkflowExecution'>, limits: FrontendLimits): void {
+  fillIdPolicies(request, ConflictPolicy.FAIL);
+  if (!request.workflowId) throw invalidArgument('WorkflowId is not set on request.');
+  requireMaximumLength('WorkflowId', request.workflowId, limits.idBytes);
+  request.retryPolicy = requireRetryPolicy(request.retryPolicy);
+  requireCronAndDelay(request);
+  if (!request.workflowType?.name) throw invalidArgument('WorkflowType is not set on request.');
+  requireLength('WorkflowType', request.workflowType.name, limits.idBytes);
+  request.taskQueue = requireUserTaskQueue(request.taskQueue, limits.idBytes);
+  requireTimeouts(request);
+  requireLength('RequestId', request.requestId, limits.idBytes);
+  requireIdPolicies(request);
+  const onConflict = request.onConflictOptions;
+  if (onConflict?.attachCompletionCallbacks && !onConflict.attachRequestId) {
+    throw invalidArgument('attaching request ID is required for attaching completion callbacks');
+  }
+}
+
+/** temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution */
+export const startWorkflowExecution =
+  ({ history, ids, limits }: FrontendServices): Handler<'StartWorkflowExecution'> =>
+  async (request, call) => {
+    prepare(request, limits);
+    requireProperties(request, call.namespace, limits);
+    requireCallbacks(request.completionCallbacks, limits);
+    request.requestId ||= ids.uuid();
+    return history.startWorkflow({ namespace: namespaceRef(call.namespace), request }, call.options());
+  };
