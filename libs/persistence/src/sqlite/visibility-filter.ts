@@ -128,6 +128,7 @@ function scalar(field: Field): Sql {
 
 /** Whether a list has one of the elements, or a text one of the words; null when the attribute is not set. */
 function hasAny(field: Field, values: readonly Scalar[]): Sql {
+  if (values.length === 0) return sql('0');
   const wanted = elements(field, values);
   const type = storedType(field.type);
   const isSet = attributeExists('a.name = ? AND a.type = ?');

@@ -1,4 +1,4 @@
-import { type Condition, OPEN_RUN_CLOSE_TIME_MS, type Scalar } from '@duramesh/visibility';
+import { type Condition, type Field, OPEN_RUN_CLOSE_TIME_MS, type Scalar } from '@duramesh/visibility';
 import type { ListCursor } from '../api/visibility-store.ts';
 import { openStatuses } from '../visibility-fields.ts';
 import { compileCondition, elements, OPEN_KEY, placeholders, type Sql } from './visibility-filter.ts';
@@ -23,7 +23,8 @@ export interface ListPlan {
   readonly drivers: readonly Sql[];
 }
 
-export function planList(namespaceId: string, where: Condition | undefined): ListPlan {
+export function planList(namespaceId: string, condition: Condition | undefined): ListPlan {
+  const where = condition && withMergedEqualities(condition);
   const required = where === undefined ? [] : requiredTerms(where);
   let after = START;
   let until = END;
@@ -39,6 +40,30 @@ export function planList(namespaceId: string, where: Condition | undefined): Lis
 /** Terms every matching row makes true. */
 function requiredTerms(condition: Condition): readonly Condition[] {
   return condition.kind === 'and' ? condition.terms.flatMap(requiredTerms) : [condition];
+}
+
+/** `a = 1 OR a = 2` as `a IN (1, 2)`: people write long ones, and each term on an attribute is a query of its own. */
+function withMergedEqualities(condition: Condition): Condition {
+  if (condition.kind === 'not') return { kind: 'not', term: withMergedEqualities(condition.term) };
+  if (condition.kind !== 'and' && condition.kind !== 'or') return condition;
+  const terms = condition.terms.map(withMergedEqualities);
+  if (condition.kind === 'and') return { kind: 'and', terms };
+  const merged = new Map<string, { readonly field: Field; readonly values: Scalar[] }>();
+  const others: Condition[] = [];
+  for (const term of terms) {
+    const values = equalValues(term);
+    if (values === undefined || !('field' in term)) {
+      others.push(term);
+      continue;
+    }
+    const { kind, name, type } = term.field;
+    const group = merged.get(`${kind} ${type} ${name}`) ?? { field: term.field, values: [] };
+    merged.set(`${kind} ${type} ${name}`, group);
+    group.values.push(...values);
+  }
+  for (const { field, values } of merged.values()) others.push({ kind: 'in', field, negated: false, values });
+  const [only] = others;
+  return only !== undefined && others.length === 1 ? only : { kind: 'or', terms: others };
 }
 
 interface Range {
