@@ -1,5 +1,5 @@
 import { createServices } from './create-services.ts';
-import { handlerTable } from './handlers/handler-table.ts';
+import { handlerTable } from './handler-table.ts';
 import type { CallMeta } from './rpc/call-meta.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { rpcs } from './rpc/rpc-info.ts';

@@ -1,7 +1,7 @@
 import { createServices } from './create-services.ts';
 import type { FrontendDeps } from './frontend-deps.ts';
 import { GrpcServer } from './grpc/grpc-server.ts';
-import { handlerTable } from './handlers/handler-table.ts';
+import { handlerTable } from './handler-table.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 
 export interface Listen {

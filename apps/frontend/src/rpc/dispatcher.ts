@@ -101,7 +101,8 @@ export class Dispatcher {
 }
 
 function routeOf(info: RpcInfo, handlers: HandlerTable): Route {
-  const unbuilt: AnyHandler = () => Promise.reject(unimplemented(`method ${info.name} not implemented`));
+  const unbuilt: AnyHandler = () =>
+    Promise.reject(unimplemented(`method ${info.name} is not supported by this server`));
   // The table pairs each name with the handler of exactly this request type.
   const handle = (handlers[info.name] as AnyHandler | undefined) ?? unbuilt;
   return { info, rules: must(rulesOf.get(info.name), `no rules for ${info.name}`), handle };

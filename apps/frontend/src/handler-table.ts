@@ -1,0 +1,89 @@
+import type { FrontendServices, HandlerTable } from './rpc/handler.ts';
+import { addSearchAttributes } from './handlers/add-search-attributes.ts';
+import { countWorkflowExecutions } from './handlers/count-workflow-executions.ts';
+import { deprecateNamespace } from './handlers/deprecate-namespace.ts';
+import { describeNamespace } from './handlers/describe-namespace.ts';
+import { describeTaskQueue } from './handlers/describe-task-queue.ts';
+import { describeWorkflowExecution } from './handlers/describe-workflow-execution.ts';
+import { getClusterInfo } from './handlers/get-cluster-info.ts';
+import { getSearchAttributes } from './handlers/get-search-attributes.ts';
+import { getSystemInfo } from './handlers/get-system-info.ts';
+import { getWorkflowExecutionHistory } from './handlers/get-workflow-execution-history.ts';
+import { getWorkflowExecutionHistoryReverse } from './handlers/get-workflow-execution-history-reverse.ts';
+import { listArchivedWorkflowExecutions } from './handlers/list-archived-workflow-executions.ts';
+import { listClosedWorkflowExecutions } from './handlers/list-closed-workflow-executions.ts';
+import { listNamespaces } from './handlers/list-namespaces.ts';
+import { listOpenWorkflowExecutions } from './handlers/list-open-workflow-executions.ts';
+import { listSearchAttributes } from './handlers/list-search-attributes.ts';
+import { listWorkflowExecutions } from './handlers/list-workflow-executions.ts';
+import { pollActivityTaskQueue } from './handlers/poll-activity-task-queue.ts';
+import { pollWorkflowTaskQueue } from './handlers/poll-workflow-task-queue.ts';
+import { queryWorkflow } from './handlers/query-workflow.ts';
+import { recordActivityTaskHeartbeat } from './handlers/record-activity-task-heartbeat.ts';
+import { recordActivityTaskHeartbeatById } from './handlers/record-activity-task-heartbeat-by-id.ts';
+import { registerNamespace } from './handlers/register-namespace.ts';
+import { removeSearchAttributes } from './handlers/remove-search-attributes.ts';
+import { requestCancelWorkflowExecution } from './handlers/request-cancel-workflow-execution.ts';
+import { resetStickyTaskQueue } from './handlers/reset-sticky-task-queue.ts';
+import { respondActivityTaskCanceled } from './handlers/respond-activity-task-canceled.ts';
+import { respondActivityTaskCanceledById } from './handlers/respond-activity-task-canceled-by-id.ts';
+import { respondActivityTaskCompleted } from './handlers/respond-activity-task-completed.ts';
+import { respondActivityTaskCompletedById } from './handlers/respond-activity-task-completed-by-id.ts';
+import { respondActivityTaskFailed } from './handlers/respond-activity-task-failed.ts';
+import { respondActivityTaskFailedById } from './handlers/respond-activity-task-failed-by-id.ts';
+import { respondQueryTaskCompleted } from './handlers/respond-query-task-completed.ts';
+import { respondWorkflowTaskCompleted } from './handlers/respond-workflow-task-completed.ts';
+import { respondWorkflowTaskFailed } from './handlers/respond-workflow-task-failed.ts';
+import { scanWorkflowExecutions } from './handlers/scan-workflow-executions.ts';
+import { shutdownWorker } from './handlers/shutdown-worker.ts';
+import { signalWithStartWorkflowExecution } from './handlers/signal-with-start-workflow-execution.ts';
+import { signalWorkflowExecution } from './handlers/signal-workflow-execution.ts';
+import { startWorkflowExecution } from './handlers/start-workflow-execution.ts';
+import { terminateWorkflowExecution } from './handlers/terminate-workflow-execution.ts';
+import { updateNamespace } from './handlers/update-namespace.ts';
+
+/** Every RPC that is built: one line, one file. */
+export const handlerTable = (services: FrontendServices): HandlerTable => ({
+  AddSearchAttributes: addSearchAttributes(services),
+  CountWorkflowExecutions: countWorkflowExecutions(services),
+  DeprecateNamespace: deprecateNamespace(services),
+  DescribeNamespace: describeNamespace(services),
+  DescribeTaskQueue: describeTaskQueue(services),
+  DescribeWorkflowExecution: describeWorkflowExecution(services),
+  GetClusterInfo: getClusterInfo(services),
+  GetSearchAttributes: getSearchAttributes(),
+  GetSystemInfo: getSystemInfo(),
+  GetWorkflowExecutionHistory: getWorkflowExecutionHistory(services),
+  GetWorkflowExecutionHistoryReverse: getWorkflowExecutionHistoryReverse(services),
+  ListArchivedWorkflowExecutions: listArchivedWorkflowExecutions(services),
+  ListClosedWorkflowExecutions: listClosedWorkflowExecutions(services),
+  ListNamespaces: listNamespaces(services),
+  ListOpenWorkflowExecutions: listOpenWorkflowExecutions(services),
+  ListSearchAttributes: listSearchAttributes(services),
+  ListWorkflowExecutions: listWorkflowExecutions(services),
+  PollActivityTaskQueue: pollActivityTaskQueue(services),
+  PollWorkflowTaskQueue: pollWorkflowTaskQueue(services),
+  QueryWorkflow: queryWorkflow(services),
+  RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat(services),
+  RecordActivityTaskHeartbeatById: recordActivityTaskHeartbeatById(services),
+  RegisterNamespace: registerNamespace(services),
+  RemoveSearchAttributes: removeSearchAttributes(services),
+  RequestCancelWorkflowExecution: requestCancelWorkflowExecution(services),
+  ResetStickyTaskQueue: resetStickyTaskQueue(services),
+  RespondActivityTaskCanceled: respondActivityTaskCanceled(services),
+  RespondActivityTaskCanceledById: respondActivityTaskCanceledById(services),
+  RespondActivityTaskCompleted: respondActivityTaskCompleted(services),
+  RespondActivityTaskCompletedById: respondActivityTaskCompletedById(services),
+  RespondActivityTaskFailed: respondActivityTaskFailed(services),
+  RespondActivityTaskFailedById: respondActivityTaskFailedById(services),
+  RespondQueryTaskCompleted: respondQueryTaskCompleted(services),
+  RespondWorkflowTaskCompleted: respondWorkflowTaskCompleted(services),
+  RespondWorkflowTaskFailed: respondWorkflowTaskFailed(services),
+  ScanWorkflowExecutions: scanWorkflowExecutions(services),
+  ShutdownWorker: shutdownWorker(services),
+  SignalWithStartWorkflowExecution: signalWithStartWorkflowExecution(services),
+  SignalWorkflowExecution: signalWorkflowExecution(services),
+  StartWorkflowExecution: startWorkflowExecution(services),
+  TerminateWorkflowExecution: terminateWorkflowExecution(services),
+  UpdateNamespace: updateNamespace(services),
+});
