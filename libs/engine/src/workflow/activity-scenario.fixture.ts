@@ -48,10 +48,10 @@ export const startTimer = (timerId: string, startToFireSeconds?: number): Comman
   },
 });
 export const cancelTimer = (timerId: string): Command => ({
-  commandType: 5,
+  commandType: 6,
   cancelTimerCommandAttributes: { timerId },
 });
-export const completeWorkflow: Command = { commandType: 6, completeWorkflowExecutionCommandAttributes: {} };
+export const completeWorkflow: Command = { commandType: 4, completeWorkflowExecutionCommandAttributes: {} };
 
 /** One run, moved by whole transitions on a clock that only the test moves. */
 export class ActivityScenario {
