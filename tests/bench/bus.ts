@@ -15,7 +15,14 @@ const handlers = new Proxy({} as Handlers<MatchingContract>, {
   get: () => () => Promise.resolve({}),
 });
 const request = CancelPollRequest.create({
-  queue: { namespaceId: 'c0ffee00-0000-4000-8000-000000000000', name: 'orders', type: 1, partition: 0, kind: 1 },
+  queue: {
+    namespaceId: 'c0ffee00-0000-4000-8000-000000000000',
+    name: 'orders',
+    normalName: '',
+    type: 1,
+    partition: 0,
+    kind: 1,
+  },
   pollerId: '11111111-2222-4333-8444-555555555555',
 });
 

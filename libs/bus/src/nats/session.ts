@@ -1,0 +1,102 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { WHOLE_LIMIT_BYTES } from './chunks.ts';
+
+/** Room for the header and the numbers of a frame. */
+const FRAME_OVERHEAD_BYTES = 4 * 1024;
+
+export interface SessionEvents {
+  /** The connection is lost or closed; told once. */
+  onDown(session: Session): void;
+  /** The broker will shut down soon and sends its clients away. */
+  onLameDuck(session: Session): void;
+  onServers(added: readonly string[], deleted: readonly string[]): void;
+  onError(error: Error): void;
+}
+
+export type OnMessage = (message: Msg, session: Session) => void;
+
+/** One connection to a broker, from its opening to its end: it never comes back by itself. */
+export class Session {
+  readonly server: string;
+  /** What fits into one message, frame excluded. */
+  readonly limitBytes: number;
+  readonly #connection: NatsConnection;
+  readonly #events: SessionEvents;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #isUp = true;
+
+  constructor(connection: NatsConnection, events: SessionEvents) {
+    this.#connection = connection;
+    this.#events = events;
+    this.server = connection.getServer();
+    const maxPayload = connection.info?.max_payload ?? WHOLE_LIMIT_BYTES;
+    this.limitBytes = Math.max(1024, Math.min(WHOLE_LIMIT_BYTES, maxPayload - FRAME_OVERHEAD_BYTES));
+    void this.#watch();
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Never while the connection is down: what the client library takes then is lost without a word. */
+  publish(subject: string, data: Uint8Array, reply?: string): boolean {
+    if (!this.#isUp) return false;
+    try {
+      this.#connection.publish(subject, data, reply === undefined ? undefined : { reply });
+      return true;
+    } catch (error) {
+      this.#events.onError(asError(error));
+      return false;
+    }
+  }
+
+  subscribe(subject: string, onMessage: OnMessage): void {
+    if (!this.#isUp || this.#subscriptions.has(subject)) return;
+    const callback = (error: Error | null, message: Msg): void => {
+      if (error !== null) return this.#events.onError(error);
+      try {
+        onMessage(message, this);
+      } catch (thrown) {
+        this.#events.onError(asError(thrown)); // thrown on, it would end the reading of this connection
+      }
+    };
+    this.#subscriptions.set(subject, this.#connection.subscribe(subject, { callback }));
+  }
+
+  /** Resolves when what the broker had sent before has been handled. */
+  async unsubscribe(subject: string): Promise<void> {
+    const subscription = this.#subscriptions.get(subject);
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(subject);
+    if (this.#isUp) await subscription.drain().catch(() => undefined);
+  }
+
+  /** Sends what is buffered, then ends the connection. */
+  async close(): Promise<void> {
+    if (this.#isUp) await this.#connection.flush().catch(() => undefined);
+    await this.abandon();
+  }
+
+  async abandon(): Promise<void> {
+    this.#down();
+    await this.#connection.close().catch(() => undefined);
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type === 'disconnect' || status.type === 'staleConnection' || status.type === 'close') this.#down();
+      else if (status.type === 'ldm') this.#events.onLameDuck(this);
+      else if (status.type === 'error') this.#events.onError(status.error);
+      else if (status.type === 'update') this.#events.onServers(status.added ?? [], status.deleted ?? []);
+    }
+    this.#down();
+  }
+
+  #down(): void {
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    this.#events.onDown(this);
+  }
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

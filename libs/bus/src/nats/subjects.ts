@@ -1,0 +1,27 @@
+/** Large payloads and long waits have a connection, and so subjects, of their own. */
+export type Lane = 'control' | 'bulk';
+
+const BULK = 'bulk.';
+const INBOX = '_INBOX.';
+const LANE_TOKEN = { control: '.c.', bulk: '.b.' } as const;
+
+/** Where requests to `subject` go on this lane; filters likewise. */
+export const wireSubject = (subject: string, lane: Lane): string => (lane === 'bulk' ? BULK + subject : subject);
+
+export const subjectOfWire = (wire: string): string => (wire.startsWith(BULK) ? wire.slice(BULK.length) : wire);
+
+/** Where answers to one bus come in on this lane: followed by the number of what is answered. */
+export const inboxPrefix = (busId: string, lane: Lane): string => `${INBOX}${busId}${LANE_TOKEN[lane]}`;
+
+export const isInbox = (subject: string): boolean => subject.startsWith(INBOX);
+
+export const inboxSubject = (prefix: string, number: number): string => prefix + number.toString(36);
+
+export const numberOfInbox = (subject: string): number => parseInt(subject.slice(subject.lastIndexOf('.') + 1), 36);
+
+/** The inbox of the same bus and number on the bulk lane. */
+export function bulkInbox(inbox: string): string {
+  const numberAt = inbox.lastIndexOf('.');
+  const isControl = isInbox(inbox) && inbox.slice(numberAt - 2, numberAt + 1) === LANE_TOKEN.control;
+  return isControl ? inbox.slice(0, numberAt - 2) + LANE_TOKEN.bulk + inbox.slice(numberAt + 1) : inbox;
+}

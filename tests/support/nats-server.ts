@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { ensureNatsServer } from '../../scripts/nats-server.ts';
+import { freePortBlock } from './free-ports.ts';
+import { until } from './until.ts';
+
+const START_LIMIT_MS = 10_000;
+
+export interface NatsServerOptions {
+  /** A free one when left out. */
+  readonly port?: number;
+  /** Further arguments of nats-server. */
+  readonly args?: readonly string[];
+}
+
+/** A broker of a test's own, on a loopback port. */
+export interface NatsServer {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when the signal has ended it; `SIGSTOP` and `SIGUSR2` (lame duck) return at once. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1');
+    const tell = (answer: boolean) => (): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('data', tell(true)).once('error', tell(false));
+  });
+}
+
+async function launch(binary: string, port: number, args: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr?.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
+  const isReady = async (): Promise<boolean> => child.exitCode !== null || (await accepts(port));
+  await until(isReady, { what: 'nats-server starts', withinMs: START_LIMIT_MS });
+  if (child.exitCode !== null) throw new Error(`nats-server did not start:\n${log}`);
+  return child;
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
+  const binary = await ensureNatsServer();
+  const port = options.port ?? (await freePortBlock([0]));
+  const args = options.args ?? [];
+  let child = await launch(binary, port, args);
+  const onExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', onExit);
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return child.pid ?? 0;
+    },
+    async kill(signal) {
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT' || signal === 'SIGUSR2') child.kill(signal);
+      else await end(child, signal);
+    },
+    async restart() {
+      await end(child, 'SIGKILL');
+      child = await launch(binary, port, args);
+    },
+    async stop() {
+      process.off('exit', onExit);
+      child.kill('SIGCONT');
+      await end(child, 'SIGTERM');
+    },
+  };
+}
