@@ -1,0 +1,98 @@
+import { createClient, MemoryBus, MemoryNetwork } from '@duramesh/bus';
+import { type Client, type HistoryContract, historyContract, matchingContract, type MatchingContract } from '@duramesh/contracts';
+import type { RequestOf } from '@duramesh/contracts';
+import { serve } from '@duramesh/bus';
+import { DEFAULT_LIMITS } from '@duramesh/engine';
+import { MemoryDatabase, type MemoryStoreFaults, noFaults, openMemoryStore, type WriteFate } from '@duramesh/persistence/memory';
+import { AddTaskReply, type NamespaceRef, ResolveOfferReply } from '@duramesh/proto';
+import { randomIds, seededRandom } from '@duramesh/runtime';
+import { noMetrics, silentLogger } from '@duramesh/telemetry';
+import { VirtualClock } from '@duramesh/testkit';
+import { type HistoryService, startHistory } from '../service.ts';
+
+type AddTask = RequestOf<MatchingContract['methods']['addTask']>;
+
+export const NAMESPACE: NamespaceRef = { id: 'namespace-id', name: 'default', searchAttributeTypes: {} };
+const FACTS = { clusterId: 'test', historyShards: 1, matchingSlots: 1 };
+
+/** One history service on a virtual clock, with the store's faults in the test's hands. */
+export class HistoryWorld {
+  readonly clock = new VirtualClock();
+  readonly database = new MemoryDatabase();
+  readonly network = new MemoryNetwork({ clock: this.clock });
+  readonly client: Client<HistoryContract>;
+  /** What was handed to matching, in order. */
+  readonly handedOver: AddTask[] = [];
+  /** What the next commits come to; empty means that they are answered. */
+  readonly fates: WriteFate[] = [];
+  service: HistoryService | undefined;
+  readonly #random = seededRandom(1);
+
+  constructor() {
+    const bus = new MemoryBus({ clock: this.clock, network: this.network });
+    const { clock } = this;
+    this.client = createClient(bus, historyContract, { partitions: 1, clock, random: this.#random, caller: 'test' });
+    const unused = async (): Promise<never> => Promise.reject(new Error('not used here'));
+    serve(bus, matchingContract, {
+      partition: 0,
+      logger: silentLogger,
+      handlers: {
+        addTask: async (request) => {
+          this.handedOver.push(request);
+          return AddTaskReply.create({ stored: true });
+        },
+        pollTask: unused,
+        resolveOffer: async () => ResolveOfferReply.create(),
+        cancelPoll: unused,
+        queryTask: unused,
+        respondQueryTask: unused,
+        describePartition: unused,
+        unloadStickyQueue: unused,
+      },
+    });
+  }
+
+  /** Starts a history service under the name; a second one on the same database is its rival. */
+  async start(memberId = 'history-0'): Promise<HistoryService> {
+    const { clock, database, network } = this;
+    const faults: MemoryStoreFaults = {
+      ...noFaults,
+      fate: (operation) => (operation === 'commit' ? (this.fates.shift() ?? 'answered') : 'answered'),
+    };
+    const starting = startHistory({
+      store: openMemoryStore({ clock, database, faults }),
+      bus: new MemoryBus({ clock, network }),
+      clock,
+      random: this.#random,
+      ids: randomIds(this.#random),
+      logger: silentLogger,
+      metrics: noMetrics,
+      facts: FACTS,
+      limits: DEFAULT_LIMITS,
+      member: { memberId, address: memberId },
+    });
+    this.service = await clock.runUntil(starting);
+    return this.service;
+  }
+
+  /** Lets virtual time pass until the call is answered. */
+  do<T>(call: Promise<T>): Promise<T> {
+    return this.clock.runUntil(call);
+  }
+
+  startWorkflow(workflowId = 'wf', requestId = 'request'): ReturnType<Client<HistoryContract>['startWorkflow']> {
+    const request = {
+      workflowId,
+      requestId,
+      workflowType: { name: 'type' },
+      taskQueue: { name: 'queue' },
+      workflowTaskTimeout: { seconds: 10 },
+    };
+    return this.do(this.client.startWorkflow({ namespace: NAMESPACE, request }));
+  }
+
+  signal(requestId: string, workflowId = 'wf'): ReturnType<Client<HistoryContract>['signalWorkflow']> {
+    const request = { workflowExecution: { workflowId }, signalName: 'go', requestId };
+    return this.do(this.client.signalWorkflow({ namespace: NAMESPACE, request }));
+  }
+}
