@@ -22,7 +22,7 @@ const folders: Readonly<Record<string, string>> = {
   conformance: 'one suite against every store and every bus',
   simulation: 'the whole system on virtual time, under faults',
   sdk: 'unmodified SDKs against a real server',
-  bench: 'counted budgets',
+  budgets: 'counted budgets of commits, statements and calls',
 };
 
 const binary = (name: string): string => path.join(root, 'node_modules', '.bin', name);

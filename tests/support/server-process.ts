@@ -14,7 +14,10 @@ const STOPPED_WITHIN_MS = 15_000;
 const LOG_KEPT_CHARS = 200_000;
 
 /** Where the services listen, counted from the frontend's port. */
-export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6, metrics: 1000 } as const;
+export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6 } as const;
+/** A process shows its metrics this far above the port of its first service. */
+const METRICS_OFFSET = 1000;
+const allOffsets = Object.values(portOffsets).flatMap((offset) => [offset, offset + METRICS_OFFSET]);
 
 export interface ServerProcessOptions {
   /** Of the frontend; the other services' ports follow from it. */
@@ -122,7 +125,7 @@ export interface StartServerOptions {
 /** One process with all four services on an SQLite file of its own. */
 export async function startServer({ flags = [], nodeFlags = [] }: StartServerOptions = {}): Promise<Deployment> {
   const data = await temporaryFolder();
-  const port = await freePortBlock(Object.values(portOffsets));
+  const port = await freePortBlock(allOffsets);
   const server = new ServerProcess({
     port,
     readyPort: port,
@@ -143,7 +146,7 @@ export interface StartClusterOptions {
 /** Four processes, one for each service, that share a broker and an SQLite file. */
 export async function startCluster({ nats, flags = [] }: StartClusterOptions): Promise<Deployment> {
   const data = await temporaryFolder();
-  const port = await freePortBlock(Object.values(portOffsets));
+  const port = await freePortBlock(allOffsets);
   const shared = ['--nats', nats, '--db', `sqlite:${path.join(data, 'duramesh.db')}`, '--log-format', 'json'];
   const processes = services.map(
     (service) =>
@@ -193,9 +196,9 @@ export class Deployment implements AsyncDisposable {
     return `127.0.0.1:${this.#parts.port}`;
   }
 
-  /** Of the process with the metrics of all, where there is one process. */
+  /** Of the process that runs the frontend. */
   get metricsUrl(): string {
-    return `http://127.0.0.1:${this.#parts.port + portOffsets.metrics}/metrics`;
+    return `http://127.0.0.1:${this.#parts.port + METRICS_OFFSET}/metrics`;
   }
 
   get log(): string {

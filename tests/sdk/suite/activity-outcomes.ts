@@ -15,7 +15,11 @@ import { RESULT_WITHIN_MS, type LabTests } from './lab-tests.ts';
 export const activityOutcomeTests: LabTests = (lab) => {
   test('a failed activity is tried again and finds the details of its last heartbeat', async () => {
     const { client, taskQueue } = lab();
-    const handle = await client.workflow.start(retriedActivity, { workflowId: lab().id('flaky'), taskQueue, args: [3] });
+    const handle = await client.workflow.start(retriedActivity, {
+      workflowId: lab().id('flaky'),
+      taskQueue,
+      args: [3],
+    });
     assert.deepEqual(await lab().result(handle, RESULT_WITHIN_MS), { attempt: 3, heartbeat: { from: 2 } });
     const events = await eventsOf(handle);
     assertSoundHistory(events);
@@ -120,7 +124,10 @@ export const activityOutcomeTests: LabTests = (lab) => {
     assert.equal(error.cause.activityType, 'fail');
     const failure = error.cause.cause;
     assert.ok(failure instanceof ApplicationFailure);
-    assert.deepEqual([failure.message, failure.type, failure.details], ['broken beyond repair', 'Broken', [{ code: 7 }]]);
+    assert.deepEqual(
+      [failure.message, failure.type, failure.details],
+      ['broken beyond repair', 'Broken', [{ code: 7 }]],
+    );
     assert.match(failure.stack ?? '', /activities\.ts/);
     assert.equal(failure.cause?.message, 'the disk is full');
   });

@@ -34,7 +34,9 @@ export const propertyTests: LabTests = (lab) => {
     assert.deepEqual(memo, { note: 'from the client', reason: 'raised' });
     assert.deepEqual([typedSearchAttributes.get(level), typedSearchAttributes.get(region)], [41, 'north']);
     assert.deepEqual(await listed('SdkLevel = 7'), []);
-    assert.deepEqual(await listed("SdkLevel > 40 AND SdkRegion = 'north' AND ExecutionStatus = 'Running'"), [workflowId]);
+    assert.deepEqual(await listed("SdkLevel > 40 AND SdkRegion = 'north' AND ExecutionStatus = 'Running'"), [
+      workflowId,
+    ]);
     await handle.signal(release);
     await lab().result(handle, RESULT_WITHIN_MS);
     assert.deepEqual(await listed("SdkRegion = 'north' AND ExecutionStatus = 'Running'"), []);

@@ -28,7 +28,11 @@ function idOf(event: HistoryEvent, field: 'scheduledEventId' | 'startedEventId')
 /** A closed run in which nothing happened twice and nothing is missing: what no crash may break. */
 export function assertSoundHistory(events: readonly HistoryEvent[]): void {
   const ids = events.map(({ eventId }) => Number(eventId));
-  assert.deepEqual(ids, ids.map((_, index) => index + 1), 'event ids count from one without gap or double');
+  assert.deepEqual(
+    ids,
+    ids.map((_, index) => index + 1),
+    'event ids count from one without gap or double',
+  );
   const names = events.map(nameOf);
   const closes = names.filter((name) => closing.test(name));
   assert.equal(closes.length, 1, `closed once: ${closes.join(', ')}`);
@@ -39,7 +43,11 @@ export function assertSoundHistory(events: readonly HistoryEvent[]): void {
   ] as const) {
     const wanted = events.filter((event) => nameOf(event) === scheduled).map(({ eventId }) => Number(eventId));
     const ends = events.filter((event) => end.test(nameOf(event))).map((event) => idOf(event, 'scheduledEventId'));
-    assert.deepEqual(ends.toSorted((a, b) => a - b), wanted, `every ${scheduled} comes to one end`);
+    assert.deepEqual(
+      ends.toSorted((a, b) => a - b),
+      wanted,
+      `every ${scheduled} comes to one end`,
+    );
   }
   const timers = (name: string): readonly string[] =>
     events
@@ -48,5 +56,8 @@ export function assertSoundHistory(events: readonly HistoryEvent[]): void {
       .toSorted();
   const fired = timers('timerFired');
   assert.equal(new Set(fired).size, fired.length, 'no timer fires twice');
-  assert.ok(fired.every((id) => timers('timerStarted').includes(id)), 'no timer fires that was not started');
+  assert.ok(
+    fired.every((id) => timers('timerStarted').includes(id)),
+    'no timer fires that was not started',
+  );
 }

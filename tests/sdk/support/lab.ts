@@ -39,7 +39,10 @@ export class Lab {
   readonly #bundle: WorkflowBundle;
   readonly #workers = new Set<RunningWorker>();
 
-  private constructor(deployment: Deployment, parts: { client: Client; native: NativeConnection; bundle: WorkflowBundle }) {
+  private constructor(
+    deployment: Deployment,
+    parts: { client: Client; native: NativeConnection; bundle: WorkflowBundle },
+  ) {
     this.deployment = deployment;
     this.client = parts.client;
     this.#native = parts.native;
@@ -94,7 +97,11 @@ export class Lab {
     const failed = (await Promise.allSettled(stops)).filter((outcome) => outcome.status === 'rejected');
     await this.client.connection.close();
     await this.#native.close();
-    if (failed.length > 0) throw new AggregateError(failed.map(({ reason }) => reason as unknown), 'workers did not stop');
+    if (failed.length > 0)
+      throw new AggregateError(
+        failed.map(({ reason }) => reason as unknown),
+        'workers did not stop',
+      );
   }
 
   /** What the SDK and the server have said, for a test that fails. */

@@ -8,7 +8,9 @@ const cache = path.join(folder, '..', '..', 'node_modules', '.cache', 'sdk-workf
 
 /** The workflows as the SDK bundles them; made anew when a source or an installed package has changed. */
 export async function workflowBundle(): Promise<WorkflowBundle> {
-  const sources = globSync(['workflows/*.ts', 'search-attributes.ts', '../../package-lock.json'], { cwd: folder }).sort();
+  const sources = globSync(['workflows/*.ts', 'search-attributes.ts', '../../package-lock.json'], {
+    cwd: folder,
+  }).sort();
   const hash = createHash('sha256');
   for (const source of sources) hash.update(source).update(readFileSync(path.join(folder, source)));
   const file = path.join(cache, `${hash.digest('hex')}.js`);

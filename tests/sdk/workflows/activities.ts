@@ -31,7 +31,10 @@ export interface TimedOut {
 }
 
 /** Runs an activity that never ends, and tells which of its timeouts it met. */
-export async function timedOutActivity(activity: 'hang' | 'heartbeatOnce', options: ActivityOptions): Promise<TimedOut> {
+export async function timedOutActivity(
+  activity: 'hang' | 'heartbeatOnce',
+  options: ActivityOptions,
+): Promise<TimedOut> {
   try {
     await proxyActivities<Activities>(options)[activity]();
   } catch (error) {
@@ -73,5 +76,8 @@ export async function longLocalActivity(durationMs: number): Promise<number> {
 }
 
 export async function failingActivity(message: string): Promise<void> {
-  await proxyActivities<Activities>({ startToCloseTimeout: '10s', retry: { initialInterval: '50ms' } }).fail(message, true);
+  await proxyActivities<Activities>({ startToCloseTimeout: '10s', retry: { initialInterval: '50ms' } }).fail(
+    message,
+    true,
+  );
 }
