@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { type Config, resolveConfig } from '@duramesh/config';
+import type { Logger } from '@duramesh/runtime';
+import { createLogger } from '@duramesh/telemetry';
+import { banner, bannerFields } from '../banner.ts';
+import { type RunningServer, runServer } from '../run-server.ts';
+import { explainStartFailure } from '../start-failure.ts';
+
+/** `duramesh start`: runs until a signal, then stops in order. Exit codes: 0 stopped, 1 could not start, 2 bad settings. */
+export async function start(args: readonly string[]): Promise<void> {
+  const settings = resolveConfig({
+    args,
+    env: process.env,
+    hostName: os.hostname(),
+    isTerminal: process.stdout.isTTY,
+    readText: (path) => readFileSync(path, 'utf8'),
+  });
+  if (!settings.ok) return fail(settings.message, 2);
+  const { config } = settings;
+  // Whoever read our output may go; that is no reason to stop serving.
+  process.stdout.on('error', () => {});
+  const logger = createLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    sink: process.stdout,
+    color: process.stdout.isTTY,
+  });
+  const stopping = new StopSignals(logger);
+  process.on('uncaughtException', (error) => {
+    logger.error({ error }, 'A fault that nobody handled: the process ends.');
+    process.exit(1);
+  });
+  let server: RunningServer;
+  try {
+    server = await runServer(config, logger);
+  } catch (error) {
+    const explained = explainStartFailure(error, config);
+    if (explained === undefined) throw error;
+    return fail(explained, 1);
+  }
+  announce(server, config, logger);
+  await stopping.first;
+  await server.stop();
+  logger.info({}, 'Stopped.');
+  // What still keeps the event loop alive by now is of no use to anybody.
+  process.stdout.write('', () => process.exit(0));
+}
+
+function announce(server: RunningServer, config: Config, logger: Logger): void {
+  const readyMs = Math.round(performance.now());
+  if (config.logFormat === 'text') process.stdout.write(banner(server, config, readyMs));
+  else logger.info(bannerFields(server, config, readyMs), 'Duramesh is ready.');
+}
+
+function fail(message: string, exitCode: 1 | 2): void {
+  process.stderr.write(`duramesh: ${message}\n`, () => process.exit(exitCode));
+}
+
+/** npm passes on a Ctrl-C that the terminal has already sent to everybody: such an echo is no second wish. */
+const ECHO_MS = 500;
+
+/** The first SIGINT or SIGTERM asks, the second one forces. */
+class StopSignals {
+  readonly first: Promise<void>;
+  #firstAtMs: number | undefined;
+
+  constructor(logger: Logger) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.first = promise;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (this.#firstAtMs === undefined) {
+        this.#firstAtMs = performance.now();
+        logger.info({ signal }, 'Stopping; once more to force it.');
+        resolve();
+      } else if (performance.now() - this.#firstAtMs > ECHO_MS) {
+        logger.warn({ signal }, 'Forced to stop at once. What was acknowledged is stored.');
+        process.exit(128 + (os.constants.signals[signal] ?? 0));
+      }
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  }
+}

@@ -1,0 +1,1 @@
+export { type RunningServer, runServer } from './run-server.ts';

@@ -1,0 +1,57 @@
+import type { Limits } from '@duramesh/config';
+import type { Limits as EngineLimits } from '@duramesh/engine';
+import type { FrontendLimits } from '@duramesh/frontend';
+import type { MatchingLimits } from '@duramesh/matching';
+
+/** What the frontend enforces. */
+export function frontendLimits(limits: Limits): Partial<FrontendLimits> {
+  return {
+    idBytes: limits.idBytes,
+    buildIdBytes: limits.buildIdBytes,
+    blobBytes: limits.blobBytes,
+    memoBytes: limits.memoBytes,
+    linksPerRequest: limits.linksPerRequest,
+    linkBytes: limits.linkBytes,
+    callbacksPerWorkflow: limits.callbacksPerWorkflow,
+    callbackUrlBytes: limits.callbackUrlBytes,
+    callbackHeaderBytes: limits.callbackHeaderBytes,
+    searchAttributeKeys: limits.searchAttributeKeys,
+    searchAttributeValueBytes: limits.searchAttributeValueBytes,
+    searchAttributesBytes: limits.searchAttributesBytes,
+    badBinaries: limits.badBinaries,
+    minRetentionMs: limits.minRetentionMs,
+    historyPageSize: limits.historyPageSize,
+    visibilityPageSize: limits.visibilityPageSize,
+    pollExpirationMs: limits.pollExpirationMs,
+    historyWaitMs: limits.historyWaitMs,
+    errorMessageBytes: limits.errorMessageBytes,
+  };
+}
+
+/** What the engine enforces inside history. */
+export function engineLimits(limits: Limits): Partial<EngineLimits> {
+  return {
+    idLength: limits.idBytes,
+    blobSizeBytes: limits.blobBytes,
+    memoSizeBytes: limits.memoBytes,
+    historySizeBytes: limits.historyBytes,
+    historyCount: limits.historyCount,
+    suggestContinueAsNewSizeBytes: limits.suggestContinueAsNewBytes,
+    suggestContinueAsNewCount: limits.suggestContinueAsNewCount,
+    pendingActivities: limits.pendingActivities,
+    signals: limits.signals,
+    bufferedEvents: limits.bufferedEvents,
+    bufferedSizeBytes: limits.bufferedEventsBytes,
+    workflowTaskTimeoutMs: limits.workflowTaskTimeoutMs,
+    workflowTaskHeartbeatMs: limits.workflowTaskHeartbeatMs,
+    autoResetPoints: limits.autoResetPoints,
+  };
+}
+
+export function matchingLimits(limits: Limits): Partial<MatchingLimits> {
+  return {
+    outstandingAppends: limits.outstandingAppends,
+    loadedTasks: limits.loadedTasks,
+    idleMs: limits.matchingIdleMs,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Store } from '@duramesh/persistence';
+import type { MetricsRegistry } from '@duramesh/telemetry';
+
+/** What the process costs and what it asked of the store, read when somebody looks. */
+export function exposeProcess(registry: MetricsRegistry, store: Store): void {
+  const gauge = (name: string, help: string): ((value: number) => void) => {
+    const it = registry.gauge(name, help);
+    return (value) => it.set(value);
+  };
+  const cpu = gauge('process_cpu_seconds_total', 'CPU time of the process, in seconds.');
+  const resident = gauge('process_resident_memory_bytes', 'Resident memory, in bytes.');
+  const heap = gauge('nodejs_heap_used_bytes', 'Heap in use, in bytes.');
+  const started = gauge('process_start_time_seconds', 'When the process started, in seconds since the epoch.');
+  const commits = gauge('persistence_commits', 'Transactions of the store with a sync of its log.');
+  const statements = gauge('persistence_statements', 'Statements sent to the store.');
+  const rows = gauge('persistence_rows_written', 'Rows written to the store.');
+  const bytes = gauge('persistence_bytes_written', 'Bytes written to the store.');
+  const reads = gauge('persistence_reads', 'Reads from the store.');
+  registry.beforeExpose(() => {
+    const { user, system } = process.cpuUsage();
+    cpu((user + system) / 1e6);
+    const memory = process.memoryUsage();
+    resident(memory.rss);
+    heap(memory.heapUsed);
+    started(performance.timeOrigin / 1000);
+    commits(store.stats.commits);
+    statements(store.stats.statements);
+    rows(store.stats.rowsWritten);
+    bytes(store.stats.bytesWritten);
+    reads(store.stats.reads);
+  });
+}

@@ -1,0 +1,190 @@
+import { mkdirSync } from 'node:fs';
+import { type Bus, MemoryBus } from '@duramesh/bus';
+import { type Config, type ServiceName, serviceNames } from '@duramesh/config';
+import { type ClusterFacts, openStore, type Store } from '@duramesh/persistence';
+import type { Logger } from '@duramesh/runtime';
+import { systemClock, systemIds, systemRandom } from '@duramesh/runtime/system';
+import { type HealthCheck, MetricsRegistry, startTelemetryServer } from '@duramesh/telemetry';
+import { lockData } from './data-lock.ts';
+import { bootstrapNamespaces } from './namespaces.ts';
+import { exposeProcess } from './process-metrics.ts';
+import { type RunningService, services, type Wiring } from './services.ts';
+import { BrokerAway, ListenFault } from './start-failure.ts';
+
+/** How many parts of task queues are spread over the members of matching. */
+const MATCHING_SLOTS = 256;
+/** How long what runs may go on after the wish to stop. */
+const DRAIN_MS = 10_000;
+/** The frontend comes last, when those it calls are there; and goes first. */
+const START_ORDER: readonly ServiceName[] = ['history', 'matching', 'worker', 'frontend'];
+const STOP_ORDER: readonly ServiceName[] = ['frontend', 'worker', 'history', 'matching'];
+
+export interface RunningServer {
+  /** Where each service of this process listens. */
+  readonly ports: ReadonlyMap<ServiceName, number>;
+  readonly telemetryPort: number;
+  readonly shards: number;
+  /** Stops everything in order. Never throws: what goes wrong is logged. */
+  stop(): Promise<void>;
+}
+
+/** What has to be undone, the latest first. */
+class Undo {
+  readonly #steps: { readonly what: string; readonly run: () => void | Promise<void> }[] = [];
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(what: string, run: () => void | Promise<void>): void {
+    this.#steps.push({ what, run });
+  }
+
+  async all(): Promise<void> {
+    for (const { what, run } of this.#steps.splice(0).reverse()) {
+      try {
+        await run();
+      } catch (error) {
+        this.#logger.error({ error }, `Could not stop ${what} in order.`);
+      }
+    }
+  }
+}
+
+/** Opens the store and the bus and starts the services asked for. Resolves when they serve; rejects with nothing left open. */
+export async function runServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const undo = new Undo(logger);
+  try {
+    return await startAll(config, logger, undo);
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+}
+
+async function startAll(config: Config, logger: Logger, undo: Undo): Promise<RunningServer> {
+  const registry = new MetricsRegistry();
+  const running = new Map<ServiceName, RunningService>();
+  const store = await openData(config, logger, { registry, undo });
+  const bus = await openBus(config, logger, undo);
+  exposeProcess(registry, store);
+  const telemetryPort = await watch(config, { registry, store, bus, running, undo });
+  const wiring: Wiring = {
+    store,
+    bus,
+    clock: systemClock,
+    random: systemRandom,
+    ids: systemIds,
+    logger,
+    metrics: registry,
+    facts: await clusterFacts(store, config, logger),
+  };
+  // Only the frontend asks after namespaces by name.
+  if (config.services.includes('frontend')) await bootstrapNamespaces(store.namespaces, config, wiring);
+  undo.add('the services', () => stopServices(running, logger));
+  for (const name of START_ORDER) {
+    if (config.services.includes(name)) running.set(name, await services[name](wiring, config));
+  }
+  warnIfOpen(config, logger);
+  const ports = new Map(serviceNames.flatMap((name) => portOf(running.get(name))));
+  return { ports, telemetryPort, shards: wiring.facts.historyShards, stop: () => undo.all() };
+}
+
+const portOf = (service: RunningService | undefined): readonly [ServiceName, number][] =>
+  service === undefined ? [] : [[service.name, service.port]];
+
+interface Opening {
+  readonly registry: MetricsRegistry;
+  readonly undo: Undo;
+}
+
+async function openData(config: Config, logger: Logger, { registry, undo }: Opening): Promise<Store> {
+  if (config.dataDirectory !== undefined) mkdirSync(config.dataDirectory, { recursive: true });
+  const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.databaseUrl)?.[1];
+  const store = await openStore(config.databaseUrl, { clock: systemClock, logger, metrics: registry });
+  undo.add('the store', () => store.close());
+  if (file !== undefined) {
+    const lock = lockData(file, config.natsUrl === undefined ? 'alone' : 'shared');
+    undo.add('the lock on the data', () => lock.release());
+  }
+  return store;
+}
+
+/** How long a broker may take to let us in at the start; later it may be away for as long as it likes. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_POLL_MS = 20;
+
+async function openBus({ natsUrl, nodeName }: Config, logger: Logger, undo: Undo): Promise<Bus> {
+  if (natsUrl === undefined) {
+    const memory = new MemoryBus({ clock: systemClock, logger });
+    undo.add('the bus', () => memory.close());
+    return memory;
+  }
+  const { NatsBus } = await import('@duramesh/bus/nats');
+  const servers = natsUrl.split(',');
+  const bus = new NatsBus({ servers, name: nodeName, clock: systemClock, random: systemRandom, logger });
+  undo.add('the bus', () => bus.close());
+  const deadlineMs = systemClock.monotonicMs() + CONNECT_TIMEOUT_MS;
+  while (!bus.connected) {
+    if (systemClock.monotonicMs() > deadlineMs) throw new BrokerAway();
+    await systemClock.sleep(CONNECT_POLL_MS);
+  }
+  return bus;
+}
+
+async function clusterFacts(store: Store, { shards, shardsGiven }: Config, logger: Logger): Promise<ClusterFacts> {
+  const facts = await store.cluster.readOrCreate({
+    clusterId: systemIds.uuid(),
+    historyShards: shards,
+    matchingSlots: MATCHING_SLOTS,
+  });
+  if (shardsGiven && facts.historyShards !== shards) {
+    logger.warn({ asked: shards, shards: facts.historyShards }, 'The database keeps the shards it was created with.');
+  }
+  return facts;
+}
+
+interface Watched extends Opening {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly running: ReadonlyMap<ServiceName, RunningService>;
+}
+
+async function watch(config: Config, { registry, store, bus, running, undo }: Watched): Promise<number> {
+  const checks = async (): Promise<readonly HealthCheck[]> => {
+    const storeFault = await store.namespaces.list().then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+    return [
+      { name: 'store', ok: storeFault === undefined, ...(storeFault !== undefined && { detail: storeFault }) },
+      { name: 'bus', ok: bus.connected, ...(!bus.connected && { detail: 'the broker is away' }) },
+      ...config.services.map((name) => ({ name, ok: running.has(name) })),
+    ];
+  };
+  const { ip, ports } = config;
+  const options = { host: ip, port: ports.telemetry, clock: systemClock, expose: () => registry.expose(), checks };
+  const server = await startTelemetryServer(options).catch((cause: unknown) => {
+    throw new ListenFault('metrics', ports.telemetry, { cause });
+  });
+  undo.add('the metrics', () => server.close());
+  return server.port;
+}
+
+async function stopServices(running: Map<ServiceName, RunningService>, logger: Logger): Promise<void> {
+  const deadline = AbortSignal.timeout(DRAIN_MS);
+  for (const name of STOP_ORDER) {
+    const service = running.get(name);
+    if (service === undefined) continue;
+    running.delete(name);
+    await service.stop(deadline).catch((error: unknown) => logger.error({ error }, `Could not stop ${name} in order.`));
+  }
+}
+
+const LOOPBACK = /^(?:127\.|::1$|localhost$)/;
+
+function warnIfOpen({ ip }: Config, logger: Logger): void {
+  if (!LOOPBACK.test(ip))
+    logger.warn({ ip }, 'Whoever reaches this address may do everything: nothing asks who they are.');
+}

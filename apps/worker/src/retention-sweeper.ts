@@ -1,0 +1,98 @@
+import type { Client, HistoryContract } from '@duramesh/contracts';
+import type { NamespaceStore, VisibilityStore } from '@duramesh/persistence';
+import { NamespaceRef } from '@duramesh/proto';
+import type { Clock, Counter, Logger, Metrics, Random, Timer } from '@duramesh/runtime';
+
+export interface RetentionDeps {
+  readonly namespaces: Pick<NamespaceStore, 'list'>;
+  readonly visibility: Pick<VisibilityStore, 'listClosedBefore'>;
+  readonly history: Pick<Client<HistoryContract>, 'deleteExpiredRun'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+const SWEEP_EVERY_MS = 600_000;
+/** A start has better things to do than to tidy up. */
+const FIRST_SWEEP_MS = 60_000;
+const PAGE = 100;
+const CONCURRENCY = 8;
+
+type Expired = Awaited<ReturnType<VisibilityStore['listClosedBefore']>>[number];
+
+/**
+ * Removes closed runs when their namespace's retention is over. Removing twice is harmless, so several processes may
+ * sweep; they seldom meet, because each waits for a moment of its own.
+ */
+export class RetentionSweeper {
+  readonly #deps: RetentionDeps;
+  readonly #removed: Counter;
+  readonly #stopping = new AbortController();
+  #timer: Timer | undefined;
+  #sweep: Promise<void> | undefined;
+
+  constructor(deps: RetentionDeps) {
+    this.#deps = deps;
+    this.#removed = deps.metrics.counter('retention_runs_removed', 'Closed runs removed after their retention.');
+  }
+
+  start(): void {
+    this.#scheduleIn(FIRST_SWEEP_MS);
+  }
+
+  /** Resolves when the sweep that runs has let go of what it was removing. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the worker stops'));
+    this.#timer?.cancel();
+    await this.#sweep;
+  }
+
+  #scheduleIn(delayMs: number): void {
+    if (this.#stopping.signal.aborted) return;
+    const jittered = delayMs * (0.5 + this.#deps.random.next());
+    this.#timer = this.#deps.clock.schedule(jittered, () => {
+      this.#sweep = this.#sweepAll().finally(() => this.#scheduleIn(SWEEP_EVERY_MS));
+    });
+  }
+
+  async #sweepAll(): Promise<void> {
+    const { namespaces, clock, logger } = this.#deps;
+    try {
+      for (const { id, name, retentionMs } of await namespaces.list()) {
+        if (retentionMs > 0) await this.#sweepNamespace(NamespaceRef.create({ id, name }), clock.now() - retentionMs);
+      }
+    } catch (error) {
+      // What is left over is found by the next sweep.
+      if (!this.#stopping.signal.aborted) logger.warn({ error }, 'A sweep for expired runs was cut short.');
+    }
+  }
+
+  /** Page by page, until nothing is left: a failure ends the sweep, so every page is a new one. */
+  async #sweepNamespace(namespace: NamespaceRef, closedUntilMs: number): Promise<void> {
+    for (;;) {
+      this.#stopping.signal.throwIfAborted();
+      const page = await this.#deps.visibility.listClosedBefore(namespace.id, closedUntilMs, PAGE);
+      await this.#removeAll(namespace, page);
+      if (page.length > 0) {
+        this.#deps.logger.debug(
+          { namespace: namespace.name, runs: page.length },
+          'Removed runs after their retention.',
+        );
+      }
+      if (page.length < PAGE) return;
+    }
+  }
+
+  async #removeAll(namespace: NamespaceRef, runs: readonly Expired[]): Promise<void> {
+    for (let at = 0; at < runs.length; at += CONCURRENCY) {
+      this.#stopping.signal.throwIfAborted();
+      await Promise.all(runs.slice(at, at + CONCURRENCY).map((run) => this.#remove(namespace, run)));
+    }
+  }
+
+  async #remove(namespace: NamespaceRef, { workflowId, runId }: Expired): Promise<void> {
+    await this.#deps.history.deleteExpiredRun({ namespace, workflowId, runId }, { signal: this.#stopping.signal });
+    this.#removed.add(1);
+  }
+}
