@@ -1,6 +1,7 @@
 // Cost of one call over the bus, codecs included: `node tests/bench/bus.ts [rounds] [nats url]`.
 import { createClient, MemoryBus, serve } from '@duramesh/bus';
 import type { Bus } from '@duramesh/bus';
+import { NatsBus } from '@duramesh/bus/nats';
 import { matchingContract } from '@duramesh/contracts';
 import type { Handlers, MatchingContract } from '@duramesh/contracts';
 import { CancelPollRequest } from '@duramesh/proto';
@@ -26,7 +27,8 @@ const request = CancelPollRequest.create({
   pollerId: '11111111-2222-4333-8444-555555555555',
 });
 
-async function measure(name: string, client: Bus, server: Bus, inFlight: number): Promise<void> {
+async function measure(name: string, buses: readonly [client: Bus, server: Bus], inFlight: number): Promise<void> {
+  const [client, server] = buses;
   const subscription = serve(server, matchingContract, { partition: 0, handlers, logger });
   const options = { partitions: 1, clock: systemClock, random: systemRandom, caller: 'bench' };
   const matching = createClient(client, matchingContract, options);
@@ -47,4 +49,15 @@ async function measure(name: string, client: Bus, server: Bus, inFlight: number)
 }
 
 const memory = new MemoryBus({ clock: systemClock });
-for (const inFlight of [1, 64]) await measure('memory', memory, memory, inFlight);
+for (const inFlight of [1, 64]) await measure('memory', [memory, memory], inFlight);
+
+const url = process.argv[3];
+if (url !== undefined) {
+  const open = (name: string): NatsBus =>
+    new NatsBus({ servers: [url], name, clock: systemClock, random: systemRandom, logger });
+  const buses = [open('client'), open('server')] as const;
+  while (!buses.every((bus) => bus.connected)) await systemClock.sleep(20);
+  for (const inFlight of [1, 16, 128]) await measure('nats', buses, inFlight);
+  await measure('nats, own handlers', [buses[1], buses[1]], 64);
+  for (const bus of buses) await bus.close();
+}

@@ -23,6 +23,7 @@ export interface NatsServer {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port. */
   restart(): Promise<void>;
+  /** Ends it for good; it keeps nothing that would be worth a farewell. */
   stop(): Promise<void>;
 }
 
@@ -79,8 +80,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     },
     async stop() {
       process.off('exit', onExit);
-      child.kill('SIGCONT');
-      await end(child, 'SIGTERM');
+      await end(child, 'SIGKILL');
     },
   };
 }

@@ -1,10 +1,8 @@
 import { NatsBus } from '@duramesh/bus/nats';
-import type { Logger } from '@duramesh/runtime';
 import { systemClock, systemRandom } from '@duramesh/runtime/system';
 import { until } from '../../support/until.ts';
 import type { BusPair } from './bus-suite.ts';
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+import { silent } from './text-contract.ts';
 
 export interface NatsPair extends BusPair {
   readonly client: NatsBus;

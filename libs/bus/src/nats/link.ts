@@ -193,8 +193,10 @@ export class Link {
       this.#wake?.();
     },
     onServers: (added, deleted) => {
-      for (const server of added) this.#servers.add(server);
-      for (const server of deleted) if (!this.#options.servers.includes(server)) this.#servers.delete(server);
+      const { servers } = this.#options;
+      const isConfigured = (address: string): boolean => servers.some((server) => server.endsWith(address));
+      for (const address of added) if (!isConfigured(address)) this.#servers.add(address);
+      for (const address of deleted) this.#servers.delete(address);
     },
     onError: (error) => this.#failed(error),
   };

@@ -31,6 +31,7 @@ export class Session {
     this.server = connection.getServer();
     const maxPayload = connection.info?.max_payload ?? WHOLE_LIMIT_BYTES;
     this.limitBytes = Math.max(1024, Math.min(WHOLE_LIMIT_BYTES, maxPayload - FRAME_OVERHEAD_BYTES));
+    events.onServers(connection.info?.connect_urls ?? [], []);
     void this.#watch();
   }
 

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Bus, type BusFault, createClient, serve } from '@duramesh/bus';
+import type { NatsBus } from '@duramesh/bus/nats';
+import { type NatsServer, startNatsServer } from '../../support/nats-server.ts';
+import { until } from '../../support/until.ts';
+import { freePortBlock } from '../../support/free-ports.ts';
+import { systemClock, systemRandom } from '@duramesh/runtime/system';
+import { bytes, echo, never, reachable, text } from './bus-suite.ts';
+import { connected, type NatsPair, openNatsBus, openNatsPair } from './nats-pair.ts';
+import { silent, textContract } from './text-contract.ts';
+
+interface World extends NatsPair {
+  readonly broker: NatsServer;
+}
+
+function withBroker(name: string, run: (world: World) => Promise<void>): void {
+  void test(name, { timeout: 60_000 }, async () => {
+    const broker = await startNatsServer();
+    const pair = await openNatsPair([broker.url]);
+    try {
+      await run({ ...pair, broker });
+    } finally {
+      await pair.close();
+      await broker.stop();
+    }
+  });
+}
+
+const patient = { timeoutMs: 20_000 };
+const faultOf = (asked: Promise<unknown>): Promise<BusFault> =>
+  asked.then(
+    () => assert.fail('answered'),
+    (error: unknown) => error as BusFault,
+  );
+const down = (bus: Bus): Promise<unknown> => until(() => !bus.connected, { what: 'the loss is seen', withinMs: 5_000 });
+
+withBroker('requests in flight fail at once with disconnected when the broker is killed', async (world) => {
+  const { client, server, broker } = world;
+  server.serve('slow.v1.*.1', never);
+  await reachable(world);
+  const large = new Uint8Array(1024 * 1024);
+  const asked = [
+    ...Array.from({ length: 10 }, () => faultOf(client.request('slow.v1.m.1', bytes('x'), patient))),
+    faultOf(client.request('slow.v1.m.1', large, patient)),
+    faultOf(client.request('slow.v1.m.1', bytes('x'), { ...patient, isLongPoll: true })),
+  ];
+  await until(() => server.status.runningRequests === 12, { what: 'all run', withinMs: 5_000 });
+  const killedAt = performance.now();
+  await broker.kill('SIGKILL');
+  for (const fault of await Promise.all(asked)) assert.equal(fault.code, 'disconnected');
+  assert.ok(performance.now() - killedAt < 1_000);
+  assert.equal(client.status.pendingRequests, 0);
+});
+
+withBroker(
+  'requests while the broker is down fail at once with notConnected, other than to handlers of this process',
+  async (world) => {
+    const { client, server, broker } = world;
+    server.serve('echo.v1.*.1', echo);
+    await broker.kill('SIGKILL');
+    await down(client);
+    const startedAt = performance.now();
+    for (const isLongPoll of [false, true]) {
+      const fault = await faultOf(client.request('echo.v1.m.1', bytes('x'), { ...patient, isLongPoll }));
+      assert.equal(fault.code, 'notConnected');
+      assert.ok(fault.notExecuted);
+    }
+    assert.ok(performance.now() - startedAt < 200);
+    assert.equal(text(await server.request('echo.v1.m.1', bytes('own'), patient)), 'own');
+  },
+);
+
+withBroker('subscriptions survive the broker, and those made or ended meanwhile count', async (world) => {
+  const { client, server, broker } = world;
+  server.serve('before.v1.*.1', echo);
+  const ended = server.serve('ended.v1.*.1', echo);
+  await reachable(world);
+  await broker.kill('SIGKILL');
+  await Promise.all([down(client), down(server)]);
+  server.serve('during.v1.*.1', echo);
+  await ended.close();
+  await broker.restart();
+  const backAt = performance.now();
+  await Promise.all([connected(client), connected(server)]);
+  await reachable(world);
+  assert.ok(performance.now() - backAt < 5_000, 'within seconds of its return');
+  for (const subject of ['before.v1.m.1', 'during.v1.m.1']) {
+    assert.equal(text(await client.request(subject, bytes('back'), patient)), 'back');
+  }
+  assert.equal((await faultOf(client.request('ended.v1.m.1', bytes(''), patient))).code, 'noResponders');
+  assert.ok(client.status.links.every(({ reconnects, isConnected }) => reconnects === 1 && isConnected));
+});
+
+withBroker('safe calls ride out the loss of the broker within their deadline', async (world) => {
+  const { client, server, broker } = world;
+  let executed = 0;
+  const answer = (request: string): Promise<string> => {
+    executed += 1;
+    return Promise.resolve(request);
+  };
+  serve(server, textContract, { partition: 0, handlers: { readText: answer }, logger: silent });
+  await reachable(world);
+  const dependencies = { partitions: 1, clock: systemClock, random: systemRandom, caller: 'test' };
+  const calls = createClient(client, textContract, dependencies);
+  let isOver = false;
+  let answered = 0;
+  const load = Array.from({ length: 8 }, async (_, worker) => {
+    for (let i = 0; !isOver; i++) {
+      assert.equal(await calls.readText(`${worker} ${i}`), `${worker} ${i}`);
+      answered += 1;
+    }
+  });
+  for (let round = 0; round < 3; round++) {
+    const target = answered + 200;
+    await until(() => answered > target, { what: 'calls are answered', withinMs: 15_000 });
+    await broker.kill('SIGKILL');
+    await broker.restart();
+  }
+  const target = answered + 200;
+  await until(() => answered > target, { what: 'calls are answered', withinMs: 15_000 });
+  isOver = true;
+  await Promise.all(load);
+  assert.ok(executed >= answered);
+});
+
+void test('a bus made before its broker connects when the broker comes', { timeout: 30_000 }, async () => {
+  const port = await freePortBlock([0]);
+  const bus = openNatsBus([`nats://127.0.0.1:${port}`]);
+  const early = bus.serve('echo.v1.*.1', echo);
+  assert.equal((await faultOf(bus.request('other.v1.m.1', bytes(''), patient))).code, 'notConnected');
+  const broker = await startNatsServer({ port });
+  await connected(bus);
+  const other = openNatsBus([broker.url]);
+  await connected(other);
+  await reachable({ client: other, server: bus });
+  assert.equal(text(await other.request('echo.v1.m.1', bytes('hi'), patient)), 'hi');
+  await early.close();
+  await Promise.all([bus.close(), other.close()]);
+  await broker.stop();
+});
+
+void test('a bus without a broker closes at once', { timeout: 10_000 }, async () => {
+  const bus = openNatsBus([`nats://127.0.0.1:${await freePortBlock([0])}`]);
+  await until(() => bus.status.links.every(({ lastError }) => lastError !== ''), { what: 'it tries', withinMs: 5_000 });
+  const startedAt = performance.now();
+  await bus.close();
+  assert.ok(performance.now() - startedAt < 1_000);
+});
+
+/** Two brokers of one cluster. */
+async function startCluster(): Promise<readonly [NatsServer, NatsServer]> {
+  const base = await freePortBlock([0, 1, 2, 3]);
+  const routes = `nats://127.0.0.1:${base + 2},nats://127.0.0.1:${base + 3}`;
+  const start = (at: number): Promise<NatsServer> => {
+    const cluster = ['--cluster_name', 'test', '--cluster', `nats://127.0.0.1:${base + 2 + at}`, '--routes', routes];
+    return startNatsServer({ port: base + at, args: cluster });
+  };
+  return [await start(0), await start(1)];
+}
+
+const serversOf = (bus: NatsBus): string[] => bus.status.links.map(({ server }) => server);
+
+void test(
+  'clients of a broker that shuts down move to another one, and no call is lost',
+  { timeout: 60_000 },
+  async (t) => {
+    const [first, second] = await startCluster();
+    t.after(() => Promise.all([first.stop(), second.stop()]));
+    const server = openNatsBus([first.url]);
+    const client = openNatsBus([second.url]);
+    t.after(() => Promise.all([server.close(), client.close()]));
+    await Promise.all([connected(server), connected(client)]);
+    const answer = (request: string): Promise<string> => Promise.resolve(request);
+    serve(server, textContract, { partition: 0, handlers: { readText: answer }, logger: silent });
+    await reachable({ client, server });
+    const dependencies = { partitions: 1, clock: systemClock, random: systemRandom, caller: 'test' };
+    const calls = createClient(client, textContract, dependencies);
+    let isOver = false;
+    const load = (async () => {
+      while (!isOver) assert.equal(await calls.readText('still here', { timeoutMs: 5_000 }), 'still here');
+    })();
+    await first.kill('SIGUSR2');
+    const elsewhere = `127.0.0.1:${second.port}`;
+    const hasMoved = (): boolean => serversOf(server).every((address) => address === elsewhere);
+    await Promise.race([load, until(hasMoved, { what: 'both connections move', withinMs: 8_000 })]);
+    isOver = true;
+    await load;
+    assert.equal(text(await client.request('text.v1.read-text.0', bytes(''), patient)), '\0');
+  },
+);
