@@ -41,7 +41,8 @@ export class VirtualClock implements Clock {
   }
 
   schedule(delayMs: number, run: () => void): Timer {
-    const entry: Entry = { at: this.#now + Math.max(delayMs, 0), order: this.#order++, run };
+    // In whole milliseconds, as the system's timers: a sliver of one added to a date is lost, and time would stand still.
+    const entry: Entry = { at: this.#now + Math.max(Math.ceil(delayMs), 0), order: this.#order++, run };
     this.#live += 1;
     this.#push(entry);
     return {

@@ -73,8 +73,10 @@ export class TimerQueue {
 
   #arm(): void {
     if (this.#stopped) return;
-    const dueMs = this.#running < CONCURRENCY ? (this.#heap.peek()?.atMs ?? this.#nextReadMs) : this.#nextReadMs;
-    const atMs = Math.min(dueMs, this.#nextReadMs);
+    // What is under way arms the timer again when it ends.
+    const dueMs = this.#running < CONCURRENCY ? this.#heap.peek()?.atMs : undefined;
+    const atMs = Math.min(dueMs ?? Infinity, this.#reading ? Infinity : this.#nextReadMs);
+    if (atMs === Infinity) return;
     if (this.#timer !== undefined && this.#timer.atMs <= atMs) return;
     this.#timer?.timer.cancel();
     const delayMs = atMs - this.#deps.clock.now();
@@ -92,7 +94,7 @@ export class TimerQueue {
       this.#wanted.delete(id);
       void this.#wake(top);
     }
-    if (now >= this.#nextReadMs) void this.#read();
+    if (now >= this.#nextReadMs && !this.#reading) void this.#read();
     this.#arm();
   }
 
