@@ -387,3 +387,89 @@ test('a backlog that cannot be read is served when the store is back, and the po
   isBroken = false;
   assert.equal(workflowOf(await w.clock.runUntil(poll)), '2');
 });
+
+test('work that was dropped and comes again is not swallowed by its old row', async () => {
+  const w = await world();
+  const fields = { workflowId: 'w', runId: 'r', scheduledEventId: 5, attempt: 1 };
+  await w.clock.runUntil(w.add(fields));
+  const reply = await w.poll();
+  await w.clock.advance(800);
+  await w.resolve(reply, OfferOutcome.OFFER_OUTCOME_DROPPED);
+  await w.clock.advance(300);
+  assert.equal(await w.clock.runUntil(w.add(fields)), true);
+  await w.clock.advance(2_000);
+  assert.equal(w.storedTasks, 1);
+});
+
+test('tasks stored while the backlog is being read are not forgotten', async () => {
+  const latencies: Record<string, number> = { readBacklog: 50, append: 20 };
+  const w = new MatchingWorld({ loadedTasks: 1, outstandingAppends: 2_000 });
+  await w.start('a', { latencyMs: (operation) => latencies[operation] ?? 0 });
+  const names = Array.from({ length: 1_100 }, (_, at) => `${at}`);
+  await w.clock.runUntil(Promise.all(names.map((workflowId) => w.add({ workflowId }))));
+  const added = Array.from({ length: 20 }, async (_, at) => {
+    await w.clock.sleep(at * 10);
+    await w.add({ workflowId: `late ${at}` });
+  });
+  const [drained] = await w.clock.runUntil(Promise.all([w.drain(), ...added]));
+  const all = [...drained, ...(await w.drain())];
+  assert.deepEqual(all, [...names, ...Array.from({ length: 20 }, (_, at) => `late ${at}`)]);
+  await w.clock.advance(5_000);
+  assert.equal(w.storedTasks, 0);
+});
+
+test('a waiting poller gets a task that was left in the store because memory was full', async () => {
+  const w = new MatchingWorld({ loadedTasks: 0 });
+  await w.start('a', { latencyMs: (operation) => (operation === 'append' ? 100 : 0) });
+  const added = w.add({ workflowId: 'w' });
+  await w.clock.advance(50);
+  const poll = w.poll();
+  assert.equal(workflowOf(await w.clock.runUntil(poll)), 'w');
+  await added;
+});
+
+test('a task that was started while it was being stored leaves no row behind', async () => {
+  const w = new MatchingWorld();
+  await w.start('a', { latencyMs: (operation) => (operation === 'append' ? 500 : 0) });
+  const added = w.add({ workflowId: 'w' });
+  await w.clock.advance(100);
+  await w.started(await w.poll());
+  assert.equal(await added, false);
+  await w.clock.advance(3_000);
+  assert.equal(w.storedTasks, 0);
+});
+
+test('a write that lands late finds a newer lease and brings nothing back', async () => {
+  const w = new MatchingWorld();
+  let isFirst = true;
+  const late = { landsAfterMs: 5_000 };
+  await w.start('a', {
+    fate: (operation) => (operation === 'append' && isFirst ? ((isFirst = false), late) : 'answered'),
+  });
+  await w.clock.runUntil(w.add({ workflowId: 'w' }));
+  await w.started(await w.poll());
+  await w.clock.advance(10_000);
+  assert.equal(w.storedTasks, 0);
+});
+
+test('an append fenced by the own renewal of the lease is sent again', async () => {
+  const w = new MatchingWorld();
+  let appends = 0;
+  await w.start('a', {
+    latencyMs: (operation) => (operation === 'append' && appends++ === 1 ? 100 : 0),
+    fate: (operation) => (operation === 'append' && appends === 2 ? { landsAfterMs: undefined } : 'answered'),
+  });
+  const added = await w.clock.runUntil(Promise.all([w.add({ workflowId: 'a' }), w.add({ workflowId: 'b' })]));
+  assert.deepEqual(added, [true, true]);
+  assert.equal(appends, 4);
+  assert.deepEqual(await w.drain(), ['a', 'b']);
+});
+
+test('a sticky queue that is dropped when idle leaves no expired rows behind', async () => {
+  const w = await world();
+  await w.clock.runUntil(w.poll({ waitMs: 10 }, stickyQueue));
+  await w.clock.runUntil(w.add({ expiresMs: w.clock.now() + 10_000 }, stickyQueue));
+  assert.equal(w.storedTasks, 1);
+  await w.clock.advance(400_000);
+  assert.equal(w.storedTasks, 0);
+});

@@ -82,7 +82,10 @@ export class Backlog {
     return tasks;
   }
 
-  /** @returns whether the task must be held in memory now that its row is stored; `isHeld` tells whether it is already */
+  /**
+   * Stores a task; `isHeld` tells whether memory keeps it already. @returns whether memory must keep it now: otherwise
+   * its row will be read when its turn comes
+   */
   async append(task: WaitingTask, isHeld: boolean): Promise<boolean> {
     const { rows, outstandingAppends } = this.#deps;
     if (this.#appends >= outstandingAppends) throw tooManyAppends();
@@ -104,7 +107,8 @@ export class Backlog {
     task.row = 'stored';
     if (isHeld) return true;
     if (this.#known.has(taskId)) return false;
-    if (!this.#isComplete && taskId > this.#readLevel) {
+    if (taskId > this.#readLevel) {
+      this.#isComplete = false;
       this.#isLeftBehind = true;
       return false;
     }

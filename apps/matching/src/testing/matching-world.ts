@@ -104,7 +104,7 @@ export class MatchingWorld {
   async drain(queue = normalQueue): Promise<string[]> {
     const seen: string[] = [];
     for (;;) {
-      const reply = await this.clock.runUntil(this.poll({ waitMs: 10 }, queue));
+      const reply = await this.clock.runUntil(this.poll({ waitMs: 200 }, queue));
       if (reply.task === undefined) return seen;
       seen.push(reply.task.task?.workflowId ?? '');
       await this.started(reply, queue);
