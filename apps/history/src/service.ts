@@ -1,5 +1,6 @@
 import { createClient, serve } from '@duramesh/bus';
 import { historyContract, matchingContract } from '@duramesh/contracts';
+import { nextWakeMs, outstandingTasks } from '@duramesh/engine';
 import { PartitionController } from '@duramesh/membership';
 import type { Lease } from '@duramesh/persistence';
 import { RunState } from '@duramesh/proto';
@@ -12,7 +13,7 @@ import { Recovery } from './queues/recovery.ts';
 import { TimerQueue } from './queues/timer-queue.ts';
 import { ChangeNotifier } from './read/change-notifier.ts';
 import { Owner } from './shard/owner.ts';
-import { RunCache } from './shard/run-cache.ts';
+import { type CachedRun, RunCache } from './shard/run-cache.ts';
 import { Shards } from './shard/shards.ts';
 
 const CACHED_RUNS = 20_000;
@@ -43,11 +44,17 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
   const owned = new Set<number>();
 
-  const recovery: Recovery = new Recovery(deps, owner, () => immediate);
+  const act = (run: CachedRun): void => {
+    immediate.add(run, outstandingTasks(run.state));
+    timers.committed(run, nextWakeMs(run.state));
+    notifier.changed(run.key);
+  };
+  const recovery: Recovery = new Recovery(deps, owner, { queue: () => immediate, act });
   const immediate: ImmediateQueue = new ImmediateQueue(deps, owner, matching, () => {
     for (const shard of owned) recovery.add(shard);
   });
   const timers = new TimerQueue(deps, owner, () => [...owned]);
+  owner.onDoubt((ref) => recovery.doubt(ref));
   owner.onCommit((run, change) => {
     immediate.add(run, change.tasks);
     timers.committed(run, change.wakeAtMs);

@@ -87,7 +87,7 @@ export class Faults {
       },
       fate: (): WriteFate => {
         if (!dice.happens(this.rates.unknown)) return 'answered';
-        return { landsAfterMs: dice.pick([0, undefined, dice.between(1, 2_000)]) };
+        return dice.pick([{ landsAfterMs: 0 }, { landsAfterMs: undefined }, { landsAfterMs: dice.between(1, 2_000) }]);
       },
       isDown: () => false,
     };

@@ -52,12 +52,12 @@ export function decide(events: readonly HistoryEvent[]): readonly Command[] {
   if (count(EVENT_TYPES.WorkflowExecutionCancelRequested) > 0) {
     return [{ commandType: COMMAND.cancelWorkflow, cancelWorkflowExecutionCommandAttributes: {} }];
   }
-  if (count(EVENT_TYPES.MarkerRecorded) === 0) return begin(plan);
+  const isNew = count(EVENT_TYPES.MarkerRecorded) === 0;
   const isDone =
     count(EVENT_TYPES.ActivityTaskCompleted) === plan.activities &&
     count(EVENT_TYPES.TimerFired) === plan.timersMs.length &&
     count(EVENT_TYPES.WorkflowExecutionSignaled) >= plan.signals;
-  return isDone ? end(plan) : [];
+  return [...(isNew ? begin(plan) : []), ...(isDone ? end(plan) : [])];
 }
 
 function begin(plan: WorkflowPlan): readonly Command[] {

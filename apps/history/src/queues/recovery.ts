@@ -1,8 +1,8 @@
 import { ServiceError } from '@duramesh/contracts';
-import { outstandingTasks } from '@duramesh/engine';
 import type { DueRun } from '@duramesh/persistence';
 import type { HistoryDeps } from '../deps.ts';
-import type { Owner } from '../shard/owner.ts';
+import type { Owner, RunRef } from '../shard/owner.ts';
+import type { CachedRun } from '../shard/run-cache.ts';
 import type { ImmediateQueue } from './immediate-queue.ts';
 
 const PAGE = 500;
@@ -17,14 +17,17 @@ export class Recovery {
   readonly #deps: HistoryDeps;
   readonly #owner: Owner;
   readonly #queue: () => ImmediateQueue;
+  readonly #act: (run: CachedRun) => void;
   readonly #pending = new Set<number>();
   #scheduled = false;
   #stopped = false;
 
-  constructor(deps: HistoryDeps, owner: Owner, queue: () => ImmediateQueue) {
+  /** @param act does what follows from the state of a run */
+  constructor(deps: HistoryDeps, owner: Owner, parts: { queue: () => ImmediateQueue; act: (run: CachedRun) => void }) {
     this.#deps = deps;
     this.#owner = owner;
-    this.#queue = queue;
+    this.#queue = parts.queue;
+    this.#act = parts.act;
   }
 
   /** Shards acquired in the same moment are scanned together. */
@@ -33,6 +36,11 @@ export class Recovery {
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
     this.#deps.clock.defer(() => void this.#run());
+  }
+
+  /** One run is looked at by itself: a write to it may have landed without anybody acting on it. */
+  doubt(ref: RunRef): void {
+    void this.#resume(ref);
   }
 
   stop(): void {
@@ -63,11 +71,23 @@ export class Recovery {
     } while (after !== undefined && !this.#stopped);
   }
 
+  async #resume(ref: RunRef): Promise<void> {
+    const shard = this.#owner.shardOf(ref);
+    while (!this.#stopped && this.#owner.owns(shard)) {
+      try {
+        return this.#act(await this.#owner.read(ref));
+      } catch (error) {
+        // A run that was never created, or one that cannot be read; a fault of the store passes.
+        if (error instanceof ServiceError) return;
+        await this.#deps.clock.sleep(RETRY_MS);
+      }
+    }
+  }
+
   async #recover({ key, partition }: DueRun): Promise<void> {
     if (!this.#owner.owns(partition)) return;
     try {
-      const run = await this.#owner.read(key);
-      this.#queue().add(run, outstandingTasks(run.state));
+      this.#act(await this.#owner.read(key));
     } catch (error) {
       // One run that cannot be read must not keep the others from their work.
       if (!(error instanceof ServiceError)) throw error;

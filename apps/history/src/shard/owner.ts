@@ -53,6 +53,9 @@ export interface WorkflowView {
 /** Told of every durable change. */
 export type CommitListener = (run: CachedRun, change: RunChange) => void;
 
+/** Told of a run whose last write may or may not have landed: what follows from it must be found in what is stored. */
+export type DoubtListener = (run: RunRef) => void;
+
 /**
  * The only writer of runs: lock → load → decide → commit → absorb → act. Nothing leaves before it is durable.
  */
@@ -63,6 +66,7 @@ export class Owner {
   readonly #cache: RunCache;
   readonly #lock = new ExecutionLock();
   readonly #listeners: CommitListener[] = [];
+  #onDoubt: DoubtListener = () => undefined;
 
   constructor(deps: HistoryDeps, shards: Shards, cache: RunCache) {
     this.#deps = deps;
@@ -73,6 +77,10 @@ export class Owner {
 
   onCommit(listener: CommitListener): void {
     this.#listeners.push(listener);
+  }
+
+  onDoubt(listener: DoubtListener): void {
+    this.#onDoubt = listener;
   }
 
   owns(shard: number): boolean {
@@ -233,6 +241,7 @@ export class Owner {
       case 'unknown':
         this.#forget(runs);
         await this.#shards.renew(lease);
+        for (const { key: doubtful } of runs) this.#onDoubt(doubtful);
         return false;
     }
   }
