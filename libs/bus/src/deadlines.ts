@@ -63,6 +63,7 @@ export class Deadlines {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#armedFor = Infinity;
     this.#ticks.clear();
   }
 

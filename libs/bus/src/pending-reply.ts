@@ -76,3 +76,7 @@ export class PendingReply extends Expiring {
     this.#home.onSettled(this);
   }
 }
+
+/** A request that is not even tried. */
+export const refused = (code: BusFaultCode, message: string): Promise<never> =>
+  Promise.reject(new BusFault(code, message));

@@ -140,6 +140,35 @@ void test('a bus made before its broker connects when the broker comes', { timeo
   await broker.stop();
 });
 
+void test(
+  'a broker that refuses a bus does not end it: it asks again until the right password is known',
+  { timeout: 30_000 },
+  async (t) => {
+    const broker = await startNatsServer({ args: ['--user', 'duramesh', '--pass', 'right'] });
+    t.after(() => broker.stop());
+    const auth = { user: 'duramesh', pass: 'wrong' };
+    const bus = openNatsBus([broker.url], 'test', auth);
+    t.after(() => bus.close());
+    const isRefused = (): boolean => bus.status.links.every(({ lastError }) => lastError !== '');
+    await until(isRefused, { what: 'it is refused', withinMs: 5_000 });
+    await broker.restart();
+    auth.pass = 'right';
+    await connected(bus);
+  },
+);
+
+void test('buses close at once when their broker has just been killed', { timeout: 30_000 }, async (t) => {
+  for (let i = 0; i < 3; i++) {
+    const broker = await startNatsServer();
+    t.after(() => broker.stop());
+    const pair = await openNatsPair([broker.url]);
+    await broker.kill('SIGKILL');
+    const startedAt = performance.now();
+    await pair.close();
+    assert.ok(performance.now() - startedAt < 1_000);
+  }
+});
+
 void test('a bus without a broker closes at once', { timeout: 10_000 }, async () => {
   const bus = openNatsBus([`nats://127.0.0.1:${await freePortBlock([0])}`]);
   await until(() => bus.status.links.every(({ lastError }) => lastError !== ''), { what: 'it tries', withinMs: 5_000 });

@@ -1,4 +1,4 @@
-import { NatsBus } from '@duramesh/bus/nats';
+import { type NatsAuth, NatsBus } from '@duramesh/bus/nats';
 import { systemClock, systemRandom } from '@duramesh/runtime/system';
 import { until } from '../../support/until.ts';
 import type { BusPair } from './bus-suite.ts';
@@ -9,8 +9,8 @@ export interface NatsPair extends BusPair {
   readonly server: NatsBus;
 }
 
-export const openNatsBus = (servers: readonly string[], name = 'test'): NatsBus =>
-  new NatsBus({ servers, name, clock: systemClock, random: systemRandom, logger: silent });
+export const openNatsBus = (servers: readonly string[], name = 'test', auth: NatsAuth = {}): NatsBus =>
+  new NatsBus({ servers, name, auth, clock: systemClock, random: systemRandom, logger: silent });
 
 export const connected = (bus: NatsBus): Promise<unknown> =>
   until(() => bus.connected, { what: 'the bus connects', withinMs: 15_000 });

@@ -10,7 +10,7 @@ import {
 } from '../bus.ts';
 import { Deadlines } from '../deadlines.ts';
 import { LocalSubscription, type SubscriptionHost } from '../local-subscription.ts';
-import { type PendingHome, PendingReply } from '../pending-reply.ts';
+import { type PendingHome, PendingReply, refused } from '../pending-reply.ts';
 import { ServingScope } from '../served-request.ts';
 import { settledWithin } from '../settled-within.ts';
 import type { MemoryBusFaults } from './memory-bus-faults.ts';
@@ -57,12 +57,13 @@ export class MemoryBus implements Bus {
   }
 
   request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    if (this.#isClosed) return refused('closed', `the bus is closed (${subject})`);
+    if (payload.length > MAX_PAYLOAD_BYTES) return refused('tooLarge', `${payload.length} bytes (${subject})`);
     const pending = new PendingReply(subject, this.#home, options);
-    this.#pending.add(pending);
-    if (this.#isClosed) pending.fail('closed', 'the bus is closed');
-    if (payload.length > MAX_PAYLOAD_BYTES) pending.fail('tooLarge', `the request has ${payload.length} bytes`);
-    if (pending.isSettled) this.#pending.delete(pending);
-    else this.#network.send({ subject, payload, origin: options }, pending);
+    if (!pending.isSettled) {
+      this.#pending.add(pending);
+      this.#network.send({ subject, payload, origin: options }, pending);
+    }
     return pending.promise;
   }
 

@@ -3,7 +3,6 @@ import type { Msg } from '@nats-io/transport-node';
 import {
   type Bus,
   BusFault,
-  type BusFaultCode,
   type BusHandler,
   MAX_PAYLOAD_BYTES,
   type RequestOptions,
@@ -13,7 +12,7 @@ import {
 import { Deadlines } from '../deadlines.ts';
 import { LocalDelivery } from '../local-delivery.ts';
 import { LocalSubscription, type SubscriptionHost } from '../local-subscription.ts';
-import { type PendingHome, PendingReply } from '../pending-reply.ts';
+import { type PendingHome, PendingReply, refused } from '../pending-reply.ts';
 import { ServingScope } from '../served-request.ts';
 import { settledWithin } from '../settled-within.ts';
 import { SubjectTable } from '../subject-table.ts';
@@ -188,8 +187,6 @@ export class NatsBus implements Bus {
     return new Link({ name: `${options.name} ${lane}`, servers, auth, clock, random, logger, onSessionDown });
   }
 }
-
-const refused = (code: BusFaultCode, message: string): Promise<never> => Promise.reject(new BusFault(code, message));
 
 /** Inboxes of two processes, or of two lives of one process, must differ. */
 function busIdFrom(random: Random): string {

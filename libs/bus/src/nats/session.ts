@@ -23,6 +23,7 @@ export class Session {
   readonly #connection: NatsConnection;
   readonly #events: SessionEvents;
   readonly #subscriptions = new Map<string, Subscription>();
+  readonly #ended = Promise.withResolvers<void>();
   #isUp = true;
 
   constructor(connection: NatsConnection, events: SessionEvents) {
@@ -69,18 +70,23 @@ export class Session {
     const subscription = this.#subscriptions.get(subject);
     if (subscription === undefined) return;
     this.#subscriptions.delete(subject);
-    if (this.#isUp) await subscription.drain().catch(() => undefined);
+    if (this.#isUp) await this.#whileUp(subscription.drain());
   }
 
   /** Sends what is buffered, then ends the connection. */
   async close(): Promise<void> {
-    if (this.#isUp) await this.#connection.flush().catch(() => undefined);
+    if (this.#isUp) await this.#whileUp(this.#connection.flush());
     await this.abandon();
   }
 
   async abandon(): Promise<void> {
     this.#down();
     await this.#connection.close().catch(() => undefined);
+  }
+
+  /** The client library leaves waiting for ever who waits for a broker that is gone. */
+  async #whileUp(work: Promise<void>): Promise<void> {
+    await Promise.race([work.catch(() => undefined), this.#ended.promise]);
   }
 
   async #watch(): Promise<void> {
@@ -96,6 +102,7 @@ export class Session {
   #down(): void {
     if (!this.#isUp) return;
     this.#isUp = false;
+    this.#ended.resolve();
     this.#events.onDown(this);
   }
 }
