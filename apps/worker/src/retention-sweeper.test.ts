@@ -36,7 +36,7 @@ async function sweeping(retentions: Readonly<Record<string, number>>) {
     histogram: () => ({ observe() {} }),
   };
   const runs = new Map<string, ClosedRun>();
-  const broken = { removals: false };
+  const broken = { removals: false, runs: new Set<string>() };
   const sweeper = new RetentionSweeper({
     namespaces,
     clock,
@@ -51,7 +51,7 @@ async function sweeping(retentions: Readonly<Record<string, number>>) {
     },
     history: {
       deleteExpiredRun: async ({ runId }) => {
-        if (broken.removals) throw new Error('shard unavailable');
+        if (broken.removals || broken.runs.has(runId)) throw new Error('shard unavailable');
         runs.delete(runId);
         return {};
       },
@@ -93,6 +93,16 @@ test('a sweep that fails is reported and the next one finishes it', async () => 
   broken.removals = false;
   await clock.advance(900_000);
   assert.equal(runs.size, 0);
+});
+
+test('a run that cannot be removed does not keep the others, of its namespace or the next', async () => {
+  const { clock, runs, close, sweeper, broken } = await sweeping({ n: 1, other: 1 });
+  for (let i = 0; i < 150; i++) close('n', `r${i}`);
+  close('other', 'a');
+  broken.runs.add('r0').add('r7');
+  sweeper.start();
+  await clock.advance(90_000);
+  assert.deepEqual([...runs.keys()], ['r0', 'r7']);
 });
 
 test('a stopped sweeper leaves no timer behind', async () => {

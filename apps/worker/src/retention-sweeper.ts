@@ -68,27 +68,30 @@ export class RetentionSweeper {
     }
   }
 
-  /** Page by page, until nothing is left: a failure ends the sweep, so every page is a new one. */
+  /** Page by page, for as long as pages are full and shrink: a run that cannot be removed comes back with the next one. */
   async #sweepNamespace(namespace: NamespaceRef, closedUntilMs: number): Promise<void> {
-    for (;;) {
+    const { visibility, logger } = this.#deps;
+    for (let isDone = false; !isDone;) {
       this.#stopping.signal.throwIfAborted();
-      const page = await this.#deps.visibility.listClosedBefore(namespace.id, closedUntilMs, PAGE);
-      await this.#removeAll(namespace, page);
-      if (page.length > 0) {
-        this.#deps.logger.debug(
-          { namespace: namespace.name, runs: page.length },
-          'Removed runs after their retention.',
-        );
-      }
-      if (page.length < PAGE) return;
+      const page = await visibility.listClosedBefore(namespace.id, closedUntilMs, PAGE);
+      const failures = await this.#removeAll(namespace, page);
+      const fields = { namespace: namespace.name, runs: page.length, failed: failures.length, error: failures[0] };
+      if (failures.length > 0) logger.warn(fields, 'Some runs could not be removed after their retention.');
+      else if (page.length > 0) logger.debug(fields, 'Removed runs after their retention.');
+      isDone = page.length < PAGE || failures.length === page.length;
     }
   }
 
-  async #removeAll(namespace: NamespaceRef, runs: readonly Expired[]): Promise<void> {
+  /** @returns what went wrong, per run: one that cannot be removed must not keep the others */
+  async #removeAll(namespace: NamespaceRef, runs: readonly Expired[]): Promise<readonly unknown[]> {
+    const failures: unknown[] = [];
     for (let at = 0; at < runs.length; at += CONCURRENCY) {
       this.#stopping.signal.throwIfAborted();
-      await Promise.all(runs.slice(at, at + CONCURRENCY).map((run) => this.#remove(namespace, run)));
+      const batch = runs.slice(at, at + CONCURRENCY);
+      const results = await Promise.allSettled(batch.map((run) => this.#remove(namespace, run)));
+      for (const result of results) if (result.status === 'rejected') failures.push(result.reason);
     }
+    return failures;
   }
 
   async #remove(namespace: NamespaceRef, { workflowId, runId }: Expired): Promise<void> {

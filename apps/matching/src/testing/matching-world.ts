@@ -118,3 +118,13 @@ export class MatchingWorld {
     return count;
   }
 }
+
+/** A world with one process of matching. */
+export async function startedWorld(limits?: Partial<MatchingLimits>): Promise<MatchingWorld> {
+  const world = new MatchingWorld(limits);
+  await world.start();
+  return world;
+}
+
+/** The workflow a poll got a task of. */
+export const workflowOf = (reply: PollTaskReply): string | undefined => reply.task?.task?.workflowId;
