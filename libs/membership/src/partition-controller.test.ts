@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { MemoryBus, MemoryNetwork } from '@duramesh/bus';
 import type { Lease, Store } from '@duramesh/persistence';
 import { MemoryDatabase, noFaults, openMemoryStore } from '@duramesh/persistence/memory';
 import { type Logger, type Metrics, seededRandom } from '@duramesh/runtime';
@@ -24,7 +25,7 @@ class Process {
   #dead = false;
 
   constructor(world: World, memberId: string) {
-    const { clock, database } = world;
+    const { clock, database, network } = world;
     const isDown = (): boolean => this.isAway || this.#dead;
     this.store = openMemoryStore({ clock, database, faults: { ...noFaults, isDown } });
     this.controller = new PartitionController({
@@ -36,10 +37,17 @@ class Process {
       random: seededRandom(memberId.length),
       logger: quiet,
       metrics: unmeasured,
+      bus: network && new MemoryBus({ clock, network }),
       onAcquire: async (lease) => {
+        world.events.push(`${memberId} opens ${lease.partition}`);
         this.acquired += 1;
         this.leases.set(lease.partition, lease);
-        return { close: async () => void this.leases.delete(lease.partition) };
+        return {
+          close: async () => {
+            world.events.push(`${memberId} closes ${lease.partition}`);
+            this.leases.delete(lease.partition);
+          },
+        };
       },
     });
   }
@@ -60,6 +68,9 @@ class Process {
 class World {
   readonly clock = new VirtualClock();
   readonly database = new MemoryDatabase();
+  /** Without one, members notice each other at their heartbeats only. */
+  network: MemoryNetwork | undefined;
+  readonly events: string[] = [];
 
   process(memberId: string): Process {
     return new Process(this, memberId);
@@ -103,6 +114,32 @@ test('a member that joins gets its share and the other lets go of it at its next
   const b = await world.join('b');
   await world.clock.advance(5_000);
   assert.ok(a.leases.size > 0 && b.leases.size > 0);
+  await assertAllServedOnce(a, b);
+});
+
+test('over a bus the old owner has closed a partition before the newcomer opens it, at once', async () => {
+  const world = new World();
+  world.network = new MemoryNetwork(world);
+  const a = await world.join('a');
+  const b = await world.join('b');
+  await assertAllServedOnce(a, b);
+  assert.ok(b.leases.size > 0);
+  for (const partition of b.leases.keys()) {
+    const [closed, opened] = [`a closes ${partition}`, `b opens ${partition}`].map((event) =>
+      world.events.indexOf(event),
+    );
+    assert.ok(closed !== undefined && opened !== undefined && closed >= 0 && closed < opened);
+  }
+  await b.controller.stop();
+  await assertAllServedOnce(a);
+});
+
+test('a peer that hears nothing does not keep a newcomer from starting', async () => {
+  const world = new World();
+  world.network = new MemoryNetwork({ clock: world.clock, faults: { dropRequest: () => true } });
+  const a = await world.join('a');
+  const b = await world.clock.runUntil(world.join('b'));
+  await world.clock.advance(6_000);
   await assertAllServedOnce(a, b);
 });
 
