@@ -7,6 +7,8 @@ import { banner, bannerFields } from '../banner.ts';
 import { type RunningServer, runServer } from '../run-server.ts';
 import { explainStartFailure } from '../start-failure.ts';
 
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** `duramesh start`: runs until a signal, then stops in order. Exit codes: 0 stopped, 1 could not start, 2 bad settings. */
 export async function start(args: readonly string[]): Promise<void> {
   const settings = resolveConfig({
@@ -31,10 +33,13 @@ export async function start(args: readonly string[]): Promise<void> {
     logger.error({ error }, 'A fault that nobody handled: the process ends.');
     process.exit(1);
   });
+  // Timers of the clock let a process end; this one ends when it is told to.
+  const staying = setInterval(() => {}, LONGEST_TIMEOUT_MS);
   let server: RunningServer;
   try {
     server = await runServer(config, logger);
   } catch (error) {
+    clearInterval(staying);
     const explained = explainStartFailure(error, config);
     if (explained === undefined) throw error;
     return fail(explained, 1);
