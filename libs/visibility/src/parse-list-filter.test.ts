@@ -169,7 +169,7 @@ test('positions count bytes, not characters', () => {
   );
 });
 
-test('depth is bounded', () => {
+test('the depth of a query is bounded, its length is not', () => {
   const deep = `${'('.repeat(300)}WorkflowId = 'x'${')'.repeat(300)}`;
   assert.match(messageOf(deep), /^invalid query: malformed SQL query: max nesting level reached at position /);
   assert.equal(messageOf(Array.from({ length: 5000 }, () => 'CustomInt = 1').join(' AND ')), 'accepted');
