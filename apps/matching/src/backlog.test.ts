@@ -184,3 +184,18 @@ test('an append fenced by the own renewal of the lease is sent again', async () 
   assert.equal(appends, 4);
   assert.deepEqual(await w.drain(), ['a', 'b']);
 });
+
+test('a stored task that cannot be read does not keep the others', async () => {
+  const w = new MatchingWorld();
+  const first = await w.start('a');
+  for (const workflowId of ['a', 'b', 'c']) await w.clock.runUntil(w.add({ workflowId }));
+  first.crash();
+  for (const { byId } of w.database.backlogs.values()) {
+    const row = [...byId.values()][1];
+    if (row) byId.set(row.taskId, { ...row, data: Uint8Array.of(0xff, 0xff) });
+  }
+  await w.start('a');
+  assert.deepEqual(await w.drain(), ['a', 'c']);
+  await w.clock.advance(2_000);
+  assert.equal(w.storedTasks, 1);
+});

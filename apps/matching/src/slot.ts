@@ -3,6 +3,7 @@ import type { Lease, TaskQueueStore } from '@duramesh/persistence';
 import type { TaskQueuePartition } from '@duramesh/proto';
 import { assert, type Clock, type Ids, type Logger, type Timer, unreachable } from '@duramesh/runtime';
 import type { MatchingLimits } from './limits.ts';
+import type { MatchingMetrics } from './matching-metrics.ts';
 import { moving } from './moving.ts';
 import type { ShutDownWorkers } from './shut-down-workers.ts';
 import type { BacklogRows } from './task-queue/backlog.ts';
@@ -22,6 +23,7 @@ export interface SlotDeps {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly limits: MatchingLimits;
+  readonly measured: MatchingMetrics;
   /** A new lease after an unknown outcome; undefined when the slot is not ours any more. */
   readonly renew: (partition: number, rangeId: number) => Promise<Lease | undefined>;
   /** A write was fenced. */
@@ -64,7 +66,7 @@ export class Slot {
 
   async open(partition: TaskQueuePartition): Promise<TaskQueue> {
     const key = partitionKey(partition);
-    const entry = this.#queues.get(key) ?? this.#create(key, partition.kind === STICKY);
+    const entry = this.#queues.get(key) ?? this.#create(key, partition);
     if (entry.loading !== undefined) await entry.loading;
     return entry.queue;
   }
@@ -82,11 +84,12 @@ export class Slot {
     this.#queues.clear();
   }
 
-  #create(key: string, isSticky: boolean): Entry {
+  #create(key: string, { kind, type }: TaskQueuePartition): Entry {
     if (this.#isClosed) throw moving();
     const queue = new TaskQueue({
       ...this.#deps,
-      isSticky,
+      isSticky: kind === STICKY,
+      type,
       rows: this.#rowsOf(key),
       nextTaskId: () => this.#nextTaskId(),
       nextOfferId: () => `${this.#lease.rangeId}-${++this.#offerIds}`,

@@ -5,6 +5,7 @@ import type { ClusterFacts, Lease, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
 import { slotHandlers } from './handlers.ts';
 import { defaultLimits, type MatchingLimits } from './limits.ts';
+import { MatchingMetrics } from './matching-metrics.ts';
 import { ShutDownWorkers } from './shut-down-workers.ts';
 import { Slot } from './slot.ts';
 
@@ -34,6 +35,7 @@ export interface Matching {
 export async function startMatching(deps: MatchingDeps): Promise<Matching> {
   const logger = deps.logger.child({ service: 'matching' });
   const limits = { ...defaultLimits, ...deps.limits };
+  const measured = new MatchingMetrics(deps.metrics);
   const shutDownWorkers = new ShutDownWorkers(deps.clock);
   const open = (lease: Lease): { close(): Promise<void> } => {
     const slot = new Slot(
@@ -43,6 +45,7 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
         shutDownWorkers,
         logger,
         limits,
+        measured,
         renew: (partition, rangeId) => controller.renew(partition, rangeId),
         lose: (partition, rangeId) => controller.lose(partition, rangeId),
       },

@@ -72,9 +72,11 @@ export class Backlog {
       for (const { taskId, data } of page) {
         this.#readLevel = Math.max(this.#readLevel, taskId);
         if (this.#known.has(taskId)) continue;
-        const task = new WaitingTask({ taskId, ref: TaskRef.decode(data), addedMs: clock.now() });
-        task.row = 'stored';
         this.#known.add(taskId);
+        const ref = this.#decode(taskId, data);
+        if (ref === undefined) continue;
+        const task = new WaitingTask({ taskId, ref, addedMs: clock.now() });
+        task.row = 'stored';
         tasks.push(task);
       }
       this.#isComplete = page.length < PAGE && !this.#isLeftBehind;
@@ -146,6 +148,16 @@ export class Backlog {
     this.#isClosed = true;
     this.#removeTimer?.cancel();
     this.#removeTimer = undefined;
+  }
+
+  /** A row that cannot be read stays where it is, and does not keep the others. */
+  #decode(taskId: number, data: Uint8Array): TaskRef | undefined {
+    try {
+      return TaskRef.decode(data);
+    } catch (error) {
+      this.#deps.logger.error({ error, taskId }, 'a stored task cannot be read and is passed over');
+      return undefined;
+    }
   }
 
   async #removeFinished(): Promise<void> {

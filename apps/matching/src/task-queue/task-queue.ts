@@ -11,6 +11,7 @@ import {
 } from '@duramesh/proto';
 import type { Clock, Ids, Logger, Timer } from '@duramesh/runtime';
 import type { MatchingLimits } from '../limits.ts';
+import type { MatchingMetrics } from '../matching-metrics.ts';
 import { moving } from '../moving.ts';
 import type { ShutDownWorkers } from '../shut-down-workers.ts';
 import { Backlog, type BacklogRows } from './backlog.ts';
@@ -35,6 +36,9 @@ const SCOPE_SYSTEM = 2;
 
 export interface TaskQueueDeps {
   readonly isSticky: boolean;
+  /** TaskQueueType */
+  readonly type: number;
+  readonly measured: MatchingMetrics;
   readonly rows: BacklogRows;
   /** Rising, and never used before under any lease of the slot. */
   readonly nextTaskId: () => number;
@@ -77,7 +81,7 @@ export class TaskQueue {
     this.#deps = deps;
     this.#backlog = new Backlog({ ...deps, outstandingAppends: limits.outstandingAppends });
     this.#pollers = new PollerLine(clock);
-    this.#offers = new Offers(clock, limits.offerMs, (task) => this.#giveBack(task));
+    this.#offers = new Offers(clock, limits.offerMs, (task) => this.#onSilence(task));
     this.#queries = new QueryBoard({ ...deps, pollerSeenLately: () => this.#polledWithin(QUERY_SILENCE_MS) });
     this.#lastUseMs = clock.now();
     this.#added = new RateWindow(this.#lastUseMs);
@@ -107,14 +111,10 @@ export class TaskQueue {
     if (this.#pollers.size >= limits.waitingPolls) throw tooMany('polls');
     this.#lastPollMs = this.#lastUseMs;
     this.#pollerHistory.record(request, this.#lastUseMs);
-    const query = this.#queries.take();
-    if (query !== undefined) return { task: undefined, query, backlogCountHint: this.#ready.size };
-    const task = this.#takeReady();
-    if (this.#ready.size < RELOAD_AT) this.#readMore();
-    if (task !== undefined) return this.#offer(task);
-    if (waitMs <= 0) return EMPTY_POLL;
-    const reply = await this.#pollers.wait(request, waitMs);
-    this.#lastPollMs = this.#lastUseMs = this.#deps.clock.now();
+    const reply = this.#serveNow() ?? (waitMs > 0 ? await this.#wait(request, waitMs) : EMPTY_POLL);
+    const { measured, type } = this.#deps;
+    if (reply === EMPTY_POLL) measured.pollTimedOut(type);
+    else measured.pollSucceeded(type, reply.task?.syncMatch === true);
     return reply;
   }
 
@@ -200,6 +200,21 @@ export class TaskQueue {
     return this.#pollers.size > 0 || this.#deps.clock.now() - this.#lastPollMs <= silenceMs;
   }
 
+  /** What a poll need not wait for: queries first, their callers are waiting. */
+  #serveNow(): PollTaskReply | undefined {
+    const query = this.#queries.take();
+    if (query !== undefined) return { task: undefined, query, backlogCountHint: this.#ready.size };
+    const task = this.#takeReady();
+    if (this.#ready.size < RELOAD_AT) this.#readMore();
+    return task && this.#offer(task);
+  }
+
+  async #wait(request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
+    const reply = await this.#pollers.wait(request, waitMs);
+    this.#lastPollMs = this.#lastUseMs = this.#deps.clock.now();
+    return reply;
+  }
+
   /** To the poller that waits longest, or else to those that wait for one. */
   #place(task: WaitingTask): void {
     if (this.#pollers.size > 0 && this.#backlog.isComplete) return this.#offerToNext(task);
@@ -226,7 +241,7 @@ export class TaskQueue {
     const now = this.#deps.clock.now();
     for (let task = this.#ready.pop(); task !== undefined; task = this.#ready.pop()) {
       if (!task.isExpired(now)) return task;
-      this.#finish(task);
+      this.#expire(task);
     }
     return undefined;
   }
@@ -246,12 +261,23 @@ export class TaskQueue {
     if (task.row === 'stored') this.#backlog.discard(task);
   }
 
+  /** History's own timer acts on it: here it is only forgotten. */
+  #expire(task: WaitingTask): void {
+    this.#deps.measured.taskExpired(this.#deps.type);
+    this.#finish(task);
+  }
+
+  #onSilence(task: WaitingTask): void {
+    this.#deps.measured.offerExpired(this.#deps.type);
+    this.#giveBack(task);
+  }
+
   /** An offer came to nothing: somebody else gets the task, at its old place in the order. */
   #giveBack(task: WaitingTask): void {
     const { clock, limits } = this.#deps;
     const now = clock.now();
     if (task.isFinished) return;
-    if (task.isExpired(now)) return this.#finish(task);
+    if (task.isExpired(now)) return this.#expire(task);
     const isDue = now - task.addedMs >= limits.holdMs;
     this.#ready.push(task);
     if (task.row === 'none' && !isDue) this.#holdReady(task);
@@ -298,6 +324,7 @@ export class TaskQueue {
   async #write(task: WaitingTask, isHeld: boolean): Promise<void> {
     try {
       const mustHold = await this.#backlog.append(task, isHeld);
+      this.#deps.measured.taskStored(this.#deps.type);
       task.acknowledge(true);
       if (task.isFinished) return this.#backlog.discard(task);
       if (isHeld) return;

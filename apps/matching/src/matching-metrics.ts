@@ -1,0 +1,48 @@
+import type { Counter, Metrics } from '@duramesh/runtime';
+
+const LABELS: readonly Readonly<Record<string, string>>[] = [
+  { task_type: 'unknown' },
+  { task_type: 'workflow' },
+  { task_type: 'activity' },
+  { task_type: 'nexus' },
+];
+
+/** What the matching service counts, by task type. */
+export class MatchingMetrics {
+  readonly #pollSuccess: Counter;
+  readonly #pollSuccessSync: Counter;
+  readonly #pollTimeouts: Counter;
+  readonly #tasksStored: Counter;
+  readonly #tasksExpired: Counter;
+  readonly #offersExpired: Counter;
+
+  constructor(metrics: Metrics) {
+    this.#pollSuccess = metrics.counter('poll_success', 'Polls that got a task or a query.');
+    this.#pollSuccessSync = metrics.counter('poll_success_sync', 'Polls that got a task that was never stored.');
+    this.#pollTimeouts = metrics.counter('poll_timeouts', 'Polls that ended without a task.');
+    this.#tasksStored = metrics.counter('tasks_stored', 'Tasks that no poller took at once.');
+    this.#tasksExpired = metrics.counter('tasks_expired', 'Tasks that waited longer than they were wanted.');
+    this.#offersExpired = metrics.counter('offers_expired', 'Tasks whose poller fell silent before it took them.');
+  }
+
+  pollSucceeded(type: number, isSync: boolean): void {
+    this.#pollSuccess.add(1, LABELS[type]);
+    if (isSync) this.#pollSuccessSync.add(1, LABELS[type]);
+  }
+
+  pollTimedOut(type: number): void {
+    this.#pollTimeouts.add(1, LABELS[type]);
+  }
+
+  taskStored(type: number): void {
+    this.#tasksStored.add(1, LABELS[type]);
+  }
+
+  taskExpired(type: number): void {
+    this.#tasksExpired.add(1, LABELS[type]);
+  }
+
+  offerExpired(type: number): void {
+    this.#offersExpired.add(1, LABELS[type]);
+  }
+}
