@@ -42,9 +42,9 @@ export const activityOutcomeTests: LabTests = (lab) => {
       wanted: { timeoutType: 'SCHEDULE_TO_START', lastHeartbeat: undefined },
     },
     {
-      name: 'an activity that no worker takes meets its schedule-to-close timeout',
+      name: 'an activity that has no time left for another attempt meets its schedule-to-close timeout',
       activity: 'hang',
-      options: { scheduleToCloseTimeout: '1s', taskQueue: 'nobody-polls-here' },
+      options: { scheduleToCloseTimeout: '1s', startToCloseTimeout: '1m' },
       wanted: { timeoutType: 'SCHEDULE_TO_CLOSE', lastHeartbeat: undefined },
     },
     {

@@ -29,8 +29,11 @@ export function sdkSuite(name: string, open: () => Promise<Deployment>, more: La
     });
     after(async () => {
       if (failed && opened !== undefined) console.error(opened.log);
-      await opened?.close();
-      await deployment?.stop();
+      try {
+        await opened?.close();
+      } finally {
+        await deployment?.stop();
+      }
     });
     const noteFailure = (context: unknown): void => {
       failed ||= (context as TestContext).passed === false;

@@ -141,7 +141,7 @@ export const workflowOutcomeTests: LabTests = (lab) => {
     assert.ok(cause instanceof ApplicationFailure);
     assert.deepEqual([cause.message, cause.type, cause.nonRetryable], ['no way', 'Hopeless', true]);
     assert.deepEqual(cause.details, ['a', 2]);
-    assert.match(cause.stack ?? '', /deepInside[\s\S]*failWithStack/);
+    assert.match(cause.stack ?? '', /deepInside[\s\S]*workflows\/outcomes\.ts/);
     assert.equal(cause.cause?.message, 'the reason behind');
   });
 

@@ -35,34 +35,31 @@ export class Lab {
   readonly ledger = new Ledger();
   /** Of the worker that runs all the time. */
   readonly taskQueue = `main-${randomUUID()}`;
-  readonly #native: NativeConnection;
   readonly #bundle: WorkflowBundle;
   readonly #workers = new Set<RunningWorker>();
 
-  private constructor(
-    deployment: Deployment,
-    parts: { client: Client; native: NativeConnection; bundle: WorkflowBundle },
-  ) {
+  private constructor(deployment: Deployment, parts: { client: Client; bundle: WorkflowBundle }) {
     this.deployment = deployment;
     this.client = parts.client;
-    this.#native = parts.native;
     this.#bundle = parts.bundle;
   }
 
   static async open(deployment: Deployment): Promise<Lab> {
     const { address } = deployment;
-    const [connection, native, bundle] = await within(
-      Promise.all([Connection.connect({ address }), NativeConnection.connect({ address }), workflowBundle()]),
-      { what: 'the SDK is connected', withinMs: CONNECTED_WITHIN_MS },
-    );
-    const lab = new Lab(deployment, { client: new Client({ connection }), native, bundle });
+    const [connection, bundle] = await within(Promise.all([Connection.connect({ address }), workflowBundle()]), {
+      what: 'the SDK is connected',
+      withinMs: CONNECTED_WITHIN_MS,
+    });
+    const lab = new Lab(deployment, { client: new Client({ connection }), bundle });
     await lab.startWorker(lab.taskQueue);
     return lab;
   }
 
   async startWorker(taskQueue: string): Promise<RunningWorker> {
+    // Workers of one task queue cannot share a connection.
+    const connection = await NativeConnection.connect({ address: this.deployment.address });
     const worker = await Worker.create({
-      connection: this.#native,
+      connection,
       taskQueue,
       workflowBundle: this.#bundle,
       activities: createActivities(this.ledger),
@@ -76,6 +73,7 @@ export class Lab {
         this.#workers.delete(running);
         if (worker.getState() === 'RUNNING') worker.shutdown();
         await within(run, { what: `the worker of ${taskQueue} stops`, withinMs: WORKER_STOPPED_WITHIN_MS });
+        await connection.close();
       },
     };
     this.#workers.add(running);
@@ -96,7 +94,6 @@ export class Lab {
     const stops = [...this.#workers].map((worker) => worker.stop());
     const failed = (await Promise.allSettled(stops)).filter((outcome) => outcome.status === 'rejected');
     await this.client.connection.close();
-    await this.#native.close();
     if (failed.length > 0)
       throw new AggregateError(
         failed.map(({ reason }) => reason as unknown),

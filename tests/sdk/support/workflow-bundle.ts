@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 
 const folder = path.join(import.meta.dirname, '..');
 const cache = path.join(folder, '..', '..', 'node_modules', '.cache', 'sdk-workflows');
@@ -15,7 +15,8 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   for (const source of sources) hash.update(source).update(readFileSync(path.join(folder, source)));
   const file = path.join(cache, `${hash.digest('hex')}.js`);
   if (!existsSync(file)) {
-    const { code } = await bundleWorkflowCode({ workflowsPath: path.join(folder, 'workflows', 'index.ts') });
+    const logger = new DefaultLogger('WARN');
+    const { code } = await bundleWorkflowCode({ workflowsPath: path.join(folder, 'workflows', 'index.ts'), logger });
     mkdirSync(cache, { recursive: true });
     writeFileSync(`${file}.${process.pid}`, code);
     renameSync(`${file}.${process.pid}`, file);

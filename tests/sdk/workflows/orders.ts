@@ -4,7 +4,7 @@ import type { Activities } from '../activities.ts';
 export const go = defineSignal('go');
 
 const { effect } = proxyActivities<Activities>({
-  startToCloseTimeout: '5s',
+  startToCloseTimeout: '2s',
   retry: { initialInterval: '100ms', maximumInterval: '1s' },
 });
 

@@ -1,0 +1,31 @@
+import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
+import { startCluster } from '../support/server-process.ts';
+import { searchAttributeFlags } from './search-attributes.ts';
+import { allSteps, startOrders } from './suite/durability.ts';
+import { sdkSuite } from './suite/sdk-suite.ts';
+
+const OUTAGE_MS = 10_000;
+
+let broker: NatsServer | undefined;
+
+sdkSuite(
+  'the SDK against four processes over a broker',
+  async () => {
+    broker = await startNatsServer();
+    return startCluster({ nats: broker.url, flags: searchAttributeFlags });
+  },
+  (lab) => {
+    test('every workflow that the loss of the broker interrupts goes on when it is back, and nothing is done twice', async () => {
+      const orders = await startOrders(lab());
+      await orders.stepsDone(allSteps / 4);
+      await broker?.kill('SIGKILL');
+      await pause(OUTAGE_MS);
+      await broker?.restart();
+      await orders.finished();
+    });
+  },
+);
+
+after(() => broker?.stop());
