@@ -22,6 +22,7 @@ export interface NamespaceRef {
   readonly id: string;
   readonly name: string;
   readonly searchAttributeTypes: Readonly<Record<string, number>>;
+  readonly retentionMs: number;
 }
 export const NamespaceRef = internalCodec<NamespaceRef>('duramesh.history.v1.NamespaceRef');
 

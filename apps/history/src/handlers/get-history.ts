@@ -121,6 +121,8 @@ async function readPage(parts: HandlerParts, read: Read, { signal }: CallContext
     maxBatches: size > 0 && size < MAXIMUM_BATCHES ? size : MAXIMUM_BATCHES,
   });
   if (page.nextEventId !== undefined) return encode(page.parts, nextToken(run, page.nextEventId));
+  // A page as full as it may be does not know that it was the last.
+  if (size > 0 && page.parts.length === size) return encode(page.parts, nextToken(run, nextEventId));
   if (read.waits && isRunning(run)) return encode(page.parts, nextToken(run, Math.max(nextEventId, read.fromEventId)));
   const virtual = read.call.showVirtualEvents && isRunning(run) ? virtualWorkflowTaskEvents(run.state.info) : [];
   return encode(virtual.length > 0 ? [...page.parts, encodeEvents(virtual)] : page.parts, undefined);

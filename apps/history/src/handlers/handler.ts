@@ -40,6 +40,7 @@ export const refOf = (
   execution: Execution | undefined,
 ): RunRef => ({
   namespaceId: namespaceOf(request).id,
+  namespace: namespaceOf(request),
   workflowId: execution?.workflowId ?? '',
   runId: execution?.runId ?? '',
 });

@@ -6,7 +6,7 @@ import { FieldAppender } from '../read/encoded.ts';
 import { workflowTaskResponse } from '../read/workflow-task-response.ts';
 import { toServiceError } from '../refusals.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
-import { type Handler, type HandlerParts, namespaceOf } from './handler.ts';
+import { type Handler, type HandlerParts, namespaceOf, refOf } from './handler.ts';
 
 type Response = Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskCompletedResponse>;
 type QueryResults = NonNullable<
@@ -33,7 +33,7 @@ export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted
     const namespace = namespaceOf(call);
     const request = call.request ?? {};
     const token = decodeWorkflowTaskToken(request.taskToken);
-    const ref = { namespaceId: namespace.id, workflowId: token.workflowId, runId: token.runId };
+    const ref = refOf(call, token);
     const held = {
       scheduledEventId: token.scheduledEventId,
       startedEventId: token.startedEventId,

@@ -1,4 +1,4 @@
-import { type Handler, namespaceOf } from './handler.ts';
+import { type Handler, refOf } from './handler.ts';
 import { decodeWorkflowTaskToken } from './respond-workflow-task-completed.ts';
 
 export const respondWorkflowTaskFailed: Handler<'respondWorkflowTaskFailed'> =
@@ -6,7 +6,7 @@ export const respondWorkflowTaskFailed: Handler<'respondWorkflowTaskFailed'> =
   async (call) => {
     const request = call.request ?? {};
     const token = decodeWorkflowTaskToken(request.taskToken);
-    const ref = { namespaceId: namespaceOf(call).id, workflowId: token.workflowId, runId: token.runId };
+    const ref = refOf(call, token);
     const held = {
       scheduledEventId: token.scheduledEventId,
       startedEventId: token.startedEventId,

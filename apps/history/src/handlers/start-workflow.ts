@@ -54,7 +54,7 @@ export const startWorkflow: Handler<'startWorkflow'> = (parts) => async (call, _
 /** Decides a start under the lock of its workflow id and makes it durable. */
 export async function start(parts: HandlerParts, starting: Starting): Promise<StartResult> {
   const { request, namespace } = starting;
-  const ref = { namespaceId: namespace.id, workflowId: request.workflowId ?? '' };
+  const ref = { namespaceId: namespace.id, namespace, workflowId: request.workflowId ?? '' };
   return parts.owner.transact(ref, async (view) => {
     const runId = await view.currentRunId();
     const current = runId === undefined ? undefined : await view.load(runId);

@@ -14,7 +14,9 @@ import {
 } from '@duramesh/engine';
 import type { CurrentRunWrite, ExecutionKey, ExecutionStore, Lease, RunWrite } from '@duramesh/persistence';
 import { AssertionError } from '@duramesh/runtime';
+import type { NamespaceRef } from '@duramesh/proto';
 import type { HistoryDeps } from '../deps.ts';
+import { environmentFor } from '../environment.ts';
 import { readStartedEvent } from '../read/history-reader.ts';
 import { toServiceError, workflowNotFound } from '../refusals.ts';
 import { visibilityRow } from '../visibility-row.ts';
@@ -30,7 +32,12 @@ export interface RunRef {
   readonly namespaceId: string;
   readonly workflowId: string;
   readonly runId: string;
+  /** What the namespace says; absent where nothing depends on it. */
+  readonly namespace?: NamespaceRef;
 }
+
+/** Which workflow a decision is about. */
+export type WorkflowRef = Omit<RunRef, 'runId'>;
 
 /** Runs of one workflow id to be written together, decided under its lock. */
 export interface WritePlan<Result> {
@@ -87,7 +94,7 @@ export class Owner {
     return this.#shards.owns(shard);
   }
 
-  shardOf(ref: Pick<RunRef, 'namespaceId' | 'workflowId'>): number {
+  shardOf(ref: WorkflowRef): number {
     return partitionOf(workflowKey(ref.namespaceId, ref.workflowId), this.#deps.facts.historyShards);
   }
 
@@ -148,7 +155,7 @@ export class Owner {
 
   /** Decides under the lock of the workflow id and makes the decision durable, again if the world moved meanwhile. */
   async transact<Result>(
-    ref: Pick<RunRef, 'namespaceId' | 'workflowId'>,
+    ref: WorkflowRef,
     decide: (view: WorkflowView) => Promise<Plan<Result>>,
   ): Promise<Result> {
     const key = workflowKey(ref.namespaceId, ref.workflowId);
@@ -164,22 +171,16 @@ export class Owner {
     });
   }
 
-  #view(ref: Pick<RunRef, 'namespaceId' | 'workflowId'>, key: string, shard: number): WorkflowView {
+  #view(ref: WorkflowRef, key: string, shard: number): WorkflowView {
     return {
-      environment: (startedEvent) => this.#environment(startedEvent),
+      environment: (startedEvent) => environmentFor(this.#deps, ref.namespace, startedEvent),
       currentRunId: () => this.#currentRunId(ref, key),
       load: (runId) => this.#load({ namespaceId: ref.namespaceId, workflowId: ref.workflowId, runId }, shard),
       startedEvent: (run) => readStartedEvent(this.#store, run),
     };
   }
 
-  #environment(startedEvent: HistoryEvent | undefined): Environment {
-    const { clock, ids, random, limits } = this.#deps;
-    const environment = { now: clock.now(), limits, newRunId: ids.uuid(), chance: random.next() };
-    return startedEvent ? { ...environment, startedEvent } : environment;
-  }
-
-  async #currentRunId(ref: Pick<RunRef, 'namespaceId' | 'workflowId'>, key: string): Promise<string | undefined> {
+  async #currentRunId(ref: WorkflowRef, key: string): Promise<string | undefined> {
     const known = this.#cache.currentRunId(key);
     if (known !== undefined) return known;
     const runId = await this.#store.readCurrentRunId(ref.namespaceId, ref.workflowId);

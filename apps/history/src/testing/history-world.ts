@@ -12,7 +12,7 @@ import { type HistoryService, startHistory } from '../service.ts';
 
 type AddTask = RequestOf<MatchingContract['methods']['addTask']>;
 
-export const NAMESPACE: NamespaceRef = { id: 'namespace-id', name: 'default', searchAttributeTypes: {} };
+export const NAMESPACE: NamespaceRef = { id: 'namespace-id', name: 'default', searchAttributeTypes: {}, retentionMs: 86_400_000 };
 const FACTS = { clusterId: 'test', historyShards: 1, matchingSlots: 1 };
 
 /** One history service on a virtual clock, with the store's faults in the test's hands. */

@@ -8,7 +8,7 @@ import { alreadyCompleted } from '../refusal.ts';
  * task of its own. @see spec-history 1.3
  */
 export function attachRequest(draft: Draft, command: CommandOf<'AttachRequest'>): Verdict<ReplyOf<'AttachRequest'>> {
-  const { requestId, attachRequestId, completionCallbacks, links, identity } = command;
+  const { requestId, attachRequestId, completionCallbacks, links } = command;
   const known = draft.requestIds.get(requestId);
   if (known?.eventType === EVENT_TYPES.WorkflowExecutionOptionsUpdated) return noop({});
   if (!draft.isOpen) return refused(alreadyCompleted);
@@ -17,7 +17,6 @@ export function attachRequest(draft: Draft, command: CommandOf<'AttachRequest'>)
     {
       attachedRequestId: attachRequestId ? requestId : '',
       attachedCompletionCallbacks: completionCallbacks,
-      identity,
     },
     { links, workerMayIgnore: true },
   );

@@ -1,0 +1,51 @@
+import type { Environment, HistoryEvent, SearchAttributesCheck } from '@duramesh/engine';
+import type { NamespaceRef } from '@duramesh/proto';
+import {
+  type CustomSearchAttributes,
+  defaultSearchAttributeLimits,
+  type SearchAttributeType,
+  searchAttributeTypeOf,
+  showSearchAttributes,
+  validateSearchAttributes,
+} from '@duramesh/visibility';
+import type { HistoryDeps } from './deps.ts';
+
+/** What one transition may depend on beside state and command. */
+export function environmentFor(
+  { clock, ids, random, limits }: HistoryDeps,
+  namespace: NamespaceRef | undefined,
+  startedEvent: HistoryEvent | undefined,
+): Environment {
+  return {
+    now: clock.now(),
+    limits,
+    newRunId: ids.uuid(),
+    newRequestId: ids.uuid(),
+    chance: random.next(),
+    ...(startedEvent && { startedEvent }),
+    ...(namespace && {
+      retentionMs: namespace.retentionMs,
+      checkSearchAttributes: checkFor(namespace),
+    }),
+  };
+}
+
+/** Compares what a worker sets with the namespace, and writes the types down with the values. */
+const checkFor =
+  (namespace: NamespaceRef): SearchAttributesCheck =>
+  ({ indexedFields = {} }) => {
+    const customAttributes = typesOf(namespace);
+    const context = { namespace: namespace.name, customAttributes, limits: defaultSearchAttributeLimits };
+    const problem = validateSearchAttributes(indexedFields, context);
+    if (problem !== undefined) return { problem };
+    return { searchAttributes: { indexedFields: showSearchAttributes(indexedFields, customAttributes) } };
+  };
+
+function typesOf(namespace: NamespaceRef): CustomSearchAttributes {
+  const types = new Map<string, SearchAttributeType>();
+  for (const [name, number] of Object.entries(namespace.searchAttributeTypes)) {
+    const type = searchAttributeTypeOf(number);
+    if (type !== undefined) types.set(name, type);
+  }
+  return types;
+}
