@@ -48,11 +48,21 @@ export class SimClient {
       workflowTaskTimeout: { seconds: 5 },
       requestId: ids.uuid(),
     };
-    const { runId } = await this.#insist('StartWorkflowExecution', start);
-    ledger.starts.set(workflowId, runId ?? '');
+    const runId = await this.#start(start);
+    if (runId !== undefined) ledger.starts.set(workflowId, runId);
     const signals = Array.from({ length: plan.signals }, () => this.#signal(workflowId));
     if (options.cancelAfterMs !== undefined) signals.push(this.#cancel(workflowId, options.cancelAfterMs));
     await Promise.all(signals);
+  }
+
+  /** The run, or undefined when a repetition met the successor of the run that a lost answer told of. */
+  async #start(request: RpcRequest<'StartWorkflowExecution'>): Promise<string | undefined> {
+    try {
+      return (await this.#insist('StartWorkflowExecution', request)).runId ?? '';
+    } catch (error) {
+      if (error instanceof ServiceError && error.code === GrpcCode.ALREADY_EXISTS) return undefined;
+      throw error;
+    }
   }
 
   async #signal(workflowId: string): Promise<void> {
@@ -84,13 +94,13 @@ export class SimClient {
   async #insist<N extends RpcName>(name: N, request: RpcRequest<N>): Promise<RpcResponse<N>> {
     const { clock, dice, frontends, ledger } = this.#world;
     const untilMs = clock.now() + PATIENCE_MS;
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await dice.pick(frontends).call(name, { ...request }, CALL_MS);
       } catch (error) {
         const isRetryable = error instanceof ConnectionLost || (error instanceof ServiceError && RETRYABLE.has(error.code));
         if (!isRetryable) {
-          if (!isClosed(error)) ledger.violation(`${name} was answered ${String(error)}`);
+          if (!isClosed(error) && !(attempt > 1 && isTaken(error))) ledger.violation(`${name} was answered ${String(error)}`);
           throw error;
         }
         if (clock.now() > untilMs) throw error;
@@ -101,3 +111,4 @@ export class SimClient {
 }
 
 const isClosed = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND;
+const isTaken = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.ALREADY_EXISTS;

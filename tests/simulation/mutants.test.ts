@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mutants } from './mutants.ts';
+import { play } from './play.ts';
+
+/** Every planted bug must show itself within so many seeds. */
+const SEEDS = 500;
+
+for (const { name } of mutants) {
+  test(`the simulation finds the planted bug: ${name}`, async (t) => {
+    const { played, failed, broken } = await play(1, SEEDS, { mutant: name, stop: true });
+    t.diagnostic(`found by seed ${played}: ${broken[0]?.slice(0, 200)}`);
+    assert.ok(failed > 0, `${SEEDS} seeds did not notice`);
+  });
+}

@@ -1,0 +1,79 @@
+/** A bug to be planted: one text of one source file is replaced by another. */
+export interface Mutant {
+  readonly name: string;
+  /** End of the file's path. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Bugs the simulation must find. One that survives means that a promise is not checked any more. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'reply before commit',
+    file: 'apps/history/src/shard/owner.ts',
+    find: 'const result = await this.#store.commit({ lease, runs, current: plan.current });',
+    replace: `void this.#store.commit({ lease, runs, current: plan.current });
+      const result: string = 'committed';`,
+  },
+  {
+    name: 'unknown taken for committed',
+    file: 'apps/history/src/shard/owner.ts',
+    find: 'const result = await this.#store.commit({ lease, runs, current: plan.current });',
+    replace: `const said = await this.#store.commit({ lease, runs, current: plan.current });
+      const result = said === 'unknown' ? 'committed' : said;`,
+  },
+  {
+    name: 'no version check',
+    file: 'libs/persistence/src/memory/execution-store.ts',
+    find: "if (version !== run.expectedVersion) return 'conflict';",
+    replace: '',
+  },
+  {
+    name: 'no fencing',
+    file: 'libs/persistence/src/memory/database.ts',
+    find: 'return this.rangeIds.get(leaseName(lease.kind, lease.partition)) !== lease.rangeId;',
+    replace: 'return false && lease.rangeId === 0;',
+  },
+  {
+    name: 'what an unknown commit started is not followed up',
+    file: 'apps/history/src/shard/owner.ts',
+    find: 'for (const { key: doubtful } of runs) this.#onDoubt(doubtful);',
+    replace: '',
+  },
+  {
+    name: 'timer fired twice',
+    file: 'libs/engine/src/workflow/events/timer.ts',
+    find: `  TimerFired: {
+    // At once, also while the event waits in the buffer: a timer looked at again must not fire twice.
+    apply(draft, attributes) {`,
+    replace: `  TimerFired: {
+    numbered(draft, attributes) {`,
+  },
+  {
+    name: 'buffered event lost',
+    file: 'libs/engine/src/workflow/draft.ts',
+    find: 'for (const event of [...first, ...last]) {',
+    replace: 'for (const event of [...first, ...last].slice(0, 1)) {',
+  },
+  {
+    name: 'poll answered twice',
+    file: 'libs/engine/src/workflow/commands/start-workflow-task.ts',
+    find: 'return task.requestId === requestId ? noop(startedWorkflowTask(draft, polledSticky)) : refused(obsolete);',
+    replace: 'return noop(startedWorkflowTask(draft, polledSticky));',
+  },
+  {
+    name: 'signal not remembered by its request',
+    file: 'libs/engine/src/workflow/commands/signal-workflow.ts',
+    find: 'if (draft.requestIds.get(command.requestId)?.eventType === EVENT_TYPES.WorkflowExecutionSignaled) return noop({});',
+    replace: 'if (EVENT_TYPES.WorkflowExecutionSignaled === 0) return noop({});',
+  },
+  {
+    name: 'offered task forgotten when its poller goes away',
+    file: 'apps/matching/src/task-queue/task-queue.ts',
+    find: `    this.#deps.measured.offerExpired(this.#deps.type);
+    this.#giveBack(task);`,
+    replace: `    this.#deps.measured.offerExpired(this.#deps.type);
+    this.#finish(task);`,
+  },
+];

@@ -1,0 +1,19 @@
+// Loaded with --import: plants the bug named by DURAMESH_MUTANT into the source as it is read. Nothing is written.
+import { registerHooks } from 'node:module';
+import process from 'node:process';
+import { mutants } from './mutants.ts';
+
+const mutant = mutants.find(({ name }) => name === process.env['DURAMESH_MUTANT']);
+if (!mutant) throw new Error(`no mutant is called ${process.env['DURAMESH_MUTANT']}`);
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context);
+    if (!url.endsWith(mutant.file)) return loaded;
+    const source = String(loaded.source);
+    if (source.split(mutant.find).length !== 2) {
+      throw new Error(`mutant ${mutant.name}: its text is not there exactly once in ${mutant.file}`);
+    }
+    return { ...loaded, source: source.replace(mutant.find, () => mutant.replace) };
+  },
+});
