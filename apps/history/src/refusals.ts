@@ -6,8 +6,10 @@ import {
   notFound,
   resourceExhausted,
   ServiceError,
+  unavailable,
   unimplemented,
 } from '@duramesh/contracts';
+import type { StoreFault } from '@duramesh/persistence';
 import type { Refusal, RefusalCode } from '@duramesh/engine';
 
 const BUSY_WORKFLOW = 5;
@@ -38,3 +40,9 @@ export const workflowNotFound = (workflowId: string, runId = ''): ServiceError =
       ? `workflow not found for ID: ${workflowId}`
       : `workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`,
   );
+
+/** Said when the database could not be asked: come again, unless what it holds cannot be read. */
+export const storeFailed = (fault: StoreFault): ServiceError =>
+  fault.code === 'corrupt'
+    ? new ServiceError(GrpcCode.DATA_LOSS, fault.message)
+    : unavailable('shard unavailable, please backoff and retry');

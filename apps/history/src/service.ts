@@ -30,7 +30,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const { clock, random, bus, facts, metrics, logger, member } = deps;
   const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
   const notifier = new ChangeNotifier(clock);
-  const shards = new Shards((shard) => cache.forgetShard(shard));
+  const shards = new Shards({ leases: deps.store.leases, clock }, (shard) => cache.forgetShard(shard));
   const owner = new Owner(deps, shards, cache);
   const caller = member.memberId;
   const matching = createClient(bus, matchingContract, {

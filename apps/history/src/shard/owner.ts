@@ -12,13 +12,21 @@ import {
   type RunChange,
   transition,
 } from '@duramesh/engine';
-import type { CurrentRunWrite, ExecutionKey, ExecutionStore, Lease, RunWrite } from '@duramesh/persistence';
+import { NotOwnerError } from '@duramesh/bus';
+import {
+  type CurrentRunWrite,
+  type ExecutionKey,
+  type ExecutionStore,
+  type Lease,
+  type RunWrite,
+  StoreFault,
+} from '@duramesh/persistence';
 import { AssertionError } from '@duramesh/runtime';
 import type { NamespaceRef } from '@duramesh/proto';
 import type { HistoryDeps } from '../deps.ts';
 import { environmentFor } from '../environment.ts';
 import { readStartedEvent } from '../read/history-reader.ts';
-import { toServiceError, workflowNotFound } from '../refusals.ts';
+import { storeFailed, toServiceError, workflowNotFound } from '../refusals.ts';
 import { visibilityRow } from '../visibility-row.ts';
 import { ExecutionLock } from './execution-lock.ts';
 import { type CachedRun, RunCache } from './run-cache.ts';
@@ -45,6 +53,10 @@ export interface WritePlan<Result> {
   readonly changes: readonly { readonly change: RunChange; readonly run: CachedRun | undefined }[];
   readonly current: CurrentRunWrite | undefined;
   readonly result: Result;
+}
+interface Refused {
+  readonly kind: 'refused';
+  readonly error: ServiceError;
 }
 export type Plan<Result> = WritePlan<Result> | { readonly kind: 'answer'; readonly result: Result };
 
@@ -163,40 +175,71 @@ export class Owner {
     return this.#lock.run(key, async () => {
       for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
         const lease = this.#shards.lease(shard);
-        const plan = await decide(this.#view(ref, key, shard));
-        if (plan.kind === 'answer') return plan.result;
-        if (await this.#commit(lease, plan, key)) return plan.result;
+        const plan = await this.#decide(() => decide(this.#view(ref, key, lease)));
+        if (plan.kind === 'write') {
+          if (await this.#commit(lease, plan, key)) return plan.result;
+        } else if (await this.#confirm(lease)) {
+          if (plan.kind === 'answer') return plan.result;
+          throw plan.error;
+        }
       }
       throw unavailable('shard unavailable, please backoff and retry');
     });
   }
 
-  #view(ref: WorkflowRef, key: string, shard: number): WorkflowView {
+  /** A refusal is a decision too, and must be as true as one that is written. */
+  async #decide<Result>(decide: () => Promise<Plan<Result>>): Promise<Plan<Result> | Refused> {
+    try {
+      return await decide();
+    } catch (error) {
+      if (error instanceof StoreFault) throw storeFailed(error);
+      if (!(error instanceof ServiceError)) throw error;
+      return { kind: 'refused', error };
+    }
+  }
+
+  async #confirm(lease: Lease): Promise<boolean> {
+    try {
+      return await this.#shards.confirm(lease);
+    } catch (error) {
+      throw error instanceof StoreFault ? storeFailed(error) : error;
+    }
+  }
+
+  #view(ref: WorkflowRef, key: string, lease: Lease): WorkflowView {
     return {
       environment: (startedEvent) => environmentFor(this.#deps, ref.namespace, startedEvent),
-      currentRunId: () => this.#currentRunId(ref, key),
-      load: (runId) => this.#load({ namespaceId: ref.namespaceId, workflowId: ref.workflowId, runId }, shard),
+      currentRunId: () => this.#currentRunId(ref, key, lease),
+      load: (runId) => this.#load({ namespaceId: ref.namespaceId, workflowId: ref.workflowId, runId }, lease),
       startedEvent: (run) => readStartedEvent(this.#store, run),
     };
   }
 
-  async #currentRunId(ref: WorkflowRef, key: string): Promise<string | undefined> {
+  async #currentRunId(ref: WorkflowRef, key: string, lease: Lease): Promise<string | undefined> {
     const known = this.#cache.currentRunId(key);
     if (known !== undefined) return known;
     const runId = await this.#store.readCurrentRunId(ref.namespaceId, ref.workflowId);
+    this.#stillHeld(lease);
     if (runId !== undefined) this.#cache.setCurrent(key, runId);
     return runId;
   }
 
-  async #load(key: ExecutionKey, shard: number): Promise<CachedRun> {
+  async #load(key: ExecutionKey, lease: Lease): Promise<CachedRun> {
     const cached = this.#cache.get(key);
     if (cached) return cached;
     const stored = await this.#store.readRun(key);
+    this.#stillHeld(lease);
     if (!stored) throw workflowNotFound(key.workflowId, key.runId);
     const state = this.#decode(key, stored.info, stored.items);
+    const shard = lease.partition;
     const run: CachedRun = { key, shard, state, version: stored.version, tail: [], tailBytes: 0 };
     this.#cache.put(run);
     return run;
+  }
+
+  /** What was read while the shard changed hands must not be kept. */
+  #stillHeld(lease: Lease): void {
+    if (!this.#shards.isHeld(lease)) throw new NotOwnerError(`history shard ${lease.partition} changed hands`);
   }
 
   /** A run whose rows cannot be read is refused for itself; its neighbours are served. */
@@ -212,12 +255,11 @@ export class Owner {
 
   /** A run for reading: as of its last durable change. Waits for no lock when it is in memory. */
   async read(ref: RunRef): Promise<CachedRun> {
-    const shard = this.shardOf(ref);
-    this.#shards.lease(shard);
+    const lease = this.#shards.lease(this.shardOf(ref));
     const key = workflowKey(ref.namespaceId, ref.workflowId);
     const runId = ref.runId === '' ? this.#cache.currentRunId(key) : ref.runId;
     const cached = runId === undefined ? undefined : this.#cache.get({ ...ref, runId });
-    if (cached) return cached;
+    if (cached && (await this.#confirm(lease))) return cached;
     return this.transact(ref, async (view) => {
       const loaded = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
       return { kind: 'answer', result: await view.load(loaded) };

@@ -1,14 +1,18 @@
-import type { Lease } from '@duramesh/persistence';
 import { NotOwnerError } from '@duramesh/bus';
+import type { Lease, LeaseStore } from '@duramesh/persistence';
+import type { Clock } from '@duramesh/runtime';
+import { LeaseCheck } from './lease-check.ts';
 import type { PartitionController } from '@duramesh/membership';
 
 /** The leases of this process, as the owner of runs needs them. */
 export class Shards {
   #controller: PartitionController | undefined;
   readonly #onForeignWrites: (shard: number) => void;
+  readonly #check: LeaseCheck;
 
   /** @param onForeignWrites somebody else may have written to the shard since it was last ours */
-  constructor(onForeignWrites: (shard: number) => void) {
+  constructor(deps: { leases: LeaseStore; clock: Clock }, onForeignWrites: (shard: number) => void) {
+    this.#check = new LeaseCheck(deps.leases, deps.clock);
     this.#onForeignWrites = onForeignWrites;
   }
 
@@ -21,6 +25,23 @@ export class Shards {
     const state = this.#controller?.state(shard);
     if (state?.kind === 'owned' || state?.kind === 'loading') return state.lease;
     throw new NotOwnerError(`history shard ${shard} is ${state?.kind ?? 'not known'} here`);
+  }
+
+  /** As far as this process knows. */
+  isHeld(lease: Lease): boolean {
+    const state = this.#controller?.state(lease.partition);
+    return state !== undefined && 'lease' in state && state.lease.rangeId === lease.rangeId;
+  }
+
+  /**
+   * Makes sure that nobody else could have written since the lease was looked up: what is answered without a write
+   * must be as true as what a write would have proved. False when the shard has a newer owner.
+   */
+  async confirm(lease: Lease): Promise<boolean> {
+    if (await this.#check.isInForce(lease)) return true;
+    // A renewal of our own raises the range too; the caller looks again.
+    if (this.isHeld(lease)) this.fenced(lease);
+    return false;
   }
 
   owns(shard: number): boolean {

@@ -15,4 +15,6 @@ export interface LeaseStore {
   leave(member: Member): Promise<void>;
   /** Takes the partitions, whoever had them: raises their range ids in one statement. */
   acquire(kind: LeaseKind, partitions: readonly number[], memberId: string): Promise<readonly Lease[]>;
+  /** The range ids in force now, in the order of the partitions; 0 where nobody ever had one. In one statement. */
+  readRangeIds(kind: LeaseKind, partitions: readonly number[]): Promise<readonly number[]>;
 }

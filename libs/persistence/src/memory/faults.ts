@@ -11,7 +11,8 @@ export type StoreRead =
   | 'readBacklog'
   | 'countBacklog'
   | 'listNamespaces'
-  | 'readNamespace';
+  | 'readNamespace'
+  | 'readRangeIds';
 
 export type StoreWrite =
   | 'commit'

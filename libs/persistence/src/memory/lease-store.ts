@@ -44,6 +44,12 @@ export class MemoryLeaseStore implements LeaseStore {
       });
     });
   }
+
+  readRangeIds(kind: LeaseKind, partitions: readonly number[]): Promise<readonly number[]> {
+    return this.#link.read('readRangeIds', () =>
+      partitions.map((partition) => this.#database.rangeIds.get(leaseName(kind, partition)) ?? 0),
+    );
+  }
 }
 
 const memberName = (member: Member): string => `${member.service}\0${member.memberId}`;

@@ -12,6 +12,7 @@ export class SqliteLeaseStore implements LeaseStore {
   readonly #others: Statement<[service: string, memberId: string, address: string]>;
   readonly #leave: Statement;
   readonly #acquire: Statement<[partition: number, rangeId: number]>;
+  readonly #rangeIds: Statement<[partition: number, rangeId: number]>;
 
   constructor(connection: Connection, writer: Writer) {
     this.#connection = connection;
@@ -30,6 +31,9 @@ export class SqliteLeaseStore implements LeaseStore {
        SELECT ?1, value, 1, ?2 FROM json_each(?3) WHERE true
        ON CONFLICT DO UPDATE SET range_id = range_id + 1, member_id = excluded.member_id
        RETURNING partition, range_id`,
+    );
+    this.#rangeIds = connection.prepare(
+      'SELECT partition, range_id FROM leases WHERE kind = ? AND partition IN (SELECT value FROM json_each(?))',
     );
   }
 
@@ -60,5 +64,10 @@ export class SqliteLeaseStore implements LeaseStore {
       this.#writer.noteRows(leases.length, 0);
     });
     return leases;
+  }
+
+  async readRangeIds(kind: LeaseKind, partitions: readonly number[]): Promise<readonly number[]> {
+    const rows = new Map(this.#rangeIds.all(kind, JSON.stringify(partitions)));
+    return partitions.map((partition) => rows.get(partition) ?? 0);
   }
 }
