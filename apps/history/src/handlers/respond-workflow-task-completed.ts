@@ -4,7 +4,6 @@ import { type NamespaceRef, type Plain, QueryTaskReply, RunState, type temporal,
 import { activityTaskResponse } from '../read/activity-task-response.ts';
 import { FieldAppender } from '../read/encoded.ts';
 import { workflowTaskResponse } from '../read/workflow-task-response.ts';
-import { toServiceError } from '../refusals.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
 import { type Handler, type HandlerParts, namespaceOf, refOf } from './handler.ts';
 
@@ -41,7 +40,6 @@ export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted
       attempt: token.attempt,
     };
     const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held, request });
-    if (reply.refusal) throw toServiceError(reply.refusal);
     settleQueries(parts, run, request.queryResults ?? {});
     return { response: await encodeResponse(parts, namespace, run, reply) };
   };

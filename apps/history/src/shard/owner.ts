@@ -8,6 +8,7 @@ import {
   type Environment,
   type ExecutionState,
   type HistoryEvent,
+  type Refusal,
   type ReplyOf,
   type RunChange,
   transition,
@@ -54,6 +55,13 @@ export interface WritePlan<Result> {
   readonly current: CurrentRunWrite | undefined;
   readonly result: Result;
 }
+interface Executed<N extends CommandName> {
+  readonly reply: ReplyOf<N>;
+  readonly run: CachedRun;
+  /** Something else was written than what was asked for, and this is why. */
+  readonly refusal: Refusal | undefined;
+}
+
 interface Refused {
   readonly kind: 'refused';
   readonly error: ServiceError;
@@ -117,13 +125,15 @@ export class Owner {
   async execute<N extends CommandName>(
     ref: RunRef,
     name: N,
-    command: CommandOf<N> | ((run: CachedRun) => CommandOf<N>),
+    command: CommandOf<N>,
   ): Promise<{ readonly reply: ReplyOf<N>; readonly run: CachedRun }> {
-    return this.transact(ref, async (view) => {
+    const { reply, run, refusal } = await this.transact(ref, async (view) => {
       const runId = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
-      const run = await view.load(runId);
-      return this.#step(view, run, name, typeof command === 'function' ? command(run) : command);
+      return this.#step(view, await view.load(runId), name, command);
     });
+    // What was written is something else than what was asked for.
+    if (refusal) throw toServiceError(refusal);
+    return { reply, run };
   }
 
   async #currentOrThrow(ref: RunRef, view: WorkflowView): Promise<string> {
@@ -137,7 +147,7 @@ export class Owner {
     run: CachedRun,
     name: N,
     command: CommandOf<N>,
-  ): Promise<Plan<{ reply: ReplyOf<N>; run: CachedRun }>> {
+  ): Promise<Plan<Executed<N>>> {
     let outcome = transition(run.state, name, command, view.environment());
     if (outcome.kind === 'needsStartedEvent') {
       outcome = transition(run.state, name, command, view.environment(await view.startedEvent(run)));
@@ -146,12 +156,12 @@ export class Owner {
       case 'refused':
         throw toServiceError(outcome.refusal);
       case 'noop':
-        return { kind: 'answer', result: { reply: outcome.reply, run } };
+        return { kind: 'answer', result: { reply: outcome.reply, run, refusal: undefined } };
       case 'needsStartedEvent':
         throw new AssertionError(`${name} asked for the started event twice`);
       case 'committed': {
-        const { change, next, reply } = outcome;
-        const result = { reply, run };
+        const { change, next, reply, refusal } = outcome;
+        const result = { reply, run, refusal };
         if (!next) return { kind: 'write', changes: [{ change, run }], current: undefined, result };
         const { namespaceId, workflowId, runId } = run.key;
         const isCurrent = (await view.currentRunId()) === runId;

@@ -213,6 +213,8 @@ export type Verdict<Reply> =
       readonly reply: Reply;
       /** What is written instead of the draft the handler was given: a fresh one over the same state. */
       readonly draft?: Draft;
+      /** Something else is written than what was asked: once that is durable, the caller is told this. */
+      readonly refusal?: Refusal | undefined;
     }
   /** Nothing to write: the request was met before, or asks for what is so already. */
   | { readonly kind: 'noop'; readonly reply: Reply }

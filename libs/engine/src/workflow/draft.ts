@@ -103,6 +103,21 @@ export class Draft {
     evolve(this, event);
   }
 
+  /** Takes over an event that is in history already, with its id. */
+  replay(event: HistoryEvent): void {
+    this.#batches.at(-1)?.push(event);
+    this.info.nextEventId = (event.eventId ?? 0) + 1;
+    evolve(this, event);
+    numbered(this, event);
+  }
+
+  /** Takes over an event that waits for its id already. */
+  replayBuffered(event: HistoryEvent): void {
+    this.buffered.set(this.info.nextBufferedKey, event);
+    this.info.nextBufferedKey += 1;
+    evolve(this, event);
+  }
+
   get hasBuffered(): boolean {
     return this.buffered.size > 0;
   }

@@ -20,8 +20,10 @@ import type { Environment } from './environment.ts';
 import { assertInvariants } from './invariants.ts';
 import { hasOutstanding } from './outstanding.ts';
 import type { Refusal } from './refusal.ts';
+import { endOverfullBuffer, historyLimitRefusal } from './run-limits.ts';
 import { emptyState, type ExecutionDiff, type ExecutionState } from './state.ts';
 import type { TaskDraft } from './tasks.ts';
+import { HISTORY_SERVICE, terminate } from './terminate.ts';
 import { nextWakeMs } from './wake.ts';
 
 type Handler<N extends CommandName> = (draft: Draft, command: CommandOf<N>) => Verdict<ReplyOf<N>>;
@@ -66,6 +68,8 @@ export type Outcome<Reply> =
       readonly change: RunChange;
       /** The next run of the chain, to be created in the same write. */
       readonly next: RunChange | undefined;
+      /** Something else had to be done than what was asked: once that is durable, the caller is told this. */
+      readonly refusal: Refusal | undefined;
     }
   | { readonly kind: 'noop'; readonly reply: Reply }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -83,13 +87,21 @@ export function transition<N extends CommandName>(
   const verdict = handle(draft, command);
   if (verdict.kind !== 'accepted') return verdict;
   const written = verdict.draft ?? draft;
-  const change = closeTransaction(written);
-  return { kind: 'committed', reply: verdict.reply, change, next: beginNextRun(written) };
+  const overLimit = historyLimitRefusal(written);
+  if (overLimit) {
+    const ended = new Draft(state, environment);
+    terminate(ended, { reason: overLimit.message, identity: HISTORY_SERVICE });
+    const change = closeTransaction(ended);
+    return { kind: 'committed', reply: verdict.reply, change, next: undefined, refusal: overLimit };
+  }
+  const { reply, refusal } = verdict;
+  return { kind: 'committed', reply, change: closeTransaction(written), next: beginNextRun(written), refusal };
 }
 
 /** @see spec-history 0.2 */
 function closeTransaction(draft: Draft): RunChange {
   const { info } = draft;
+  endOverfullBuffer(draft);
   if (draft.isOpen && !draft.workflowTaskStarted) draft.flushBuffer();
   info.stateTransitionCount += 1;
   info.lastUpdateMs = draft.now;

@@ -74,10 +74,10 @@ export function scheduleWorkflowTask(
   if (dispatch) draft.tasks.push(...dispatchOf(info));
 }
 
-function scheduledAttributes(draft: Draft, task: WorkflowTaskInfo): Attributes<'WorkflowTaskScheduled'> {
+function scheduledAttributes(task: WorkflowTaskInfo, normalName: string): Attributes<'WorkflowTaskScheduled'> {
   return {
     taskQueue: task.sticky
-      ? { name: task.taskQueue, kind: KIND_STICKY, normalName: draft.info.taskQueue }
+      ? { name: task.taskQueue, kind: KIND_STICKY, normalName }
       : { name: task.taskQueue, kind: KIND_NORMAL },
     startToCloseTimeout: toDuration(task.timeoutMs),
     attempt: task.attempt,
@@ -97,7 +97,9 @@ function startedAttributes(task: WorkflowTaskInfo): Attributes<'WorkflowTaskStar
 
 /** In its own time: a transient task is written when it completes, as it was handed out. */
 function writeScheduled(draft: Draft, task: WorkflowTaskInfo): void {
-  draft.emit('WorkflowTaskScheduled', scheduledAttributes(draft, task), { eventTimeMs: task.scheduledMs });
+  draft.emit('WorkflowTaskScheduled', scheduledAttributes(task, draft.info.taskQueue), {
+    eventTimeMs: task.scheduledMs,
+  });
 }
 
 function writeStarted(draft: Draft, task: WorkflowTaskInfo): void {
@@ -175,20 +177,30 @@ export function startedWorkflowTask(draft: Draft, sticky: boolean): StartedWorkf
     workflowType: info.workflowType,
     normalTaskQueue: info.taskQueue,
     sticky,
-    virtualEvents: virtualEvents(draft, task),
+    virtualEvents: transientEvents(info, task),
   };
 }
 
 /** The events of a transient task, as history will hold them once it completes. */
-function virtualEvents(draft: Draft, task: WorkflowTaskInfo): readonly HistoryEvent[] {
+function transientEvents(info: ExecutionInfo, task: WorkflowTaskInfo): readonly HistoryEvent[] {
   if (task.inHistory) return [];
-  const scheduled = makeEvent('WorkflowTaskScheduled', scheduledAttributes(draft, task), {
+  const scheduled = makeEvent('WorkflowTaskScheduled', scheduledAttributes(task, info.taskQueue), {
     eventTimeMs: task.scheduledMs,
   });
   const events = [{ ...scheduled, eventId: task.scheduledEventId, taskId: task.scheduledEventId }];
   if (task.startedEventId === 0) return events;
   const started = makeEvent('WorkflowTaskStarted', startedAttributes(task), { eventTimeMs: task.startedMs });
   return [...events, { ...started, eventId: task.startedEventId, taskId: task.startedEventId }];
+}
+
+/**
+ * The events of a pending transient task, for readers of a history that must end with them. Once other events have come
+ * since, the task will get other ids. The reader is not the worker that holds it. @see spec-history 2.11
+ */
+export function virtualWorkflowTaskEvents(info: ExecutionInfo): readonly HistoryEvent[] {
+  const task = info.workflowTask;
+  if (info.status !== STATUS_RUNNING || !task || task.scheduledEventId !== info.nextEventId) return [];
+  return transientEvents(info, { ...task, identity: '' });
 }
 
 /** The hand-over of the pending workflow task to matching, when it waits for a worker. */

@@ -101,7 +101,12 @@ function endHeartbeats(draft: Draft): Verdict<Reply> {
   timeOutWorkflowTask(draft, START_TO_CLOSE);
   draft.info.nextWorkflowTaskAttempt = 1;
   scheduleWorkflowTask(draft);
-  return accepted({ newTask: undefined, eagerActivities: [], refusal: heartbeatTimeout });
+  return overruled(draft, heartbeatTimeout);
+}
+
+/** What is written is not what the worker asked for, and it is told why. */
+function overruled(draft: Draft, told: Refusal): Verdict<Reply> {
+  return { kind: 'accepted', reply: { newTask: undefined, eagerActivities: [], refusal: told }, draft, refusal: told };
 }
 
 function writeCompleted(draft: Draft, request: Request): WorkerCommandContext {
@@ -168,7 +173,7 @@ function failCompletion(draft: Draft, request: Request, { cause, message, termin
   if (cause === CAUSES.UnhandledCommand) fresh.info.closeAttempted = true;
   if (ends) terminate(fresh, { reason: text, identity: HISTORY_SERVICE });
   else scheduleWorkflowTask(fresh);
-  return { kind: 'accepted', reply: { newTask: undefined, eagerActivities: [], refusal: told }, draft: fresh };
+  return overruled(fresh, told);
 }
 
 /** What came while the worker was at work makes another task, and so does its own wish. */

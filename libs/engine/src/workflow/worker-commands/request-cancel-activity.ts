@@ -29,7 +29,7 @@ export function requestCancelActivity(
     const action = 'invalid history builder state for action: add-activitytask-cancel-requested-event';
     return bad(`${action}, ScheduledEventID: ${scheduledEventId}`);
   }
-  const { workflowTaskCompletedEventId, identity, userMetadata, eventGroupMarkers, effects } = context;
+  const { workflowTaskCompletedEventId, identity, userMetadata, eventGroupMarkers } = context;
   const requested = draft.emit(
     'ActivityTaskCancelRequested',
     { scheduledEventId, workflowTaskCompletedEventId },
@@ -42,7 +42,6 @@ export function requestCancelActivity(
     scheduledEventId,
     identity,
   });
-  effects.wantsWorkflowTask = true;
   return undefined;
 }
 

@@ -8,15 +8,12 @@ type Message = Plain<temporal.api.protocol.v1.IMessage>;
 export interface CommandEffects {
   /** Activities whose worker asked to be given them with the answer, by scheduled event id. */
   readonly eagerActivities: number[];
-  /** Something ended because of a command: the worker must be told in a task of its own. */
-  wantsWorkflowTask: boolean;
   /** Messages of the completion that no command has placed yet, by id. */
   readonly messages: Map<string, Message>;
 }
 
 export const newCommandEffects = (messages: readonly Message[] = []): CommandEffects => ({
   eagerActivities: [],
-  wantsWorkflowTask: false,
   messages: new Map(messages.map((message) => [message.id ?? '', message])),
 });
 

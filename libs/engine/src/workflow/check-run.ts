@@ -1,0 +1,133 @@
+import { RunState } from '@duramesh/proto';
+import { attributesOf, type EventName, eventName, type HistoryEvent } from './events.ts';
+import type { ExecutionState } from './state.ts';
+
+const CLOSE: ReadonlySet<EventName | undefined> = new Set([
+  'WorkflowExecutionCompleted',
+  'WorkflowExecutionFailed',
+  'WorkflowExecutionTimedOut',
+  'WorkflowExecutionCanceled',
+  'WorkflowExecutionTerminated',
+  'WorkflowExecutionContinuedAsNew',
+] satisfies EventName[]);
+
+const TASK_END: ReadonlySet<EventName | undefined> = new Set([
+  'WorkflowTaskCompleted',
+  'WorkflowTaskFailed',
+  'WorkflowTaskTimedOut',
+] satisfies EventName[]);
+
+/**
+ * The invariants of a run and its whole history, for simulation, chaos tests and fsck. Numbers as in SPEC.md.
+ * @returns what is broken, in words; empty when all is well
+ */
+export function checkRun(state: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  return [
+    ...checkIds(state, events),
+    ...checkClose(state, events),
+    ...checkWorkflowTasks(state, events),
+    ...checkActivities(state, events),
+    ...checkTimers(state, events),
+    ...checkBuffer(state),
+  ];
+}
+
+function checkIds({ info }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  const broken: string[] = [];
+  events.forEach((event, i) => {
+    if (event.eventId !== i + 1) broken.push(`R1: event ${event.eventId} stands at place ${i + 1}`);
+  });
+  if (eventName(events[0]?.eventType) !== 'WorkflowExecutionStarted') broken.push('R1: the first event is no start');
+  if (info.nextEventId !== events.length + 1) {
+    broken.push(`R1: the next event is ${info.nextEventId} after ${events.length} events`);
+  }
+  return broken;
+}
+
+function checkClose({ info }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  const closings = events.filter((event) => CLOSE.has(eventName(event.eventType)));
+  const isClosed = info.state === RunState.RUN_STATE_COMPLETED;
+  if (!isClosed) return closings.length > 0 ? ['R2: an open run has a close event'] : [];
+  if (closings.length !== 1) return [`R2: a closed run has ${closings.length} close events`];
+  return closings[0] === events.at(-1) ? [] : ['R2: something comes after the close event'];
+}
+
+/** While a worker looks at the history, nothing may come between its start and its end. */
+function checkWorkflowTasks({ info }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  const broken: string[] = [];
+  let scheduled = 0;
+  let started = 0;
+  for (const event of events) {
+    const name = eventName(event.eventType);
+    const { eventId } = event;
+    if (started > 0 && !TASK_END.has(name)) broken.push(`R3: event ${eventId} comes inside workflow task ${started}`);
+    if (name === 'WorkflowTaskScheduled') {
+      if (scheduled > 0) broken.push(`R3: event ${eventId} schedules a second workflow task`);
+      scheduled = eventId ?? 0;
+    }
+    if (name === 'WorkflowTaskStarted') {
+      if (scheduled === 0) broken.push(`R3: event ${eventId} starts a workflow task that was not scheduled`);
+      started = eventId ?? 0;
+    }
+    if (TASK_END.has(name)) {
+      scheduled = 0;
+      started = 0;
+    }
+  }
+  const task = info.workflowTask;
+  const isOpen = info.state !== RunState.RUN_STATE_COMPLETED;
+  if (isOpen && (task?.inHistory ? task.scheduledEventId : 0) !== scheduled) {
+    broken.push(`R3: history says that task ${scheduled} is pending, the state says ${task?.scheduledEventId ?? 0}`);
+  }
+  return broken;
+}
+
+function checkActivities({ info, activities }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  const broken: string[] = [];
+  const pending = new Set<number>();
+  for (const event of events) {
+    const name = eventName(event.eventType);
+    if (name === 'ActivityTaskScheduled') pending.add(event.eventId ?? 0);
+    const ended = endedActivity(name, event);
+    if (ended !== undefined && !pending.delete(ended)) {
+      broken.push(`R4: event ${event.eventId} ends activity ${ended}, which is not pending`);
+    }
+  }
+  if (info.state === RunState.RUN_STATE_COMPLETED) return broken;
+  for (const id of activities.keys()) if (!pending.has(id)) broken.push(`R4: activity ${id} is pending without an event`);
+  return broken;
+}
+
+function endedActivity(name: EventName | undefined, event: HistoryEvent): number | undefined {
+  switch (name) {
+    case 'ActivityTaskCompleted':
+    case 'ActivityTaskFailed':
+    case 'ActivityTaskTimedOut':
+    case 'ActivityTaskCanceled':
+      return attributesOf(name, event).scheduledEventId ?? 0;
+    default:
+      return undefined;
+  }
+}
+
+function checkTimers({ info, timers }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  const broken: string[] = [];
+  const pending = new Set<string>();
+  for (const event of events) {
+    const name = eventName(event.eventType);
+    if (name === 'TimerStarted') pending.add(attributesOf(name, event).timerId ?? '');
+    if (name !== 'TimerFired' && name !== 'TimerCanceled') continue;
+    const timerId = attributesOf(name, event).timerId ?? '';
+    if (!pending.delete(timerId)) broken.push(`R5: event ${event.eventId} ends timer ${timerId}, which is not pending`);
+  }
+  if (info.state === RunState.RUN_STATE_COMPLETED) return broken;
+  for (const id of timers.keys()) if (!pending.has(id)) broken.push(`R5: timer ${id} is pending without an event`);
+  return broken;
+}
+
+function checkBuffer({ info, buffered }: ExecutionState): readonly string[] {
+  if (buffered.size === 0) return [];
+  if (info.state === RunState.RUN_STATE_COMPLETED) return ['R6: events wait for ids in a closed run'];
+  const isStarted = (info.workflowTask?.startedEventId ?? 0) > 0;
+  return isStarted ? [] : ['R6: events wait for ids although no workflow task is started'];
+}

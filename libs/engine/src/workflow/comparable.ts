@@ -1,0 +1,92 @@
+import type { ActivityInfo, ExecutionInfo } from '@duramesh/proto';
+import { EVENT_TYPES } from './events.ts';
+import type { ExecutionState } from './state.ts';
+
+/**
+ * The notes of a run: facts that are durable but not told by its history. Everything else must come out the same
+ * when the state is rebuilt. SPEC.md says of each why it is a note.
+ */
+const INFO_NOTES = [
+  'namespace',
+  'startRequestId',
+  'historySizeBytes',
+  'stateTransitionCount',
+  'lastUpdateMs',
+  'cancelRequestId',
+  'workflowTask',
+  'workflowTaskFailures',
+  'nextWorkflowTaskAttempt',
+  'sticky',
+  'nextBufferedKey',
+  'closeAttempted',
+  'lastStamp',
+  'bufferedSizeBytes',
+  'startCarriesOn',
+  'workflowTaskProblem',
+] as const satisfies (keyof ExecutionInfo)[];
+
+const ACTIVITY_NOTES = [
+  'attempt',
+  'scheduledMs',
+  'startedMs',
+  'requestId',
+  'identity',
+  'heartbeatDetails',
+  'lastHeartbeatMs',
+  'lastFailure',
+  'lastWorkerIdentity',
+  'lastAttemptCompleteMs',
+  'stamp',
+  'inBackoff',
+  'startVersion',
+  'scheduledBatchEventId',
+] as const satisfies (keyof ActivityInfo)[];
+
+/** Set by the server as a note, not by an event. */
+const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems'];
+
+/** What a state shares with the one rebuilt from its history, in a form that can be compared as JSON text. */
+export function comparable(state: ExecutionState): unknown {
+  const { info, activities, timers, requestIds } = state;
+  const fields = { ...info.searchAttributes?.indexedFields };
+  for (const name of NOTED_SEARCH_ATTRIBUTES) delete fields[name];
+  return canonical({
+    info: { ...without(info, INFO_NOTES), searchAttributes: fields, memo: info.memo?.fields, autoResetPoints: undefined },
+    // When a point ends follows from the retention, which history does not tell.
+    resetPoints: info.autoResetPoints?.points?.map((point) => ({ ...point, expireTime: undefined })),
+    workflowTask: recordedTask(info),
+    activities: [...activities.values()].map((activity) => without(activity, ACTIVITY_NOTES)),
+    timers: [...timers.values()],
+    requestIds: [...requestIds]
+      .filter(([, { eventType }]) => eventType !== EVENT_TYPES.WorkflowExecutionStarted)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  });
+}
+
+/** A transient task is a note; of a recorded one history tells this much. */
+function recordedTask({ workflowTask: task }: ExecutionInfo): unknown {
+  if (!task?.inHistory) return undefined;
+  const { scheduledEventId, startedEventId, attempt, taskQueue, sticky, timeoutMs, scheduledMs, startedMs } = task;
+  return { scheduledEventId, startedEventId, attempt, taskQueue, sticky, timeoutMs, scheduledMs, startedMs };
+}
+
+function without<T extends object>(value: T, keys: readonly (keyof T)[]): Partial<T> {
+  const copy: Partial<T> = { ...value };
+  for (const key of keys) delete copy[key];
+  return copy;
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
+
+/** Keys sorted, defaults left out, bytes as numbers: messages that mean the same read the same. */
+function canonical(value: unknown): unknown {
+  if (value instanceof Uint8Array) return [...value];
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .map(([key, item]) => [key, canonical(item)] as const)
+    .filter(([, item]) => !isEmpty(item))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
