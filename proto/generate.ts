@@ -9,7 +9,20 @@ for (const file of globSync('duramesh/**/*.proto', { cwd: here }).sort()) {
   protobuf.parse(readFileSync(path.join(here, file), 'utf8'), root, { keepCase: false });
 }
 
-const numbers = new Set(['double', 'float', 'int32', 'uint32', 'sint32', 'fixed32', 'sfixed32', 'int64', 'uint64', 'sint64', 'fixed64', 'sfixed64']);
+const numbers = new Set([
+  'double',
+  'float',
+  'int32',
+  'uint32',
+  'sint32',
+  'fixed32',
+  'sfixed32',
+  'int64',
+  'uint64',
+  'sint64',
+  'fixed64',
+  'sfixed64',
+]);
 
 function fieldType(field: protobuf.Field, scope: protobuf.NamespaceBase): string {
   const base = baseType(field.type, scope);
@@ -36,7 +49,8 @@ function isOptional(field: protobuf.Field, type: string): boolean {
   return field.partOf !== null || !['number', 'string', 'boolean', 'Uint8Array'].includes(type);
 }
 
-const doc = (comment: string | null, indent = ''): string => (comment ? `${indent}/** ${comment.replaceAll('\n', ' ')} */\n` : '');
+const doc = (comment: string | null, indent = ''): string =>
+  comment ? `${indent}/** ${comment.replaceAll('\n', ' ')} */\n` : '';
 const out: string[] = [
   '// Generated from proto/duramesh by proto/generate.ts. Do not edit.',
   "import type { google, temporal } from '@temporalio/proto';",
@@ -48,13 +62,16 @@ const names = new Map<string, string>();
 
 function emitType(type: protobuf.Type): void {
   const other = names.get(type.name);
-  if (other) throw new Error(`message name ${type.name} is used by ${other} and ${type.fullName}: internal names are unique`);
+  if (other)
+    throw new Error(`message name ${type.name} is used by ${other} and ${type.fullName}: internal names are unique`);
   names.set(type.name, type.fullName);
   out.push(`${doc(type.comment)}export interface ${type.name} {`);
   for (const field of type.fieldsArray) {
     const name = fieldType(field, type);
     const optional = isOptional(field, name);
-    out.push(`${doc(field.comment, '  ')}  readonly ${field.name}${optional ? '?' : ''}: ${name}${optional ? ' | undefined' : ''};`);
+    out.push(
+      `${doc(field.comment, '  ')}  readonly ${field.name}${optional ? '?' : ''}: ${name}${optional ? ' | undefined' : ''};`,
+    );
   }
   out.push('}', `export const ${type.name} = internalCodec<${type.name}>('${type.fullName.slice(1)}');`, '');
 }

@@ -93,7 +93,13 @@ function ownerOf(file: string): WorkspacePackage {
 
 function readSource(file: string): SourceFile {
   const text = readText(file);
-  return { path: file, owner: ownerOf(file), text, isTest: file.endsWith('.test.ts') || file.includes('/src/testing/'), imports: importsOf(text) };
+  return {
+    path: file,
+    owner: ownerOf(file),
+    text,
+    isTest: file.endsWith('.test.ts') || file.includes('/src/testing/'),
+    imports: importsOf(text),
+  };
 }
 
 /** Every hand-written module of the repository. */

@@ -32,7 +32,6 @@ import {
 } from '@duramesh/proto';
 import type { Method } from './contract.ts';
 
-
 /** A public response message by its short name. */
 export const workflowServiceCodec = <T extends object>(name: string): Codec<T> =>
   publicCodec<T>(`temporal.api.workflowservice.v1.${name}`);
@@ -54,7 +53,9 @@ const keyOf = (request: Namespaced, workflowId: string | undefined): string =>
   workflowKey(request.namespace?.id ?? '', workflowId ?? '');
 
 type ByRequestId = Namespaced & { readonly request?: { readonly workflowId?: string | undefined } | undefined };
-type ByExecution = Namespaced & { readonly request?: { readonly workflowExecution?: Execution | undefined } | undefined };
+type ByExecution = Namespaced & {
+  readonly request?: { readonly workflowExecution?: Execution | undefined } | undefined;
+};
 type ByShortExecution = Namespaced & { readonly request?: { readonly execution?: Execution | undefined } | undefined };
 type ByField = Namespaced & { readonly workflowId: string };
 type ByActivity = Namespaced & { readonly activity?: { readonly workflowId: string } | undefined };

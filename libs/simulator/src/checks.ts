@@ -1,4 +1,12 @@
-import { checkRun, comparable, decodeState, EVENT_TYPES, type ExecutionState, type HistoryEvent, rebuild } from '@duramesh/engine';
+import {
+  checkRun,
+  comparable,
+  decodeState,
+  EVENT_TYPES,
+  type ExecutionState,
+  type HistoryEvent,
+  rebuild,
+} from '@duramesh/engine';
 import type { MemoryDatabase } from '@duramesh/persistence/memory';
 import { type Plain, publicCodec, RunState } from '@duramesh/proto';
 import type { Ledger } from './ledger.ts';
@@ -67,7 +75,9 @@ function checkStarts(runs: readonly Run[], { starts }: Ledger): readonly string[
   const broken: string[] = [];
   for (const [workflowId, runId] of starts) {
     if (!runs.some((run) => run.runId === runId)) broken.push(`${workflowId}: acknowledged run ${runId} is lost`);
-    const firsts = runs.filter(({ workflowId: id, state }) => id === workflowId && state.info.continuedExecutionRunId === '');
+    const firsts = runs.filter(
+      ({ workflowId: id, state }) => id === workflowId && state.info.continuedExecutionRunId === '',
+    );
     if (firsts.length !== 1) broken.push(`${workflowId}: one start made ${firsts.length} runs`);
   }
   return broken;
@@ -122,7 +132,8 @@ function checkPointers(runs: readonly Run[], database: MemoryDatabase): readonly
     const workflowId = workflow.split('\0')[1] ?? '';
     const successor = runs.find((run) => run.workflowId === workflowId && run.runId === runId);
     if (!successor) broken.push(`${workflowId}: the current run ${runId} is not there`);
-    else if (successor.state.info.newExecutionRunId !== '') broken.push(`${workflowId}: the current run has a successor`);
+    else if (successor.state.info.newExecutionRunId !== '')
+      broken.push(`${workflowId}: the current run has a successor`);
   }
   return broken;
 }

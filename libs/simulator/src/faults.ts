@@ -81,7 +81,8 @@ export class Faults {
     return {
       latencyMs: () => {
         const now = this.#clock.now();
-        if (dice.happens(this.rates.stall)) stalledUntilMs = Math.max(stalledUntilMs, now + dice.between(5_000, 30_000));
+        if (dice.happens(this.rates.stall))
+          stalledUntilMs = Math.max(stalledUntilMs, now + dice.between(5_000, 30_000));
         const latencyMs = this.rates.storeLatencyMs > 0 ? dice.below(this.rates.storeLatencyMs) : 0;
         return Math.max(latencyMs, stalledUntilMs - now);
       },

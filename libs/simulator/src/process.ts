@@ -1,6 +1,13 @@
 import { MemoryBus, type MemoryNetwork, type Bus, type RequestOptions } from '@duramesh/bus';
 import { DEFAULT_LIMITS } from '@duramesh/engine';
-import { createFrontendHandlers, type CallMeta, type FrontendHandlers, type RpcName, type RpcRequest, type RpcResponse } from '@duramesh/frontend';
+import {
+  createFrontendHandlers,
+  type CallMeta,
+  type FrontendHandlers,
+  type RpcName,
+  type RpcRequest,
+  type RpcResponse,
+} from '@duramesh/frontend';
 import { startHistory } from '@duramesh/history';
 import { startMatching } from '@duramesh/matching';
 import type { ClusterFacts, Store } from '@duramesh/persistence';

@@ -98,9 +98,11 @@ export class SimClient {
       try {
         return await dice.pick(frontends).call(name, { ...request }, CALL_MS);
       } catch (error) {
-        const isRetryable = error instanceof ConnectionLost || (error instanceof ServiceError && RETRYABLE.has(error.code));
+        const isRetryable =
+          error instanceof ConnectionLost || (error instanceof ServiceError && RETRYABLE.has(error.code));
         if (!isRetryable) {
-          if (!isClosed(error) && !(attempt > 1 && isTaken(error))) ledger.violation(`${name} was answered ${String(error)}`);
+          if (!isClosed(error) && !(attempt > 1 && isTaken(error)))
+            ledger.violation(`${name} was answered ${String(error)}`);
           throw error;
         }
         if (clock.now() > untilMs) throw error;

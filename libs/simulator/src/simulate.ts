@@ -58,7 +58,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   await ensureNamespaces(setup.namespaces, [{ name: 'default' }], { clock, ids });
 
   const surroundings = { clock, network, database, faults, facts: FACTS, dice, trace, logger };
-  const count: Readonly<Record<Role, number>> = { frontend: 2, history: dice.between(1, 2), matching: dice.between(1, 2) };
+  const count: Readonly<Record<Role, number>> = {
+    frontend: 2,
+    history: dice.between(1, 2),
+    matching: dice.between(1, 2),
+  };
   const processes = (Object.keys(count) as Role[]).flatMap((role) =>
     Array.from({ length: count[role] }, (_, i) => new SimProcess(role, i, surroundings)),
   );
@@ -80,13 +84,23 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   faults.heal();
   for (const process of processes) if (!process.isUp) process.start();
   const left = await comeToRest(clock, database);
-  if (left.length > 0) ledger.violation(`not finished ${LIVENESS_MS / 60_000} minutes after all faults ended: ${left.join(', ')}`);
+  if (left.length > 0)
+    ledger.violation(`not finished ${LIVENESS_MS / 60_000} minutes after all faults ended: ${left.join(', ')}`);
   else await clock.runUntil(acknowledged);
   for (const worker of workers) worker.stop();
   const violations = [...ledger.violations, ...checkWorld(database, ledger)];
   for (const process of processes) process.crash();
   const { hash, messages, lines } = trace;
-  return { seed: options.seed, violations, hash, messages, workflows, virtualMs: clock.monotonicMs(), rates, trace: lines };
+  return {
+    seed: options.seed,
+    violations,
+    hash,
+    messages,
+    workflows,
+    virtualMs: clock.monotonicMs(),
+    rates,
+    trace: lines,
+  };
 }
 
 function drawPlan(dice: Dice): WorkflowPlan {

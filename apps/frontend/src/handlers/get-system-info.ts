@@ -7,6 +7,7 @@ const capabilities = {
   internalErrorDifferentiation: true,
   activityFailureIncludeHeartbeat: true,
   encodedFailureAttributes: true,
+  eagerWorkflowStart: true,
   upsertMemo: true,
   sdkMetadata: true,
   countGroupByExecutionStatus: true,

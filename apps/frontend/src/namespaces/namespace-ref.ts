@@ -6,6 +6,14 @@ const made = new WeakMap<NamespaceRecord, NamespaceRef>();
 export function namespaceRef(record: NamespaceRecord): NamespaceRef {
   let ref = made.get(record);
   if (!ref)
-    made.set(record, (ref = { id: record.id, name: record.name, searchAttributeTypes: record.searchAttributes, retentionMs: record.retentionMs }));
+    made.set(
+      record,
+      (ref = {
+        id: record.id,
+        name: record.name,
+        searchAttributeTypes: record.searchAttributes,
+        retentionMs: record.retentionMs,
+      }),
+    );
   return ref;
 }

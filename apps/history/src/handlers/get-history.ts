@@ -31,24 +31,22 @@ interface Read {
 }
 
 /** @see spec-history 2.11 */
-export const getHistory: Handler<'getHistory'> =
-  (parts) =>
-  async (call, context) => {
-    const request = call.request ?? {};
-    const ref = refOf(call, request.execution);
-    const token = decodePageToken(request.nextPageToken, ref.runId);
-    const pinned = token ? { ...ref, runId: token.runId } : ref;
-    const read = {
-      call,
-      ref: pinned,
-      fromEventId: token?.nextEventId ?? 1,
-      hasToken: token !== undefined,
-      waits: request.waitNewEvent ?? false,
-    };
-    const closeOnly = request.historyEventFilterType === CLOSE_EVENT;
-    const response = closeOnly ? await readCloseEvent(parts, read, context) : await readPage(parts, read, context);
-    return { response };
+export const getHistory: Handler<'getHistory'> = (parts) => async (call, context) => {
+  const request = call.request ?? {};
+  const ref = refOf(call, request.execution);
+  const token = decodePageToken(request.nextPageToken, ref.runId);
+  const pinned = token ? { ...ref, runId: token.runId } : ref;
+  const read = {
+    call,
+    ref: pinned,
+    fromEventId: token?.nextEventId ?? 1,
+    hasToken: token !== undefined,
+    waits: request.waitNewEvent ?? false,
   };
+  const closeOnly = request.historyEventFilterType === CLOSE_EVENT;
+  const response = closeOnly ? await readCloseEvent(parts, read, context) : await readPage(parts, read, context);
+  return { response };
+};
 
 /** The run once `isDone` holds, or as it is when the wait is over. */
 async function waitFor(

@@ -1,6 +1,13 @@
 import { invalidArgument, workflowServiceCodec } from '@duramesh/contracts';
 import type { ReplyOf } from '@duramesh/engine';
-import { type NamespaceRef, type Plain, QueryTaskReply, RunState, type temporal, WorkflowTaskToken } from '@duramesh/proto';
+import {
+  type NamespaceRef,
+  type Plain,
+  QueryTaskReply,
+  RunState,
+  type temporal,
+  WorkflowTaskToken,
+} from '@duramesh/proto';
 import { activityTaskResponse } from '../read/activity-task-response.ts';
 import { FieldAppender } from '../read/encoded.ts';
 import { workflowTaskResponse } from '../read/workflow-task-response.ts';
@@ -27,22 +34,21 @@ export function decodeWorkflowTaskToken(bytes: Uint8Array | undefined): Workflow
   }
 }
 
-export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted'> =
-  (parts) => async (call) => {
-    const namespace = namespaceOf(call);
-    const request = call.request ?? {};
-    const token = decodeWorkflowTaskToken(request.taskToken);
-    const ref = refOf(call, token);
-    const held = {
-      scheduledEventId: token.scheduledEventId,
-      startedEventId: token.startedEventId,
-      startedMs: token.startedTimeMs,
-      attempt: token.attempt,
-    };
-    const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held, request });
-    settleQueries(parts, run, request.queryResults ?? {});
-    return { response: await encodeResponse(parts, namespace, run, reply) };
+export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted'> = (parts) => async (call) => {
+  const namespace = namespaceOf(call);
+  const request = call.request ?? {};
+  const token = decodeWorkflowTaskToken(request.taskToken);
+  const ref = refOf(call, token);
+  const held = {
+    scheduledEventId: token.scheduledEventId,
+    startedEventId: token.startedEventId,
+    startedMs: token.startedTimeMs,
+    attempt: token.attempt,
   };
+  const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held, request });
+  settleQueries(parts, run, request.queryResults ?? {});
+  return { response: await encodeResponse(parts, namespace, run, reply) };
+};
 
 /** Answers the queries that rode on the task; those it left open ride on the next one or are asked directly. */
 function settleQueries({ queryBuffer, deps }: HandlerParts, run: CachedRun, results: QueryResults): void {

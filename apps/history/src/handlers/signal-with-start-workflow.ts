@@ -12,5 +12,10 @@ export const signalWithStartWorkflow: Handler<'signalWithStartWorkflow'> = (part
   const result = await start(parts, { namespace, request: starting, kind: 'signalWithStart', signal });
   const { runId, firstExecutionRunId, started } = result;
   const workflowId = request.workflowId ?? '';
-  return { runId, firstExecutionRunId, started, signalLink: signalLink(namespace.name, { workflowId, runId }, requestId) };
+  return {
+    runId,
+    firstExecutionRunId,
+    started,
+    signalLink: signalLink(namespace.name, { workflowId, runId }, requestId),
+  };
 };

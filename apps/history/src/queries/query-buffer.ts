@@ -30,7 +30,11 @@ export class QueryBuffer {
   readonly #byRun = new Map<string, Map<string, BufferedQuery>>();
 
   /** @throws ServiceError RESOURCE_EXHAUSTED when the run has a waiting query already */
-  add(key: ExecutionKey, id: string, query: WorkflowQuery): { readonly outcome: Promise<BufferedOutcome>; drop(): void } {
+  add(
+    key: ExecutionKey,
+    id: string,
+    query: WorkflowQuery,
+  ): { readonly outcome: Promise<BufferedOutcome>; drop(): void } {
     const runKey = runKeyOf(key);
     const waiting = this.#byRun.get(runKey) ?? new Map<string, BufferedQuery>();
     if (waiting.size >= LIMIT) {

@@ -98,10 +98,7 @@ export class QueryWorkflow {
     }
   }
 
-  async #buffered(
-    outcome: Promise<BufferedOutcome>,
-    { remainingMs, signal }: QueryRequest,
-  ): Promise<BufferedOutcome> {
+  async #buffered(outcome: Promise<BufferedOutcome>, { remainingMs, signal }: QueryRequest): Promise<BufferedOutcome> {
     const done = new AbortController();
     const late = this.#deps.clock.sleep(remainingMs(), AbortSignal.any([signal, done.signal])).then(
       () => undefined,

@@ -31,7 +31,8 @@ export async function workflowTaskResponse(store: ExecutionStore, answer: Workfl
   const untilEventId = task.virtualEvents[0]?.eventId ?? task.startedEventId + 1;
   const page = await readHistoryPage(store, run, { fromEventId, untilEventId, maxBatches: PAGE_BATCHES });
   const isLast = page.nextEventId === undefined;
-  const parts = isLast && task.virtualEvents.length > 0 ? [...page.parts, encodeEvents(task.virtualEvents)] : page.parts;
+  const parts =
+    isLast && task.virtualEvents.length > 0 ? [...page.parts, encodeEvents(task.virtualEvents)] : page.parts;
   const { namespaceId, workflowId, runId } = run.key;
   const head = pollResponse.encode({
     taskToken: WorkflowTaskToken.encode({

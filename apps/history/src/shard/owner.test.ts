@@ -91,7 +91,10 @@ test('a poisoned run is refused for itself while its neighbour is served', async
   const row = [...world.database.runs.values()].find(({ key }) => key.workflowId === 'poisoned');
   must(row, 'the run is there').info = Uint8Array.from([255, 255, 255]);
   await world.start();
-  await assert.rejects(world.signal('signal-1', 'poisoned'), (error) => error instanceof ServiceError && error.code === 15);
+  await assert.rejects(
+    world.signal('signal-1', 'poisoned'),
+    (error) => error instanceof ServiceError && error.code === 15,
+  );
   await world.signal('signal-2', 'healthy');
 });
 

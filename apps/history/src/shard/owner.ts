@@ -176,10 +176,7 @@ export class Owner {
   }
 
   /** Decides under the lock of the workflow id and makes the decision durable, again if the world moved meanwhile. */
-  async transact<Result>(
-    ref: WorkflowRef,
-    decide: (view: WorkflowView) => Promise<Plan<Result>>,
-  ): Promise<Result> {
+  async transact<Result>(ref: WorkflowRef, decide: (view: WorkflowView) => Promise<Plan<Result>>): Promise<Result> {
     const key = workflowKey(ref.namespaceId, ref.workflowId);
     const shard = this.shardOf(ref);
     return this.#lock.run(key, async () => {

@@ -1,9 +1,21 @@
 import { createClient, MemoryBus, MemoryNetwork } from '@duramesh/bus';
-import { type Client, type HistoryContract, historyContract, matchingContract, type MatchingContract } from '@duramesh/contracts';
+import {
+  type Client,
+  type HistoryContract,
+  historyContract,
+  matchingContract,
+  type MatchingContract,
+} from '@duramesh/contracts';
 import type { RequestOf } from '@duramesh/contracts';
 import { serve } from '@duramesh/bus';
 import { DEFAULT_LIMITS } from '@duramesh/engine';
-import { MemoryDatabase, type MemoryStoreFaults, noFaults, openMemoryStore, type WriteFate } from '@duramesh/persistence/memory';
+import {
+  MemoryDatabase,
+  type MemoryStoreFaults,
+  noFaults,
+  openMemoryStore,
+  type WriteFate,
+} from '@duramesh/persistence/memory';
 import { AddTaskReply, type NamespaceRef, ResolveOfferReply } from '@duramesh/proto';
 import { randomIds, seededRandom } from '@duramesh/runtime';
 import { noMetrics, silentLogger } from '@duramesh/telemetry';
@@ -12,7 +24,12 @@ import { type HistoryService, startHistory } from '../service.ts';
 
 type AddTask = RequestOf<MatchingContract['methods']['addTask']>;
 
-export const NAMESPACE: NamespaceRef = { id: 'namespace-id', name: 'default', searchAttributeTypes: {}, retentionMs: 86_400_000 };
+export const NAMESPACE: NamespaceRef = {
+  id: 'namespace-id',
+  name: 'default',
+  searchAttributeTypes: {},
+  retentionMs: 86_400_000,
+};
 const FACTS = { clusterId: 'test', historyShards: 1, matchingSlots: 1 };
 
 /** One history service on a virtual clock, with the store's faults in the test's hands. */

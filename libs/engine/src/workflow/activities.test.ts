@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ActivityScenario, byId, cancelActivity, completeWorkflow, payloads, scheduleActivity, seconds } from './activity-scenario.fixture.ts';
+import {
+  ActivityScenario,
+  byId,
+  cancelActivity,
+  completeWorkflow,
+  payloads,
+  scheduleActivity,
+  seconds,
+} from './activity-scenario.fixture.ts';
 import { fromTimestamp, toDuration } from './events.ts';
 import type { Failure } from './failures.ts';
 
@@ -177,10 +185,7 @@ test('a heartbeat tells a running activity that it should stop, and the worker c
   assert.equal(run.do('HeartbeatActivity', { held, identity }).cancelRequested, false);
   const unasked = run.refusal('CancelActivity', { held, details: payloads('x'), identity });
   assert.equal(unasked.code, 'InvalidArgument');
-  assert.equal(
-    unasked.message,
-    'unable to mark activity as canceled without activity being request canceled first',
-  );
+  assert.equal(unasked.message, 'unable to mark activity as canceled without activity being request canceled first');
   run.signal();
   run.advance(cancelActivity(SCHEDULED_EVENT_ID));
   assert.equal(run.do('HeartbeatActivity', { held, identity }).cancelRequested, true);
@@ -285,7 +290,10 @@ test('an eager activity is started with the answer, under a request id of its ow
   assert.ok(run.dispatched('later'));
   assert.equal(run.dispatched('now'), undefined);
   assert.notEqual(run.activity('now')?.requestId, run.activity('too')?.requestId);
-  assert.match(run.activity('now')?.requestId ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.match(
+    run.activity('now')?.requestId ?? '',
+    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  );
 
   run.do('FailActivity', { held: byId('now'), failure: failure('eager'), identity });
   run.pass(1_000);

@@ -89,7 +89,11 @@ export function tellStarted(draft: Draft, activity: ActivityInfo): void {
 }
 
 /** Makes the activity wait for its next attempt, or says why there is none. Writes no event. @see spec-history 5.3 */
-export function retryActivity(draft: Draft, activity: ActivityInfo, failure: Failure | undefined): EndState | undefined {
+export function retryActivity(
+  draft: Draft,
+  activity: ActivityInfo,
+  failure: Failure | undefined,
+): EndState | undefined {
   const decision = decideRetry({
     policy: activity.retryPolicy,
     attempt: activity.attempt,

@@ -17,7 +17,8 @@ const heartbeatDueMs = (activity: ActivityInfo): number =>
 export function activityDueMs(activity: ActivityInfo): number {
   let dueMs = activity.expirationMs > 0 ? activity.expirationMs : Number.POSITIVE_INFINITY;
   if (activity.startedMs > 0) {
-    if (activity.startToCloseTimeoutMs > 0) dueMs = Math.min(dueMs, activity.startedMs + activity.startToCloseTimeoutMs);
+    if (activity.startToCloseTimeoutMs > 0)
+      dueMs = Math.min(dueMs, activity.startedMs + activity.startToCloseTimeoutMs);
     if (activity.heartbeatTimeoutMs > 0) dueMs = Math.min(dueMs, heartbeatDueMs(activity));
     return dueMs;
   }

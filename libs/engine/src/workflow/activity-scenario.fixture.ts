@@ -1,6 +1,13 @@
 import { assert, must } from '@duramesh/runtime';
 import { type ActivityInfo, type Plain, publicCodec, type temporal } from '@duramesh/proto';
-import type { CommandName, CommandOf, HeldActivity, ReplyOf, StartedActivityTask, StartedWorkflowTask } from './commands.ts';
+import type {
+  CommandName,
+  CommandOf,
+  HeldActivity,
+  ReplyOf,
+  StartedActivityTask,
+  StartedWorkflowTask,
+} from './commands.ts';
 import { eventName, attributesOf, type HistoryEvent } from './events.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { jsonPayload } from './properties.ts';

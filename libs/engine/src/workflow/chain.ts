@@ -41,7 +41,8 @@ function chained({ info, environment }: Draft, backoffMs: number): StartedAttrib
     continuedExecutionRunId: info.runId,
     firstExecutionRunId: info.firstExecutionRunId,
     originalExecutionRunId: environment.newRunId,
-    workflowExecutionExpirationTime: info.executionExpirationMs > 0 ? toTimestamp(info.executionExpirationMs) : undefined,
+    workflowExecutionExpirationTime:
+      info.executionExpirationMs > 0 ? toTimestamp(info.executionExpirationMs) : undefined,
     firstWorkflowTaskBackoff: backoffMs > 0 ? toDuration(backoffMs) : undefined,
     parentWorkflowNamespace: info.parent?.namespace,
     parentWorkflowNamespaceId: info.parent?.namespaceId,

@@ -94,7 +94,8 @@ function checkActivities({ info, activities }: ExecutionState, events: readonly 
     }
   }
   if (info.state === RunState.RUN_STATE_COMPLETED) return broken;
-  for (const id of activities.keys()) if (!pending.has(id)) broken.push(`R4: activity ${id} is pending without an event`);
+  for (const id of activities.keys())
+    if (!pending.has(id)) broken.push(`R4: activity ${id} is pending without an event`);
   return broken;
 }
 

@@ -51,7 +51,12 @@ export function comparable(state: ExecutionState): unknown {
   const fields = { ...info.searchAttributes?.indexedFields };
   for (const name of NOTED_SEARCH_ATTRIBUTES) delete fields[name];
   return canonical({
-    info: { ...without(info, INFO_NOTES), searchAttributes: fields, memo: info.memo?.fields, autoResetPoints: undefined },
+    info: {
+      ...without(info, INFO_NOTES),
+      searchAttributes: fields,
+      memo: info.memo?.fields,
+      autoResetPoints: undefined,
+    },
     // When a point ends follows from the retention, which history does not tell.
     resetPoints: info.autoResetPoints?.points?.map((point) => ({ ...point, expireTime: undefined })),
     workflowTask: recordedTask(info),

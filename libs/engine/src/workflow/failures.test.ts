@@ -50,5 +50,9 @@ test('causes share what their failure leaves of the room', () => {
 });
 
 test('a server failure says whether it may be retried', () => {
-  assert.deepEqual(serverFailure('m', true), { message: 'm', cause: undefined, serverFailureInfo: { nonRetryable: true } });
+  assert.deepEqual(serverFailure('m', true), {
+    message: 'm',
+    cause: undefined,
+    serverFailureInfo: { nonRetryable: true },
+  });
 });

@@ -33,7 +33,13 @@ export function outstandingTasks({ info, activities }: Pending): readonly TaskDr
   return tasks;
 }
 
-export function hasOutstanding({ info, summary }: { readonly info: ExecutionInfo; readonly summary: Summary }): boolean {
+export function hasOutstanding({
+  info,
+  summary,
+}: {
+  readonly info: ExecutionInfo;
+  readonly summary: Summary;
+}): boolean {
   if (info.state === RunState.RUN_STATE_COMPLETED) return false;
   return info.workflowTask?.startedEventId === 0 || summary.waitingActivities > 0;
 }

@@ -35,7 +35,11 @@ const decide = (ended: Partial<AttemptEnd> = {}): string | number => {
 const policy = (given: RetryPolicy): RetryPolicy => fillRetryPolicy(given);
 
 test('intervals grow by the coefficient up to the maximum interval', () => {
-  const growing = policy({ initialInterval: toDuration(100), backoffCoefficient: 5, maximumInterval: toDuration(1_000) });
+  const growing = policy({
+    initialInterval: toDuration(100),
+    backoffCoefficient: 5,
+    maximumInterval: toDuration(1_000),
+  });
   assert.deepEqual(
     [1, 2, 3, 4].map((attempt) => decide({ policy: growing, attempt })),
     [100, 500, 1_000, 1_000],

@@ -24,7 +24,13 @@ const LONGEST_MS = 9_223_372_036_854;
 
 const TIMEOUT_PREFIX = 'TemporalTimeout:';
 /** By value. @see temporal.api.enums.v1.TimeoutType */
-export const TIMEOUT_NAMES = ['Unspecified', 'StartToClose', 'ScheduleToStart', 'ScheduleToClose', 'Heartbeat'] as const;
+export const TIMEOUT_NAMES = [
+  'Unspecified',
+  'StartToClose',
+  'ScheduleToStart',
+  'ScheduleToClose',
+  'Heartbeat',
+] as const;
 const SCHEDULE_TO_START = 2;
 const SCHEDULE_TO_CLOSE = 3;
 

@@ -82,7 +82,8 @@ test('what a transition sums up from its writes is what a look at everything fin
   );
 });
 
-const activity = (fields: Partial<ActivityInfo>): ActivityInfo => ActivityInfo.create({ scheduledEventId: 5, ...fields });
+const activity = (fields: Partial<ActivityInfo>): ActivityInfo =>
+  ActivityInfo.create({ scheduledEventId: 5, ...fields });
 const deadlinesOf = (fields: Partial<ActivityInfo>): object =>
   Object.fromEntries(activityDeadlines(activity(fields)).map(({ type, dueMs }) => [type, dueMs]));
 
@@ -103,7 +104,10 @@ test('schedule-to-start runs anew from the end of a backoff, schedule-to-close f
 test('a heartbeat is awaited from the start, then from the last one, but not from one of an earlier attempt', () => {
   const running = { startedMs: 100, startToCloseTimeoutMs: 50, heartbeatTimeoutMs: 10 };
   assert.deepEqual(deadlinesOf(running), { [DUE.startToClose]: 150, [DUE.heartbeat]: 110 });
-  assert.deepEqual(deadlinesOf({ ...running, lastHeartbeatMs: 105 }), { [DUE.startToClose]: 150, [DUE.heartbeat]: 115 });
+  assert.deepEqual(deadlinesOf({ ...running, lastHeartbeatMs: 105 }), {
+    [DUE.startToClose]: 150,
+    [DUE.heartbeat]: 115,
+  });
   assert.deepEqual(deadlinesOf({ ...running, lastHeartbeatMs: 90 }), { [DUE.startToClose]: 150, [DUE.heartbeat]: 110 });
 });
 

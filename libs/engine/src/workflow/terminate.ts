@@ -11,7 +11,8 @@ export const HISTORY_SERVICE = 'history-service';
  * what has waited for it gets its place in history. @see spec-history 2.8
  */
 export function makeWay(draft: Draft): void {
-  if (draft.workflowTaskStarted) failWorkflowTask(draft, { cause: CAUSES.ForceCloseCommand, identity: HISTORY_SERVICE });
+  if (draft.workflowTaskStarted)
+    failWorkflowTask(draft, { cause: CAUSES.ForceCloseCommand, identity: HISTORY_SERVICE });
   draft.flushBuffer();
   draft.startBatch();
 }

@@ -34,7 +34,8 @@ export function reportProblem(draft: Draft): void {
 }
 
 export function clearReportedProblem(draft: Draft): void {
-  if (draft.info.searchAttributes?.indexedFields?.[REPORTED_PROBLEMS]) setAttribute(draft, REPORTED_PROBLEMS, undefined);
+  if (draft.info.searchAttributes?.indexedFields?.[REPORTED_PROBLEMS])
+    setAttribute(draft, REPORTED_PROBLEMS, undefined);
 }
 
 /**

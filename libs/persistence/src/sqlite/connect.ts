@@ -16,6 +16,14 @@ const LONGEST_PAUSE_MS = 50;
 const CHECKPOINT_PAGES = 4_000;
 const CACHE_KIB = 32_768;
 
+export interface ConnectionOptions {
+  /** A file, made when it is missing, or `:memory:`. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** Beyond this size the file counts as full. */
+  readonly maxBytes?: number;
+}
+
 /** One open database file. */
 export class Connection {
   readonly stats: StoreStats = { commits: 0, statements: 0, rowsWritten: 0, bytesWritten: 0, reads: 0 };
@@ -30,11 +38,12 @@ export class Connection {
   }
 
   /** @throws StoreFault that says what to do about it */
-  static open(path: string, clock: Clock): Connection {
+  static open({ path, clock, maxBytes }: ConnectionOptions): Connection {
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: false });
       configure(database);
+      if (maxBytes !== undefined) limitSize(database, maxBytes);
       migrate(database, path);
       database.exec('PRAGMA busy_timeout = 0');
       return new Connection(database, path, clock);
@@ -93,4 +102,9 @@ function configure(database: DatabaseSync): void {
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
   `);
+}
+
+function limitSize(database: DatabaseSync, maxBytes: number): void {
+  const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
+  database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
 }

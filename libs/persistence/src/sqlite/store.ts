@@ -1,6 +1,6 @@
-import type { Clock, Logger, Metrics } from '@duramesh/runtime';
+import type { Logger, Metrics } from '@duramesh/runtime';
 import type { Store } from '../api/store.ts';
-import { Connection } from './connect.ts';
+import { Connection, type ConnectionOptions } from './connect.ts';
 import { SqliteExecutionStore } from './execution-store.ts';
 import { SqliteLeaseStore } from './lease-store.ts';
 import { SqliteClusterStore, SqliteNamespaceStore } from './namespace-store.ts';
@@ -8,17 +8,14 @@ import { SqliteTaskQueueStore } from './task-queue-store.ts';
 import { SqliteVisibilityStore } from './visibility-store.ts';
 import { Writer } from './writer.ts';
 
-export interface SqliteStoreOptions {
-  /** A file, made when it is missing, or `:memory:`. */
-  readonly path: string;
-  readonly clock: Clock;
+export interface SqliteStoreOptions extends ConnectionOptions {
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
 }
 
 /** Opens a file that other processes of this machine may have open too. @throws StoreFault */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
-  const connection = Connection.open(options.path, options.clock);
+  const connection = Connection.open(options);
   const writer = new Writer(connection, options);
   return {
     name: 'sqlite',

@@ -161,7 +161,11 @@ function leftoverMessages(draft: Draft, { messages }: CommandEffects): CommandFa
  * The task has failed by what its worker asked for. On a later attempt nothing is written: the task runs into its
  * timeout, so that a worker that does not learn is asked ever more rarely.
  */
-function failCompletion(draft: Draft, request: Request, { cause, message, terminate: ends }: CommandFailure): Verdict<Reply> {
+function failCompletion(
+  draft: Draft,
+  request: Request,
+  { cause, message, terminate: ends }: CommandFailure,
+): Verdict<Reply> {
   const name = causeName(cause);
   const text = message === undefined ? name : `${name}: ${message}`;
   const told = refusal('InvalidArgument', text);

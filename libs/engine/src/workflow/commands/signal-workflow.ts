@@ -11,10 +11,7 @@ const tooMany = refusal('InvalidArgument', 'exceeded workflow execution limit fo
  * Records a signal, once per request id. A repetition is accepted even after the run has closed, because the first
  * answer may have been lost. @see spec-history 6.2
  */
-export function signalWorkflow(
-  draft: Draft,
-  command: CommandOf<'SignalWorkflow'>,
-): Verdict<ReplyOf<'SignalWorkflow'>> {
+export function signalWorkflow(draft: Draft, command: CommandOf<'SignalWorkflow'>): Verdict<ReplyOf<'SignalWorkflow'>> {
   if (draft.requestIds.get(command.requestId)?.eventType === EVENT_TYPES.WorkflowExecutionSignaled) return noop({});
   if (!draft.isOpen) return refused(alreadyCompleted);
   if (draft.info.signalCount >= draft.environment.limits.signals) return refused(tooMany);

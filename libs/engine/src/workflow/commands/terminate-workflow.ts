@@ -14,10 +14,6 @@ export function terminateWorkflow(
   const { firstExecutionRunId, reason, details, identity, links } = command;
   if (!draft.isOpen) return refused(alreadyCompleted);
   if (firstExecutionRunId !== '' && firstExecutionRunId !== draft.info.firstExecutionRunId) return refused(otherChain);
-  terminate(
-    draft,
-    { reason: reason || DEFAULT_REASON, details, identity: identity || DEFAULT_IDENTITY },
-    { links },
-  );
+  terminate(draft, { reason: reason || DEFAULT_REASON, details, identity: identity || DEFAULT_IDENTITY }, { links });
   return accepted({});
 }

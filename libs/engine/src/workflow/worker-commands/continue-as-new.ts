@@ -9,7 +9,12 @@ import { fieldsSizeBytes, memoSizeBytes, payloadsSizeBytes } from '../sizes.ts';
 import { taskQueueProblem } from '../task-queue.ts';
 import { byteLength } from '../text.ts';
 import { closesPastEvents } from './closing.ts';
-import { commandFailure, type CommandFailure, terminatingFailure, type WorkerCommandContext } from './worker-command.ts';
+import {
+  commandFailure,
+  type CommandFailure,
+  terminatingFailure,
+  type WorkerCommandContext,
+} from './worker-command.ts';
 
 type Attributes = Plain<temporal.api.command.v1.IContinueAsNewWorkflowExecutionCommandAttributes>;
 

@@ -3,7 +3,12 @@ import { continueAfterFailure } from '../chain.ts';
 import type { Draft } from '../draft.ts';
 import { failureSizeBytes } from '../failures.ts';
 import { closesPastEvents } from './closing.ts';
-import { commandFailure, type CommandFailure, terminatingFailure, type WorkerCommandContext } from './worker-command.ts';
+import {
+  commandFailure,
+  type CommandFailure,
+  terminatingFailure,
+  type WorkerCommandContext,
+} from './worker-command.ts';
 
 type Attributes = Plain<temporal.api.command.v1.IFailWorkflowExecutionCommandAttributes>;
 

@@ -2,7 +2,12 @@ import type { Plain, temporal } from '@duramesh/proto';
 import type { Draft } from '../draft.ts';
 import { mergeMemo } from '../properties.ts';
 import { memoSizeBytes } from '../sizes.ts';
-import { commandFailure, type CommandFailure, terminatingFailure, type WorkerCommandContext } from './worker-command.ts';
+import {
+  commandFailure,
+  type CommandFailure,
+  terminatingFailure,
+  type WorkerCommandContext,
+} from './worker-command.ts';
 
 type Attributes = Plain<temporal.api.command.v1.IModifyWorkflowPropertiesCommandAttributes>;
 

@@ -2,7 +2,12 @@ import type { Plain, temporal } from '@duramesh/proto';
 import type { Draft } from '../draft.ts';
 import { payloadsSizeBytes } from '../sizes.ts';
 import { byteLength } from '../text.ts';
-import { commandFailure, type CommandFailure, terminatingFailure, type WorkerCommandContext } from './worker-command.ts';
+import {
+  commandFailure,
+  type CommandFailure,
+  terminatingFailure,
+  type WorkerCommandContext,
+} from './worker-command.ts';
 
 type Attributes = Plain<temporal.api.command.v1.IRecordMarkerCommandAttributes>;
 
@@ -26,10 +31,7 @@ export function recordMarker(
   let size = 0;
   for (const payloads of Object.values(details ?? {})) size += payloadsSizeBytes(payloads);
   if (size > blobSizeBytes) {
-    return terminatingFailure(
-      'BadRecordMarkerAttributes',
-      'RecordMarkerCommandAttributes.Details exceeds size limit.',
-    );
+    return terminatingFailure('BadRecordMarkerAttributes', 'RecordMarkerCommandAttributes.Details exceeds size limit.');
   }
   const { workflowTaskCompletedEventId, userMetadata, eventGroupMarkers } = context;
   draft.emit(

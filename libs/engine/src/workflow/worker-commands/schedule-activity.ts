@@ -10,7 +10,12 @@ import { fillRetryPolicy, type RetryPolicy, retryPolicyProblem } from '../retry-
 import { payloadsSizeBytes } from '../sizes.ts';
 import { taskQueueProblem } from '../task-queue.ts';
 import { byteLength } from '../text.ts';
-import { commandFailure, type CommandFailure, terminatingFailure, type WorkerCommandContext } from './worker-command.ts';
+import {
+  commandFailure,
+  type CommandFailure,
+  terminatingFailure,
+  type WorkerCommandContext,
+} from './worker-command.ts';
 
 type Attributes = Plain<temporal.api.command.v1.IScheduleActivityTaskCommandAttributes>;
 

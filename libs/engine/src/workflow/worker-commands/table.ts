@@ -128,7 +128,8 @@ export function applyCommand(
 export function sequenceRefusal(commands: readonly Command[]): Refusal | undefined {
   for (const [index, { commandType = 0 }] of commands.entries()) {
     const known = byType.get(commandType);
-    if (!known) return refusal('InvalidArgument', `unknown command type: ${commandType === 0 ? 'Unspecified' : commandType}`);
+    if (!known)
+      return refusal('InvalidArgument', `unknown command type: ${commandType === 0 ? 'Unspecified' : commandType}`);
     if (!known.apply) return refusal('Unimplemented', `command ${known.name} is not implemented`);
     if (known.closes && index < commands.length - 1) {
       const names = commands.map((command) => byType.get(command.commandType ?? 0)?.name ?? 'Unspecified').join(', ');

@@ -3,7 +3,12 @@ import type { Draft } from '../draft.ts';
 import { fieldsSizeBytes } from '../sizes.ts';
 import { checkedSearchAttributes } from '../search-attributes.ts';
 import { mergeSearchAttributes } from '../properties.ts';
-import { commandFailure, type CommandFailure, terminatingFailure, type WorkerCommandContext } from './worker-command.ts';
+import {
+  commandFailure,
+  type CommandFailure,
+  terminatingFailure,
+  type WorkerCommandContext,
+} from './worker-command.ts';
 
 type Attributes = Plain<temporal.api.command.v1.IUpsertWorkflowSearchAttributesCommandAttributes>;
 
