@@ -10,7 +10,8 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!url.endsWith(mutant.file)) return loaded;
-    const source = String(loaded.source);
+    const { source: raw } = loaded;
+    const source = typeof raw === 'string' ? raw : new TextDecoder().decode(raw as Uint8Array);
     if (source.split(mutant.find).length !== 2) {
       throw new Error(`mutant ${mutant.name}: its text is not there exactly once in ${mutant.file}`);
     }

@@ -5,6 +5,7 @@ import { PartitionController } from '@duramesh/membership';
 import type { Lease } from '@duramesh/persistence';
 import { RunState } from '@duramesh/proto';
 import type { HistoryDeps } from './deps.ts';
+import type { HandlerParts } from './handlers/handler.ts';
 import { createHistoryHandlers } from './handlers/index.ts';
 import { QueryBuffer } from './queries/query-buffer.ts';
 import { QueryWorkflow } from './queries/query-workflow.ts';
@@ -25,32 +26,19 @@ export interface HistoryService {
   readonly status: () => { readonly ownedShards: number; readonly cachedRuns: number; readonly queued: number };
 }
 
-/** Owns its share of the shards and serves the runs in them. Resolves when the share is served. */
-export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
-  const { clock, random, bus, facts, metrics, logger, member } = deps;
-  const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
-  const notifier = new ChangeNotifier(clock);
-  const shards = new Shards({ leases: deps.store.leases, clock }, (shard) => cache.forgetShard(shard));
-  const owner = new Owner(deps, shards, cache);
-  const caller = member.memberId;
-  const matching = createClient(bus, matchingContract, {
-    partitions: facts.matchingSlots,
-    clock,
-    random,
-    caller,
-    metrics,
-  });
-  const queryBuffer = new QueryBuffer();
-  const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
-  const owned = new Set<number>();
-
+/** What happens by itself: tasks go out, timers fire, what a former owner left is taken up. */
+function startQueues(
+  deps: HistoryDeps,
+  { owner, matching, notifier, queryBuffer }: Pick<HandlerParts, 'owner' | 'matching' | 'notifier' | 'queryBuffer'>,
+  owned: ReadonlySet<number>,
+): { readonly immediate: ImmediateQueue; readonly recovery: Recovery; readonly timers: TimerQueue } {
   const act = (run: CachedRun): void => {
     immediate.add(run, outstandingTasks(run.state));
     timers.committed(run, nextWakeMs(run.state));
     notifier.changed(run.key);
   };
   const recovery: Recovery = new Recovery(deps, owner, { queue: () => immediate, act });
-  const immediate: ImmediateQueue = new ImmediateQueue(deps, owner, matching, () => {
+  const immediate: ImmediateQueue = new ImmediateQueue(deps, { owner, matching }, () => {
     for (const shard of owned) recovery.add(shard);
   });
   const timers = new TimerQueue(deps, owner, () => [...owned]);
@@ -60,10 +48,26 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
     timers.committed(run, change.wakeAtMs);
     notifier.changed(run.key);
     // After the answers this very commit brings have been handed out.
-    if (run.state.info.state === RunState.RUN_STATE_COMPLETED) clock.defer(() => queryBuffer.release(run.key));
+    if (run.state.info.state === RunState.RUN_STATE_COMPLETED) deps.clock.defer(() => queryBuffer.release(run.key));
   });
+  return { immediate, recovery, timers };
+}
 
-  const handlers = createHistoryHandlers({ deps, owner, matching, notifier, queryBuffer, queryWorkflow });
+/** Owns its share of the shards and serves the runs in them. Resolves when the share is served. */
+export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
+  const { clock, bus, facts, metrics, logger, member } = deps;
+  const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
+  const notifier = new ChangeNotifier(clock);
+  const shards = new Shards({ leases: deps.store.leases, clock }, (shard) => cache.forgetShard(shard));
+  const owner = new Owner(deps, shards, cache);
+  const client = { ...deps, partitions: facts.matchingSlots, caller: member.memberId };
+  const matching = createClient(bus, matchingContract, client);
+  const queryBuffer = new QueryBuffer();
+  const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
+  const parts = { deps, owner, matching, notifier, queryBuffer, queryWorkflow };
+  const owned = new Set<number>();
+  const { immediate, recovery, timers } = startQueues(deps, parts, owned);
+  const handlers = createHistoryHandlers(parts);
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
     cache.forgetShard(partition);
     owned.add(partition);
@@ -78,15 +82,10 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
     return { close };
   };
   const controller = new PartitionController({
+    ...deps,
     service: 'history',
     partitions: facts.historyShards,
     leaseStore: deps.store.leases,
-    member,
-    clock,
-    random,
-    logger,
-    metrics,
-    bus,
     onAcquire,
   });
   shards.attach(controller);

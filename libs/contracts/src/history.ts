@@ -66,11 +66,15 @@ const byShortExecution = (r: ByShortExecution): string => keyOf(r, r.request?.ex
 const byField = (r: ByField): string => keyOf(r, r.workflowId);
 const byActivity = (r: ByActivity): string => keyOf(r, r.activity?.workflowId);
 
+/** What a call is like when nothing else is said. */
+type Usual = 'timeoutMs' | 'retry';
 function method<Request, Response>(
-  request: Codec<Request>,
-  response: Codec<Response>,
-  key: (request: Request) => string,
-  options: Partial<Pick<Method<Request, Response>, 'timeoutMs' | 'retry'>> = {},
+  ...[request, response, key, options]: readonly [
+    request: Codec<Request>,
+    response: Codec<Response>,
+    key: (request: Request) => string,
+    options?: Partial<Pick<Method<Request, Response>, Usual>>,
+  ]
 ): Method<Request, Response> {
   return { request, response, key, timeoutMs: 10_000, retry: 'safe', ...options };
 }

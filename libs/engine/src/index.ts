@@ -19,7 +19,7 @@ export type { CheckedSearchAttributes, SearchAttributesCheck } from './workflow/
 export { absorb, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
 export { decodeState, encodeDiff, ITEM_KINDS } from './workflow/stored.ts';
 export type { TaskDraft } from './workflow/tasks.ts';
-export { type Outcome, type RunChange, transition } from './workflow/transition.ts';
+export { type CommandRequest, type Outcome, type RunChange, transition } from './workflow/transition.ts';
 export { virtualWorkflowTaskEvents } from './workflow/workflow-task.ts';
 export { type VisibilityFacts, visibilityFacts } from './workflow/visibility-facts.ts';
 export { nextWakeMs } from './workflow/wake.ts';

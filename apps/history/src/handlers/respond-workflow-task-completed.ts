@@ -47,7 +47,7 @@ export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted
   };
   const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held, request });
   settleQueries(parts, run, request.queryResults ?? {});
-  return { response: await encodeResponse(parts, namespace, run, reply) };
+  return { response: await encodeResponse(parts, { namespace, run, reply }) };
 };
 
 /** Answers the queries that rode on the task; those it left open ride on the next one or are asked directly. */
@@ -66,9 +66,15 @@ function settleQueries({ queryBuffer, deps }: HandlerParts, run: CachedRun, resu
 
 async function encodeResponse(
   { deps, queryBuffer }: HandlerParts,
-  namespace: NamespaceRef,
-  run: CachedRun,
-  reply: ReplyOf<'CompleteWorkflowTask'>,
+  {
+    namespace,
+    run,
+    reply,
+  }: {
+    readonly namespace: NamespaceRef;
+    readonly run: CachedRun;
+    readonly reply: ReplyOf<'CompleteWorkflowTask'>;
+  },
 ): Promise<Uint8Array> {
   const { newTask, eagerActivities } = reply;
   if (!newTask && eagerActivities.length === 0) return EMPTY;

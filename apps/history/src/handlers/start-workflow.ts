@@ -14,7 +14,7 @@ import { type NamespaceRef, type Plain, publicCodec, type temporal } from '@dura
 import { AssertionError } from '@duramesh/runtime';
 import { workflowTaskResponse } from '../read/workflow-task-response.ts';
 import { toServiceError } from '../refusals.ts';
-import type { Plan, WorkflowView } from '../shard/owner.ts';
+import type { Plan, WorkflowRef, WorkflowView } from '../shard/owner.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
 import { type Handler, type HandlerParts, namespaceOf } from './handler.ts';
 
@@ -48,7 +48,10 @@ export const startWorkflow: Handler<'startWorkflow'> = (parts) => async (call, _
   const namespace = namespaceOf(call);
   const request = call.request ?? {};
   const result = await start(parts, { namespace, request, kind: 'start' });
-  return { ...answer(namespace, request, result), ...(await eagerTask(parts, namespace, request, result)) };
+  return {
+    ...answer(namespace, request, result),
+    ...(await eagerTask(parts, { namespaceId: namespace.id, workflowId: request.workflowId ?? '' }, result)),
+  };
 };
 
 /** Decides a start under the lock of its workflow id and makes it durable. */
@@ -75,9 +78,9 @@ function plan(view: WorkflowView, starting: Starting, current: CachedRun | undef
     case 'refused':
       throw toServiceError(decision.refusal);
     case 'create':
-      return create(view, starting, current, undefined);
+      return create(view, starting, { current });
     case 'terminateAndCreate':
-      return create(view, starting, current, terminate(view, starting, current));
+      return create(view, starting, { current, ended: terminate(view, current) });
     case 'repeated':
     case 'useExisting':
       return { kind: 'answer', result: existing(current, decision) };
@@ -98,25 +101,32 @@ function existing(
   return { kind, started, attached, runId, firstExecutionRunId, status };
 }
 
+interface Ended {
+  readonly change: RunChange;
+  readonly run: CachedRun;
+  readonly newRunId: string;
+}
+
 function create(
   view: WorkflowView,
   { namespace, request, signal }: Starting,
-  current: CachedRun | undefined,
-  ended: { readonly change: RunChange; readonly run: CachedRun; readonly newRunId: string } | undefined,
+  { current, ended }: { readonly current: CachedRun | undefined; readonly ended?: Ended },
 ): Plan<StartResult> {
   const environment = view.environment();
   const workflowId = request.workflowId ?? '';
   const runId = ended?.newRunId ?? environment.newRunId;
   const outcome = transition(
     emptyState(namespace.id, workflowId, runId),
-    'StartWorkflow',
     {
-      namespaceId: namespace.id,
-      namespace: namespace.name,
-      request,
-      requestId: request.requestId ?? '',
-      signal,
-      eager: request.requestEagerExecution ?? false,
+      name: 'StartWorkflow',
+      command: {
+        namespaceId: namespace.id,
+        namespace: namespace.name,
+        request,
+        requestId: request.requestId ?? '',
+        signal,
+        eager: request.requestEagerExecution ?? false,
+      },
     },
     environment,
   );
@@ -140,22 +150,20 @@ function create(
 }
 
 /** @see spec-history 1.3 */
-function terminate(
-  view: WorkflowView,
-  _starting: Starting,
-  current: CachedRun | undefined,
-): { readonly change: RunChange; readonly run: CachedRun; readonly newRunId: string } {
+function terminate(view: WorkflowView, current: CachedRun | undefined): Ended {
   if (!current) throw new AssertionError('nothing to terminate');
   const environment = view.environment();
   const newRunId = environment.newRunId;
   const outcome = transition(
     current.state,
-    'TerminateWorkflow',
     {
-      reason: 'TerminateIfRunning WorkflowIdReusePolicy',
-      details: payloadsOf(`terminated by new runID: ${newRunId}`),
-      identity: 'history-service',
-      firstExecutionRunId: '',
+      name: 'TerminateWorkflow',
+      command: {
+        reason: 'TerminateIfRunning WorkflowIdReusePolicy',
+        details: payloadsOf(`terminated by new runID: ${newRunId}`),
+        identity: 'history-service',
+        firstExecutionRunId: '',
+      },
     },
     environment,
   );
@@ -176,13 +184,15 @@ function attach(view: WorkflowView, { request }: Starting, current: CachedRun | 
   const { attachRequestId, attachCompletionCallbacks, attachLinks } = request.onConflictOptions ?? {};
   const outcome = transition(
     state,
-    'AttachRequest',
     {
-      requestId: request.requestId ?? '',
-      identity: request.identity ?? '',
-      attachRequestId: attachRequestId ?? false,
-      completionCallbacks: attachCompletionCallbacks ? (request.completionCallbacks ?? []) : [],
-      links: attachLinks ? (request.links ?? []) : [],
+      name: 'AttachRequest',
+      command: {
+        requestId: request.requestId ?? '',
+        identity: request.identity ?? '',
+        attachRequestId: attachRequestId ?? false,
+        completionCallbacks: attachCompletionCallbacks ? (request.completionCallbacks ?? []) : [],
+        links: attachLinks ? (request.links ?? []) : [],
+      },
     },
     view.environment(),
   );
@@ -194,7 +204,11 @@ function attach(view: WorkflowView, { request }: Starting, current: CachedRun | 
 function signalExisting(view: WorkflowView, { signal }: Starting, current: CachedRun | undefined): Plan<StartResult> {
   const result = existing(current, { kind: 'signalExisting' });
   if (!current || !signal) throw new AssertionError('nothing to signal');
-  const outcome = transition(current.state, 'SignalWorkflow', { ...signal, endsBackoff: true }, view.environment());
+  const outcome = transition(
+    current.state,
+    { name: 'SignalWorkflow', command: { ...signal, endsBackoff: true } },
+    view.environment(),
+  );
   if (outcome.kind === 'refused') throw toServiceError(outcome.refusal);
   if (outcome.kind !== 'committed') return { kind: 'answer', result };
   return { kind: 'write', changes: [{ change: outcome.change, run: current }], current: undefined, result };
@@ -212,12 +226,11 @@ function answer(namespace: NamespaceRef, request: StartRequest, result: StartRes
 /** The first workflow task for the caller's own worker, when it asked for it and nothing delays it. */
 async function eagerTask(
   { deps, owner }: HandlerParts,
-  namespace: NamespaceRef,
-  request: StartRequest,
+  workflow: WorkflowRef,
   { eagerTask: task, runId }: StartResult,
 ): Promise<StartWorkflowResponse> {
   if (!task) return {};
-  const run = await owner.read({ namespaceId: namespace.id, workflowId: request.workflowId ?? '', runId });
+  const run = await owner.read({ ...workflow, runId });
   const encoded = await workflowTaskResponse(deps.store.executions, { run, task, queries: {} });
   return { eagerWorkflowTask: pollResponse.decode(encoded) };
 }

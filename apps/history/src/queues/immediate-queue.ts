@@ -36,10 +36,10 @@ export class ImmediateQueue {
   #stopped = false;
 
   /** @param onOverflow tasks had to be dropped: the store must be scanned for them once the queue has drained */
-  constructor(deps: HistoryDeps, owner: Owner, matching: MatchingClient, onOverflow: () => void) {
+  constructor(deps: HistoryDeps, parts: { owner: Owner; matching: MatchingClient }, onOverflow: () => void) {
     this.#deps = deps;
-    this.#owner = owner;
-    this.#matching = matching;
+    this.#owner = parts.owner;
+    this.#matching = parts.matching;
     this.#onOverflow = onOverflow;
   }
 

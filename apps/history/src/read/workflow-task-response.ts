@@ -53,15 +53,21 @@ export async function workflowTaskResponse(store: ExecutionStore, answer: Workfl
     scheduledTime: toTimestamp(task.scheduledMs),
     startedTime: toTimestamp(task.startedMs),
     queries: answer.queries,
-    ...(isLast ? {} : { nextPageToken: pageToken(run, page.nextEventId ?? 0, untilEventId, task) }),
+    ...(isLast
+      ? {}
+      : { nextPageToken: pageToken(task, run, { nextEventId: page.nextEventId ?? 0, endEventId: untilEventId }) }),
   });
   historyField ??= new FieldAppender(TYPE_NAME, 'history');
   return historyField.append(head, parts);
 }
 
-function pageToken(run: CachedRun, nextEventId: number, endEventId: number, task: StartedWorkflowTask): Uint8Array {
+function pageToken(
+  task: StartedWorkflowTask,
+  { key }: CachedRun,
+  range: { readonly nextEventId: number; readonly endEventId: number },
+): Uint8Array {
   const transient = task.virtualEvents.length > 0;
-  return HistoryPageToken.encode({ runId: run.key.runId, nextEventId, endEventId, running: true, transient });
+  return HistoryPageToken.encode({ runId: key.runId, ...range, running: true, transient });
 }
 
 export interface HistoryPage {

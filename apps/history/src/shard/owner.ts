@@ -8,10 +8,8 @@ import {
   type Environment,
   type ExecutionState,
   type HistoryEvent,
-  type Refusal,
   type ReplyOf,
   type RunChange,
-  transition,
 } from '@duramesh/engine';
 import { NotOwnerError } from '@duramesh/bus';
 import {
@@ -22,7 +20,6 @@ import {
   type RunWrite,
   StoreFault,
 } from '@duramesh/persistence';
-import { AssertionError } from '@duramesh/runtime';
 import type { NamespaceRef } from '@duramesh/proto';
 import type { HistoryDeps } from '../deps.ts';
 import { environmentFor } from '../environment.ts';
@@ -30,8 +27,9 @@ import { readStartedEvent } from '../read/history-reader.ts';
 import { storeFailed, toServiceError, workflowNotFound } from '../refusals.ts';
 import { visibilityRow } from '../visibility-row.ts';
 import { ExecutionLock } from './execution-lock.ts';
-import { type CachedRun, RunCache } from './run-cache.ts';
+import type { CachedRun, RunCache } from './run-cache.ts';
 import type { Shards } from './shards.ts';
+import { step } from './step.ts';
 
 /** Conflicts and unknown outcomes of one request before its caller is told to come back. */
 const MAXIMUM_TRIES = 5;
@@ -55,13 +53,6 @@ export interface WritePlan<Result> {
   readonly current: CurrentRunWrite | undefined;
   readonly result: Result;
 }
-interface Executed<N extends CommandName> {
-  readonly reply: ReplyOf<N>;
-  readonly run: CachedRun;
-  /** Something else was written than what was asked for, and this is why. */
-  readonly refusal: Refusal | undefined;
-}
-
 interface Refused {
   readonly kind: 'refused';
   readonly error: ServiceError;
@@ -129,7 +120,7 @@ export class Owner {
   ): Promise<{ readonly reply: ReplyOf<N>; readonly run: CachedRun }> {
     const { reply, run, refusal } = await this.transact(ref, async (view) => {
       const runId = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
-      return this.#step(view, await view.load(runId), name, command);
+      return step(view, await view.load(runId), { name, command });
     });
     // What was written is something else than what was asked for.
     if (refusal) throw toServiceError(refusal);
@@ -140,39 +131,6 @@ export class Owner {
     const runId = await view.currentRunId();
     if (runId === undefined) throw workflowNotFound(ref.workflowId);
     return runId;
-  }
-
-  async #step<N extends CommandName>(
-    view: WorkflowView,
-    run: CachedRun,
-    name: N,
-    command: CommandOf<N>,
-  ): Promise<Plan<Executed<N>>> {
-    let outcome = transition(run.state, name, command, view.environment());
-    if (outcome.kind === 'needsStartedEvent') {
-      outcome = transition(run.state, name, command, view.environment(await view.startedEvent(run)));
-    }
-    switch (outcome.kind) {
-      case 'refused':
-        throw toServiceError(outcome.refusal);
-      case 'noop':
-        return { kind: 'answer', result: { reply: outcome.reply, run, refusal: undefined } };
-      case 'needsStartedEvent':
-        throw new AssertionError(`${name} asked for the started event twice`);
-      case 'committed': {
-        const { change, next, reply, refusal } = outcome;
-        const result = { reply, run, refusal };
-        if (!next) return { kind: 'write', changes: [{ change, run }], current: undefined, result };
-        const { namespaceId, workflowId, runId } = run.key;
-        const isCurrent = (await view.currentRunId()) === runId;
-        const current = { namespaceId, workflowId, expectedRunId: runId, runId: next.diff.info.runId };
-        const changes = [
-          { change, run },
-          { change: next, run: undefined },
-        ];
-        return { kind: 'write', changes, current: isCurrent ? current : undefined, result };
-      }
-    }
   }
 
   /** Decides under the lock of the workflow id and makes the decision durable, again if the world moved meanwhile. */

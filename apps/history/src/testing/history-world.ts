@@ -1,13 +1,12 @@
-import { createClient, MemoryBus, MemoryNetwork } from '@duramesh/bus';
+import { createClient, MemoryBus, MemoryNetwork, serve } from '@duramesh/bus';
 import {
   type Client,
   type HistoryContract,
   historyContract,
   matchingContract,
   type MatchingContract,
+  type RequestOf,
 } from '@duramesh/contracts';
-import type { RequestOf } from '@duramesh/contracts';
-import { serve } from '@duramesh/bus';
 import { DEFAULT_LIMITS } from '@duramesh/engine';
 import {
   MemoryDatabase,

@@ -90,7 +90,7 @@ export class ActivityScenario {
   /** Asks for a transition and makes it so. */
   ask<N extends CommandName>(name: N, command: CommandOf<N>): Outcome<ReplyOf<N>> {
     const environment = { now: this.now, limits: this.limits, newRunId: this.freshId(), chance: 0 };
-    const outcome = transition(this.state, name, command, environment);
+    const outcome = transition(this.state, { name, command }, environment);
     if (outcome.kind === 'committed') this.#absorb(outcome.change);
     return outcome;
   }

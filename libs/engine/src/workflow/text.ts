@@ -1,12 +1,9 @@
 /** The platform's text coding, named here because the engine is checked without any ambient type. */
-interface TextCoding {
-  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
-  readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
-}
-declare const globalThis: TextCoding;
+declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+declare const TextDecoder: new () => { decode(bytes: Uint8Array): string };
 
-const encoder = new globalThis.TextEncoder();
-const decoder = new globalThis.TextDecoder();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 export const encodeText = (text: string): Uint8Array => encoder.encode(text);
 export const decodeText = (bytes: Uint8Array | undefined): string => (bytes ? decoder.decode(bytes) : '');

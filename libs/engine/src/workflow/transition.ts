@@ -26,6 +26,12 @@ import type { TaskDraft } from './tasks.ts';
 import { HISTORY_SERVICE, terminate } from './terminate.ts';
 import { nextWakeMs } from './wake.ts';
 
+/** One command by its name. */
+export interface CommandRequest<N extends CommandName> {
+  readonly name: N;
+  readonly command: CommandOf<N>;
+}
+
 type Handler<N extends CommandName> = (draft: Draft, command: CommandOf<N>) => Verdict<ReplyOf<N>>;
 
 /** One line per command. Forgetting one does not compile. */
@@ -78,8 +84,7 @@ export type Outcome<Reply> =
 /** (state, command, environment) → what changes. Reads its input, writes nothing. */
 export function transition<N extends CommandName>(
   state: ExecutionState,
-  name: N,
-  command: CommandOf<N>,
+  { name, command }: CommandRequest<N>,
   environment: Environment,
 ): Outcome<ReplyOf<N>> {
   const draft = new Draft(state, environment);

@@ -16,18 +16,22 @@ type Names =
   | 'WorkflowExecutionCancelRequested'
   | 'WorkflowExecutionSignaled';
 
+interface Successor {
+  readonly newExecutionRunId?: string | undefined;
+}
+
 /**
  * Ends the run: whatever still waited in the buffer is dropped. Pending things stay as they were, for those who look at
  * the run later; a workflow task may be among them as long as no worker had taken it.
  */
 const close =
   (status: number) =>
-  (draft: Draft, attributes: object, event: HistoryEvent): void => {
+  (draft: Draft, { newExecutionRunId = '' }: Successor, event: HistoryEvent): void => {
     draft.info.state = RunState.RUN_STATE_COMPLETED;
     draft.info.status = status;
     draft.info.closeTimeMs = fromTimestamp(event.eventTime);
     draft.info.closeEventId = event.eventId ?? 0;
-    draft.info.newExecutionRunId = 'newExecutionRunId' in attributes ? String(attributes.newExecutionRunId ?? '') : '';
+    draft.info.newExecutionRunId = newExecutionRunId;
     draft.info.sticky = undefined;
     draft.info.backoffUntilMs = 0;
     draft.dropBuffer();
@@ -98,8 +102,8 @@ export const workflowExecutionEvents: EventFamily<Names> = {
   },
   WorkflowExecutionCompleted: { numbered: close(2) },
   WorkflowExecutionFailed: { numbered: close(3) },
-  WorkflowExecutionCanceled: { numbered: close(4) },
-  WorkflowExecutionTerminated: { numbered: close(5) },
+  WorkflowExecutionCanceled: { numbered: (draft, _attributes, event) => close(4)(draft, {}, event) },
+  WorkflowExecutionTerminated: { numbered: (draft, _attributes, event) => close(5)(draft, {}, event) },
   WorkflowExecutionContinuedAsNew: { numbered: close(6) },
   WorkflowExecutionTimedOut: { numbered: close(7) },
   WorkflowExecutionCancelRequested: {

@@ -130,7 +130,7 @@ export function sequenceRefusal(commands: readonly Command[]): Refusal | undefin
     const known = byType.get(commandType);
     if (!known)
       return refusal('InvalidArgument', `unknown command type: ${commandType === 0 ? 'Unspecified' : commandType}`);
-    if (!known.apply) return refusal('Unimplemented', `command ${known.name} is not implemented`);
+    if (!known.apply) return refusal('Unimplemented', `command ${known.name} is not supported by this server`);
     if (known.closes && index < commands.length - 1) {
       const names = commands.map((command) => byType.get(command.commandType ?? 0)?.name ?? 'Unspecified').join(', ');
       const text = `invalid command sequence: [${names}], command ${known.name} must be the last command.`;
