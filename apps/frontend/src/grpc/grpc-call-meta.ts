@@ -1,6 +1,9 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import type { CallMeta } from '../rpc/call-meta.ts';
 
+/** One for all: making an error for each caller that hangs up costs more than answering it. */
+const callerGone = new Error('the caller is gone');
+
 /** A gRPC call as handlers see it. The abort signal is made only for those who ask: most calls never do. */
 export class GrpcCallMeta implements CallMeta {
   readonly #call: ServerUnaryCall<unknown, unknown>;
@@ -19,8 +22,8 @@ export class GrpcCallMeta implements CallMeta {
     if (this.#controller) return this.#controller.signal;
     const controller = new AbortController();
     this.#controller = controller;
-    if (this.#call.cancelled) controller.abort();
-    else this.#call.once('cancelled', () => controller.abort());
+    if (this.#call.cancelled) controller.abort(callerGone);
+    else this.#call.once('cancelled', () => controller.abort(callerGone));
     return controller.signal;
   }
 

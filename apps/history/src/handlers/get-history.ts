@@ -54,21 +54,23 @@ async function waitFor(
   { ref, call }: Read,
   wait: { readonly signal: AbortSignal; readonly isDone: (run: CachedRun) => boolean; readonly untilMs: () => number },
 ): Promise<CachedRun> {
-  let run = await owner.read(ref);
+  const look = async (at: RunRef): Promise<CachedRun> => owner.peek(at) ?? (await owner.read(at));
+  let run = await look(ref);
+  const pinned = { ...ref, runId: run.key.runId };
   while (!wait.isDone(run) && call.waitMs > 0 && !wait.signal.aborted) {
     const waitMs = wait.untilMs();
     if (waitMs <= 0) break;
     const listening = notifier.listen(run.key, waitMs, wait.signal);
     try {
       // Between the last look and the first moment of listening something may have happened.
-      run = await owner.read({ ...ref, runId: run.key.runId });
+      run = await look(pinned);
       if (!wait.isDone(run)) await listening.done;
     } finally {
       listening.stop();
     }
-    run = await owner.read({ ...ref, runId: run.key.runId });
+    run = await look(pinned);
   }
-  return run;
+  return owner.read(pinned);
 }
 
 const untilOf = ({ deps }: HandlerParts, read: Read): (() => number) => {

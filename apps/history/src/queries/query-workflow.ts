@@ -105,7 +105,7 @@ export class QueryWorkflow {
       () => undefined,
     );
     const settled = await Promise.race([outcome, late]);
-    done.abort();
+    done.abort(settled);
     if (settled === undefined) throw deadlineExceeded(TIMED_OUT);
     return settled;
   }

@@ -218,12 +218,16 @@ export class Owner {
     }
   }
 
+  /** A run as memory has it, which may be behind if the shard was lost unnoticed: for looking whether to wait. */
+  peek(ref: RunRef): CachedRun | undefined {
+    const runId = ref.runId === '' ? this.#cache.currentRunId(workflowKey(ref.namespaceId, ref.workflowId)) : ref.runId;
+    return runId === undefined ? undefined : this.#cache.get({ ...ref, runId });
+  }
+
   /** A run for reading: as of its last durable change. Waits for no lock when it is in memory. */
   async read(ref: RunRef): Promise<CachedRun> {
     const lease = this.#shards.lease(this.shardOf(ref));
-    const key = workflowKey(ref.namespaceId, ref.workflowId);
-    const runId = ref.runId === '' ? this.#cache.currentRunId(key) : ref.runId;
-    const cached = runId === undefined ? undefined : this.#cache.get({ ...ref, runId });
+    const cached = this.peek(ref);
     if (cached && (await this.#confirm(lease))) return cached;
     return this.transact(ref, async (view) => {
       const loaded = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
