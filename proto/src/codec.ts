@@ -1,5 +1,6 @@
-import type { Field, Type } from 'protobufjs';
-import { root } from './root.ts';
+import type { Type } from 'protobufjs';
+import { type Fill, fillOf } from './fill.ts';
+import { newWriter, root } from './root.ts';
 
 /** Turns one message type into bytes and back. Both directions throw on malformed input. */
 export interface Codec<T> {
@@ -35,62 +36,31 @@ export function messageType(typeName: string): Type {
   return type;
 }
 
+/** A writer that has grown beyond this is let go. */
+const MAX_KEPT_BYTES = 256 * 1024;
+let writer = newWriter();
+
+/** Everything is encoded into one buffer, which seldom has to grow, and copied out of it once. */
+function encodeWith(type: Type, message: object): Uint8Array {
+  writer.pos = 0;
+  try {
+    const bytes = type.encode(message, writer).finish();
+    if (writer.buf.length > MAX_KEPT_BYTES) writer = newWriter();
+    return bytes;
+  } catch (error) {
+    writer = newWriter();
+    throw error;
+  }
+}
+
 /** A codec of a public message. Decoded messages read absent scalars as their default. */
 export function publicCodec<T extends object>(typeName: string): Codec<T> {
   let type: Type | undefined;
   return {
     typeName,
-    encode: (message) => (type ??= messageType(typeName)).encode(message).finish(),
+    encode: (message) => encodeWith((type ??= messageType(typeName)), message),
     decode: (bytes) => (type ??= messageType(typeName)).decode(bytes) as unknown as T,
   };
-}
-
-type Fill = (message: Record<string, unknown>) => Record<string, unknown>;
-const fills = new Map<string, Fill>();
-
-/** Internal messages decode to plain objects with every scalar, list and map present, so that spreading loses nothing. */
-function fillOf(type: Type): Fill {
-  const known = fills.get(type.fullName);
-  if (known) return known;
-  const nested: [string, Field, Fill][] = [];
-  const empty: (() => Record<string, unknown>)[] = [];
-  const fill: Fill = (message) => {
-    const out = { ...empty[0]?.(), ...message };
-    for (const [name, field, inner] of nested) {
-      const value = out[name];
-      if (value === undefined) continue;
-      out[name] = fillField(field, value, inner);
-    }
-    return out;
-  };
-  fills.set(type.fullName, fill);
-  const scalars: Record<string, unknown> = {};
-  const lists: string[] = [];
-  const maps: string[] = [];
-  for (const field of type.fieldsArray) {
-    field.resolve();
-    const inner = field.resolvedType && 'fieldsArray' in field.resolvedType ? field.resolvedType : undefined;
-    if (inner && inner.fullName.startsWith('.duramesh.')) nested.push([field.name, field, fillOf(inner)]);
-    if (field.map) maps.push(field.name);
-    else if (field.repeated) lists.push(field.name);
-    else if (!inner && !field.partOf) scalars[field.name] = field.typeDefault;
-  }
-  empty.push(() => {
-    const out: Record<string, unknown> = { ...scalars };
-    for (const name of lists) out[name] = [];
-    for (const name of maps) out[name] = {};
-    return out;
-  });
-  return fill;
-}
-
-function fillField(field: Field, value: unknown, fill: Fill): unknown {
-  if (field.map) {
-    const entries = Object.entries(value as Record<string, Record<string, unknown>>);
-    return Object.fromEntries(entries.map(([key, item]) => [key, fill(item)]));
-  }
-  if (field.repeated) return (value as Record<string, unknown>[]).map(fill);
-  return fill(value as Record<string, unknown>);
 }
 
 /** A codec of one of our own messages; see {@link fillOf}. Used by generated code only. */
@@ -101,7 +71,7 @@ export function internalCodec<T extends object>(typeName: string): Codec<T> & { 
   const filled = (message: unknown): T => (fill ??= fillOf(resolve()))(message as Record<string, unknown>) as T;
   return {
     typeName,
-    encode: (message) => resolve().encode(message).finish(),
+    encode: (message) => encodeWith(resolve(), message),
     decode: (bytes) => filled(resolve().decode(bytes)),
     create: (fields = {}) => filled(fields),
   };

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { messageType, publicCodec, type Codec } from './codec.ts';
+import { ExecutionInfo, NamespaceRef, PollTaskReply, StartWorkflowRequest } from './generated/internal.ts';
+
+test('an internal message decodes with every scalar and list in place, and none of its lists is shared', () => {
+  const [one, other] = [ExecutionInfo.create(), ExecutionInfo.decode(ExecutionInfo.encode(ExecutionInfo.create()))];
+  assert.deepEqual(other, one);
+  for (const field of messageType(ExecutionInfo.typeName).fieldsArray) {
+    assert.ok(field.name in one, field.name);
+    const value = one[field.name as keyof ExecutionInfo];
+    if (!field.repeated) continue;
+    assert.deepEqual(value, [], field.name);
+    assert.notEqual(value, other[field.name as keyof ExecutionInfo], field.name);
+  }
+  assert.deepEqual([one.workflowId, one.attempt, one.cancelRequested, one.workflowTask], ['', 0, false, undefined]);
+});
+
+test('messages inside an internal message are filled too, public ones are left as they came', () => {
+  const bytes = StartWorkflowRequest.encode({
+    namespace: NamespaceRef.create({ id: 'a' }),
+    request: { workflowId: 'w' },
+  });
+  const { namespace, request } = StartWorkflowRequest.decode(bytes);
+  assert.deepEqual(namespace, NamespaceRef.create({ id: 'a' }));
+  assert.equal(namespace?.name, '');
+  assert.equal(request?.workflowId, 'w');
+  assert.equal(request.identity, '');
+  assert.equal(request.input, undefined);
+});
+
+test('what cannot be encoded leaves nothing behind for the next message', () => {
+  const payloads: Codec<object> = publicCodec('temporal.api.common.v1.Payloads');
+  const good = { payloads: [{ data: Buffer.from('x'.repeat(400_000)) }] };
+  const before = payloads.encode(good);
+  const broken = {
+    get data(): never {
+      throw new Error('no data');
+    },
+  };
+  assert.throws(() => payloads.encode({ payloads: [{ metadata: { a: Buffer.from('b') } }, broken] }), /no data/);
+  assert.deepEqual(payloads.encode(good), before);
+  assert.deepEqual(PollTaskReply.decode(PollTaskReply.encode(PollTaskReply.create())), PollTaskReply.create());
+});
