@@ -37,7 +37,8 @@ export function describeActivity(activity: ActivityInfo, nowMs: number): Pending
       scheduleToStartTimeout: toDuration(activity.scheduleToStartTimeoutMs),
       startToCloseTimeout: toDuration(activity.startToCloseTimeoutMs),
       heartbeatTimeout: toDuration(activity.heartbeatTimeoutMs),
-      retryPolicy,
+      // Of the options only what can be changed is shown.
+      retryPolicy: retryPolicy && { ...retryPolicy, nonRetryableErrorTypes: [] },
       priority,
     },
   };

@@ -42,8 +42,9 @@ export function mergeSearchAttributes(
 
 /** Without what it unsets: how a start keeps a memo. */
 export function withoutUnsetMemo(memo: Memo | undefined): Memo | undefined {
-  if (!memo || !Object.values(memo.fields ?? {}).some(isUnset)) return memo;
-  return mergeMemo(undefined, memo);
+  const values = Object.values(memo?.fields ?? {});
+  if (!memo || values.length === 0) return undefined;
+  return values.some(isUnset) ? mergeMemo(undefined, memo) : memo;
 }
 
 /** Without what it unsets: how a start keeps search attributes. */

@@ -37,7 +37,10 @@ export function failActivity(
 }
 
 function failureProblem(failure: Failure | undefined): string | undefined {
-  if (failure && !failure.applicationFailureInfo) return 'Failure must have ApplicationFailureInfo.';
+  // A failure of the server stands for one of a worker that was too large.
+  if (failure && !failure.applicationFailureInfo && !failure.serverFailureInfo) {
+    return 'Failure must have ApplicationFailureInfo.';
+  }
   for (let cause = failure; cause; cause = cause.cause) {
     const delay = cause.applicationFailureInfo?.nextRetryDelay;
     // A delay below zero is as good as none; what is refused is one that is no duration at all.

@@ -5,6 +5,7 @@ import { type Attributes, fromDuration, toDuration, toTimestamp } from '../event
 import { withoutUnsetMemo, withoutUnsetSearchAttributes } from '../properties.ts';
 import { type Refusal, refusal } from '../refusal.ts';
 import { rememberStartRequest } from '../request-ids.ts';
+import { checkedSearchAttributes } from '../search-attributes.ts';
 import { memoSizeBytes, payloadsSizeBytes } from '../sizes.ts';
 import { beginWorkflowTask, scheduleWorkflowTask } from '../workflow-task.ts';
 
@@ -19,12 +20,15 @@ const memoTooLarge = refusal('InvalidArgument', 'Memo size exceeds limit.');
 export function startWorkflow(draft: Draft, command: Command): Verdict<ReplyOf<'StartWorkflow'>> {
   const problem = tooLarge(draft, command);
   if (problem) return refused(problem);
-  const { namespace, request, requestId, signal } = command;
+  const { namespace, requestId, signal } = command;
+  const checked = typedRequest(draft, command);
+  if ('problem' in checked) return refused(refusal('InvalidArgument', checked.problem));
+  const { request } = checked;
   draft.info.namespace = namespace;
   const backoffMs = firstBackoffMs(draft, command);
   const eager = command.eager && backoffMs === 0;
   const { userMetadata, links } = request;
-  draft.emit('WorkflowExecutionStarted', startedAttributes(draft, command, { backoffMs, eager }), {
+  draft.emit('WorkflowExecutionStarted', startedAttributes(draft, { ...command, request }, { backoffMs, eager }), {
     userMetadata,
     links,
   });
@@ -39,6 +43,14 @@ export function startWorkflow(draft: Draft, command: Command): Verdict<ReplyOf<'
   if (!eager) return accepted({ eagerTask: undefined });
   const identity = request.identity ?? '';
   return accepted({ eagerTask: beginWorkflowTask(draft, { requestId, identity, sticky: false, eager }) });
+}
+
+/** The request with search attributes as the namespace knows them. */
+function typedRequest(draft: Draft, { request }: Command): { request: Command['request'] } | { problem: string } {
+  if (!request.searchAttributes) return { request };
+  const checked = checkedSearchAttributes(draft, request.searchAttributes);
+  if (checked.problem !== undefined) return { problem: checked.problem };
+  return { request: { ...request, searchAttributes: checked.searchAttributes } };
 }
 
 function tooLarge({ environment: { limits } }: Draft, { request, signal }: Command): Refusal | undefined {
