@@ -61,11 +61,6 @@ const refusals: readonly [string, Partial<Start>, string][] = [
     '3 invalid CronSchedule, no time can be found to satisfy the schedule',
   ],
   [
-    'a cron schedule that would have to be run',
-    { cronSchedule: '0 * * * MON-FRI' },
-    '12 cron schedules are not supported',
-  ],
-  [
     'cron and a delay of zero',
     { cronSchedule: '0 * * * *', workflowStartDelay: {} },
     '3 CronSchedule and WorkflowStartDelay may not be used together.',

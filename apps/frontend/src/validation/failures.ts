@@ -16,7 +16,6 @@ export const SizeReason = {
 
 export const serverFailure = (message: string, nonRetryable: boolean): Failure => ({
   message,
-  source: 'Server',
   serverFailureInfo: { nonRetryable },
 });
 
@@ -42,5 +41,5 @@ export function boundedFailure(
   { maxBytes, nonRetryable }: { readonly maxBytes: number; readonly nonRetryable: boolean },
 ): Failure | undefined {
   if (!failure || failureCodec.encode(failure).length <= maxBytes) return failure;
-  return { ...serverFailure(SizeReason.FAILURE, nonRetryable), cause: shortened(failure) };
+  return { ...serverFailure(SizeReason.FAILURE, nonRetryable), source: 'Server', cause: shortened(failure) };
 }
