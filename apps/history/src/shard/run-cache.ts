@@ -43,10 +43,13 @@ export class RunCache {
 
   appendTail(run: CachedRun, batches: readonly EncodedBatch[]): void {
     for (const batch of batches) {
-      run.tail.push(batch);
+      // What was encoded shares a large buffer with much that nobody keeps.
+      run.tail.push({ ...batch, data: new Uint8Array(batch.data) });
       run.tailBytes += batch.data.length;
     }
-    while (run.tailBytes > TAIL_LIMIT_BYTES && run.tail.length > 1) run.tailBytes -= run.tail.shift()?.data.length ?? 0;
+    // Of a closed run nobody asks for more than how it ended.
+    const limitBytes = run.state.info.closeEventId > 0 ? 0 : TAIL_LIMIT_BYTES;
+    while (run.tailBytes > limitBytes && run.tail.length > 1) run.tailBytes -= run.tail.shift()?.data.length ?? 0;
   }
 
   currentRunId(workflowKey: string): string | undefined {
