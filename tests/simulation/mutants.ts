@@ -24,16 +24,22 @@ export const mutants: readonly Mutant[] = [
       const result = said === 'unknown' ? 'committed' : said;`,
   },
   {
-    name: 'no version check',
+    // Each of the two covers for the other: a former owner's late write is stopped by either.
+    name: 'no fencing and no version check',
     file: 'libs/persistence/src/memory/execution-store.ts',
-    find: "if (version !== run.expectedVersion) return 'conflict';",
+    find: `    if (this.#database.isFenced(write.lease)) return 'fenced';
+    for (const run of write.runs) {
+      if (run.visibility) checkVisibility(run.visibility);
+      const version = this.#database.runs.get(runName(run.key))?.version ?? 0;
+      if (version !== run.expectedVersion) return 'conflict';
+    }`,
     replace: '',
   },
   {
-    name: 'no fencing',
-    file: 'libs/persistence/src/memory/database.ts',
-    find: 'return this.rangeIds.get(leaseName(lease.kind, lease.partition)) !== lease.rangeId;',
-    replace: 'return false && lease.rangeId === 0;',
+    name: 'a lost owner answers from memory',
+    file: 'apps/history/src/shard/shards.ts',
+    find: 'if (await this.#check.isInForce(lease)) return true;',
+    replace: 'return true;',
   },
   {
     name: 'what an unknown commit started is not followed up',

@@ -103,6 +103,8 @@ export function transition<N extends CommandName>(
   return { kind: 'committed', reply, change: closeTransaction(written), next: beginNextRun(written), refusal };
 }
 
+const DISPATCHES: ReadonlySet<TaskDraft['type']> = new Set(['DispatchWorkflowTask', 'DispatchActivityTask']);
+
 /** @see spec-history 0.2 */
 function closeTransaction(draft: Draft): RunChange {
   const { info } = draft;
@@ -117,7 +119,8 @@ function closeTransaction(draft: Draft): RunChange {
     base: draft.base,
     diff,
     batches,
-    tasks: draft.tasks,
+    // No worker is wanted for a run that has ended.
+    tasks: draft.isOpen ? draft.tasks : draft.tasks.filter(({ type }) => !DISPATCHES.has(type)),
     wakeAtMs: nextWakeMs(diff),
     outstanding: hasOutstanding(diff),
     visibilityChanged: draft.visibilityChanged,

@@ -1,0 +1,346 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Plain, publicCodec, RunState, type temporal } from '@duramesh/proto';
+import { checkRun } from './check-run.ts';
+import type { CommandName, CommandOf, HeldActivity, HeldWorkflowTask } from './commands.ts';
+import { comparable } from './comparable.ts';
+import type { HistoryEvent } from './events.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { outstandingTasks } from './outstanding.ts';
+import { jsonPayload } from './properties.ts';
+import { rebuild } from './rebuild.ts';
+import { absorb, emptyState, type ExecutionState } from './state.ts';
+import { decodeState, encodeDiff } from './stored.ts';
+import type { TaskDraft } from './tasks.ts';
+import { type RunChange, transition } from './transition.ts';
+
+type Command = Plain<temporal.api.command.v1.ICommand>;
+const historyCodec = publicCodec<{ readonly events?: readonly HistoryEvent[] }>('temporal.api.history.v1.History');
+const payloads = { payloads: [jsonPayload('x')] };
+
+/** One step of somebody: a client, a worker, or the passing of time. */
+type Step =
+  | { readonly kind: 'signal'; readonly requestId: string }
+  | { readonly kind: 'cancel' | 'terminate' | 'resetSticky' | 'attach' | 'failTask' | 'wake' }
+  | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean }
+  | { readonly kind: 'completeTask'; readonly commands: readonly Command[]; readonly flags: number }
+  | { readonly kind: 'activity'; readonly which: number; readonly act: number; readonly byId: boolean }
+  | { readonly kind: 'time'; readonly ms: number };
+
+const timerCommand = fc.record({ id: fc.integer({ max: 2, min: 0 }), ms: fc.integer({ min: 0, max: 20_000 }) });
+const workerCommand: fc.Arbitrary<Command> = fc.oneof(
+  timerCommand.map(({ id, ms }) => ({
+    commandType: 3,
+    startTimerCommandAttributes: { timerId: `t${id}`, startToFireTimeout: { seconds: 0, nanos: ms * 1_000 } },
+  })),
+  fc.integer({ min: 0, max: 2 }).map((id) => ({ commandType: 6, cancelTimerCommandAttributes: { timerId: `t${id}` } })),
+  fc.record({ id: fc.integer({ min: 0, max: 3 }), retries: fc.integer({ min: 0, max: 3 }) }).map(({ id, retries }) => ({
+    commandType: 1,
+    scheduleActivityTaskCommandAttributes: {
+      activityId: `a${id}`,
+      activityType: { name: 'act' },
+      taskQueue: { name: 'tq' },
+      input: payloads,
+      startToCloseTimeout: { seconds: 5 },
+      heartbeatTimeout: { seconds: 3 },
+      retryPolicy: { maximumAttempts: retries },
+    },
+  })),
+  fc.integer({ min: 1, max: 20 }).map((id) => ({
+    commandType: 2,
+    requestCancelActivityTaskCommandAttributes: { scheduledEventId: id },
+  })),
+  fc.constant({ commandType: 9, recordMarkerCommandAttributes: { markerName: 'm' } }),
+  fc.constant({
+    commandType: 13,
+    upsertWorkflowSearchAttributesCommandAttributes: { searchAttributes: { indexedFields: { K: jsonPayload('v') } } },
+  }),
+  fc.constant({
+    commandType: 16,
+    modifyWorkflowPropertiesCommandAttributes: { upsertedMemo: { fields: { m: jsonPayload(1) } } },
+  }),
+);
+const closingCommand: fc.Arbitrary<Command> = fc.constantFrom(
+  { commandType: 4, completeWorkflowExecutionCommandAttributes: { result: payloads } },
+  { commandType: 5, failWorkflowExecutionCommandAttributes: { failure: { message: 'no' } } },
+  { commandType: 7, cancelWorkflowExecutionCommandAttributes: {} },
+  {
+    commandType: 10,
+    continueAsNewWorkflowExecutionCommandAttributes: { workflowType: { name: 't' }, taskQueue: { name: 'tq' } },
+  },
+);
+const commandList = fc
+  .tuple(fc.array(workerCommand, { maxLength: 4 }), fc.option(closingCommand, { freq: 8 }))
+  .map(([commands, last]) => (last ? [...commands, last] : commands));
+
+const requestId = fc.integer({ min: 0, max: 4 }).map((n) => `request-${n}`);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: requestId.map((id) => ({ kind: 'signal' as const, requestId: id })) },
+  { weight: 1, arbitrary: fc.constantFrom('cancel' as const, 'resetSticky' as const, 'attach' as const).map(kindOnly) },
+  { weight: 1, arbitrary: fc.constantFrom('failTask' as const, 'wake' as const).map(kindOnly) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('startTask' as const), requestId, sticky: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('completeTask' as const),
+      commands: commandList,
+      flags: fc.integer({ min: 0, max: 7 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('activity' as const),
+      which: fc.integer({ min: 0, max: 3 }),
+      act: fc.integer({ min: 0, max: 5 }),
+      byId: fc.boolean(),
+    }),
+  },
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 15_000 }).map((ms) => ({ kind: 'time' as const, ms })) },
+);
+function kindOnly<K extends string>(kind: K): { readonly kind: K } {
+  return { kind };
+}
+
+const id = (n: number): string => `00000000-0000-4000-8000-${n.toString().padStart(12, '0')}`;
+
+/** Drives one run and compares it with every law after each step. */
+class Subject {
+  state: ExecutionState = emptyState('ns', 'wf', id(0));
+  now = 1_000_000;
+  wakeAtMs = 0;
+  readonly events: HistoryEvent[] = [];
+  #rows = new Map<string, { kind: number; key: string; data: Uint8Array }>();
+  #info: Uint8Array = new Uint8Array();
+  #ids = 0;
+
+  constructor() {
+    const request = {
+      workflowId: 'wf',
+      workflowType: { name: 'type' },
+      taskQueue: { name: 'tq' },
+      workflowTaskTimeout: { seconds: 10 },
+      workflowRunTimeout: { seconds: 600 },
+    };
+    this.ask('StartWorkflow', { namespaceId: 'ns', namespace: 'n', request, requestId: 'start', eager: false });
+  }
+
+  get isOpen(): boolean {
+    return this.state.info.state !== RunState.RUN_STATE_COMPLETED;
+  }
+
+  ask<N extends CommandName>(name: N, command: CommandOf<N>): void {
+    this.#ids += 1;
+    const environment = { now: this.now, limits: DEFAULT_LIMITS, newRunId: id(this.#ids), chance: 0.5 };
+    let outcome = transition(this.state, { name, command }, environment);
+    if (outcome.kind === 'needsStartedEvent') {
+      const [startedEvent = {}] = this.events;
+      outcome = transition(this.state, { name, command }, { ...environment, startedEvent });
+    }
+    assert.notEqual(outcome.kind, 'needsStartedEvent');
+    if (outcome.kind === 'committed') this.#commit(outcome.change);
+  }
+
+  #commit(change: RunChange): void {
+    const { info, upserts, deletes } = encodeDiff(change.diff);
+    this.#info = info;
+    for (const row of deletes) this.#rows.delete(`${row.kind}/${row.key}`);
+    for (const row of upserts) this.#rows.set(`${row.kind}/${row.key}`, row);
+    this.state = absorb(this.state, change.diff);
+    for (const { data } of change.batches) this.events.push(...(historyCodec.decode(data).events ?? []));
+    this.wakeAtMs = change.wakeAtMs;
+    this.#checkLaws(change);
+  }
+
+  #checkLaws(change: RunChange): void {
+    assert.deepEqual(checkRun(this.state, this.events), []);
+    const rebuilt = rebuild(
+      { namespaceId: 'ns', workflowId: 'wf', runId: this.state.info.runId },
+      this.events,
+      this.state.buffered.values(),
+    );
+    assert.deepEqual(comparable(rebuilt), comparable(this.state), 'the state is what its history says');
+    const stored = decodeState(this.#info, [...this.#rows.values()]);
+    assert.deepEqual(comparable(stored), comparable(this.state), 'what is stored is what is in memory');
+    const left = outstandingTasks(this.state).map(nameOf);
+    for (const task of change.tasks) {
+      assert.ok(left.includes(nameOf(task)) || !this.#waits(task), `a new owner would not find ${nameOf(task)}`);
+    }
+    assert.equal(change.outstanding, left.length > 0, 'the row says whether work is left');
+  }
+
+  /** A task may have been overtaken in its own transition, e.g. by a start that came with it. */
+  #waits(task: TaskDraft): boolean {
+    const { info, activities } = this.state;
+    if (task.type === 'DispatchWorkflowTask') return info.workflowTask?.scheduledEventId === task.scheduledEventId;
+    return activities.get(task.scheduledEventId)?.startedMs === 0;
+  }
+
+  /** Time passes; whatever is due on the way happens at its own moment, and never without end. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    for (let wakes = 0; this.isOpen && this.wakeAtMs > 0 && this.wakeAtMs <= until; wakes++) {
+      assert.ok(wakes < 200, 'being woken makes progress');
+      this.now = Math.max(this.now, this.wakeAtMs);
+      const before = this.wakeAtMs;
+      const transitions = this.state.info.stateTransitionCount;
+      this.ask('WakeUp', {});
+      const moved = this.wakeAtMs !== before || this.state.info.stateTransitionCount > transitions;
+      assert.ok(moved, 'a wake at its time is not in vain');
+    }
+    this.now = until;
+  }
+
+  held(): HeldWorkflowTask {
+    const task = this.state.info.workflowTask;
+    const { scheduledEventId = 0, startedEventId = 0, startedMs = 0, attempt = 0 } = task ?? {};
+    return { scheduledEventId, startedEventId, startedMs, attempt };
+  }
+
+  activity(which: number): { readonly token: HeldActivity; readonly byId: HeldActivity } | undefined {
+    const activity = [...this.state.activities.values()][which];
+    if (!activity) return undefined;
+    const { scheduledEventId, attempt, startVersion, activityId } = activity;
+    return { token: { by: 'token', scheduledEventId, attempt, startVersion }, byId: { by: 'id', activityId } };
+  }
+}
+
+const nameOf = (task: TaskDraft): string => `${task.type}/${task.scheduledEventId}/${task.attempt}/${task.stamp}`;
+
+function play(subject: Subject, step: Step): void {
+  const identity = 'someone';
+  switch (step.kind) {
+    case 'signal':
+      subject.ask('SignalWorkflow', { signalName: 's', requestId: step.requestId, identity, endsBackoff: false });
+      return;
+    case 'cancel':
+      subject.ask('RequestCancelWorkflow', { reason: 'r', identity, requestId: 'c', firstExecutionRunId: '' });
+      return;
+    case 'terminate':
+      subject.ask('TerminateWorkflow', { reason: 'r', identity, firstExecutionRunId: '' });
+      return;
+    case 'resetSticky':
+      subject.ask('ResetSticky', {});
+      return;
+    case 'attach':
+      subject.ask('AttachRequest', {
+        requestId: 'attached',
+        identity,
+        attachRequestId: true,
+        completionCallbacks: [],
+        links: [],
+      });
+      return;
+    case 'wake':
+      subject.ask('WakeUp', {});
+      return;
+    case 'time':
+      subject.pass(step.ms);
+      return;
+    case 'failTask':
+      subject.ask('FailWorkflowTask', { held: subject.held(), request: { cause: 24, identity } });
+      return;
+    case 'startTask':
+      startTask(subject, step);
+      return;
+    case 'completeTask':
+      completeTask(subject, step);
+      return;
+    case 'activity':
+      actOnActivity(subject, step);
+  }
+}
+
+function startTask(subject: Subject, { requestId, sticky }: Extract<Step, { kind: 'startTask' }>): void {
+  const { scheduledEventId = 0, attempt = 1, stamp = 0 } = subject.state.info.workflowTask ?? {};
+  const polledQueue = sticky ? 'sticky' : 'tq';
+  const command = {
+    scheduledEventId,
+    attempt,
+    stamp,
+    requestId,
+    identity: 'worker',
+    polledQueue,
+    polledSticky: sticky,
+  };
+  subject.ask('StartWorkflowTask', command);
+}
+
+function completeTask(subject: Subject, { commands, flags }: Extract<Step, { kind: 'completeTask' }>): void {
+  const sticky = { workerTaskQueue: { name: 'sticky' }, scheduleToStartTimeout: { seconds: 5 } };
+  const request = {
+    commands,
+    identity: 'worker',
+    forceCreateNewWorkflowTask: (flags & 1) > 0,
+    returnNewWorkflowTask: (flags & 2) > 0,
+    stickyAttributes: (flags & 4) > 0 ? sticky : undefined,
+  };
+  subject.ask('CompleteWorkflowTask', { held: subject.held(), request });
+}
+
+function actOnActivity(subject: Subject, { which, act, byId }: Extract<Step, { kind: 'activity' }>): void {
+  const identity = 'worker';
+  const found = subject.activity(which);
+  const activity = [...subject.state.activities.values()][which];
+  if (!found || !activity) return;
+  const held = byId ? found.byId : found.token;
+  const failure = { message: 'boom', applicationFailureInfo: { type: 'Test' } };
+  switch (act) {
+    case 0:
+    case 1: {
+      const { scheduledEventId, attempt, stamp } = activity;
+      subject.ask('StartActivityTask', { scheduledEventId, attempt, stamp, requestId: `start-${attempt}`, identity });
+      return;
+    }
+    case 2:
+      subject.ask('CompleteActivity', { held, result: payloads, identity });
+      return;
+    case 3:
+      subject.ask('FailActivity', { held, failure, identity });
+      return;
+    case 4:
+      subject.ask('CancelActivity', { held, identity });
+      return;
+    default:
+      subject.ask('HeartbeatActivity', { held, details: payloads, identity });
+  }
+}
+
+test('whatever is asked of a run in whatever order, its laws hold after every transition', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
+      const subject = new Subject();
+      for (const next of steps) play(subject, next);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('a run that is left alone ends by its timeout and then wants nothing any more', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const subject = new Subject();
+      for (const next of steps) play(subject, next);
+      subject.pass(700_000);
+      assert.equal(subject.isOpen, false);
+      assert.equal(subject.wakeAtMs, 0);
+      assert.deepEqual(outstandingTasks(subject.state), []);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a terminated run answers every further request without changing', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), step, (steps, last) => {
+      const subject = new Subject();
+      for (const next of steps) play(subject, next);
+      play(subject, { kind: 'terminate' });
+      const { stateTransitionCount } = subject.state.info;
+      play(subject, last);
+      assert.equal(subject.state.info.stateTransitionCount, stateTransitionCount);
+    }),
+    { numRuns: 100 },
+  );
+});
