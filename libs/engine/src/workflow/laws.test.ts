@@ -111,7 +111,7 @@ class Subject {
   now = 1_000_000;
   wakeAtMs = 0;
   readonly events: HistoryEvent[] = [];
-  #rows = new Map<string, { kind: number; key: string; data: Uint8Array }>();
+  readonly #rows = new Map<string, { kind: number; key: string; data: Uint8Array }>();
   #info: Uint8Array = new Uint8Array();
   #ids = 0;
 
