@@ -68,9 +68,10 @@ class Calling {
     this.#name = options.name;
     this.#method = method;
     this.#options = options;
+    this.#carries = bus.carriesObjects;
     this.#isLongPoll = method.timeoutMs > SHORT_METHOD_MS;
     const isCut = method.retry === 'safe' && !this.#isLongPoll;
-    this.#firstTryMs = isCut ? FIRST_TRY_MS : Infinity;
+    this.#firstTryMs = isCut ? (method.firstTryMs ?? FIRST_TRY_MS) : Infinity;
     const labels = { service: contract.service, operation: options.name };
     this.#metrics = options.metrics && new CallMetrics(options.metrics, options.clock, labels);
   }
@@ -95,7 +96,7 @@ class Calling {
     let remainingMs = options.timeoutMs ?? this.#method.timeoutMs;
     let tryMs = this.#firstTryMs;
     const deadlineMs = clock.monotonicMs() + remainingMs;
-    const payload = this.#method.request.encode(request);
+    const payload = this.#carries ? new Carried(request) : this.#method.request.encode(request);
     const subject = this.#subject(request);
     for (let attempt = 1; ; attempt++) {
       const timeoutMs = Math.min(tryMs, remainingMs);
@@ -118,10 +119,10 @@ class Calling {
   }
 
   /** Faults are values here: a retry is the usual answer to them. */
-  async #try(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array | BusFault> {
+  async #try(subject: string, payload: Parcel, options: RequestOptions): Promise<Parcel | BusFault> {
     try {
       const reply = await this.#bus.request(subject, payload, options);
-      return reply[0] === ReplyKind.NOT_OWNER ? new BusFault('noResponders', 'the owner has changed') : reply;
+      return isNotOwner(reply) ? new BusFault('noResponders', 'the owner has changed') : reply;
     } catch (fault) {
       if (fault instanceof BusFault) return fault;
       throw fault;
@@ -133,7 +134,8 @@ class Calling {
     return this.#method.retry === 'safe' && (fault.code === 'timeout' || fault.code === 'disconnected');
   }
 
-  #decode(reply: Uint8Array): Message {
+  #decode(reply: Parcel): Message {
+    if (reply instanceof Carried) return carriedAnswer(reply);
     if (reply[0] === ReplyKind.ERROR) throw decodeErrorReply(reply);
     if (reply[0] !== ReplyKind.OK) throw internal(`${this.#name}: the answer is of an unknown kind`);
     return this.#method.response.decode(reply.subarray(1));

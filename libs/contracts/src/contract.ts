@@ -11,6 +11,8 @@ export interface Method<Request, Response> {
   readonly timeoutMs: number;
   /** `safe`: may be sent again when the outcome of a try is unknown: reads, and writes that carry a request id or token. */
   readonly retry: 'safe' | 'never';
+  /** A safe call without an answer is sent again after so long; the client knows a value that fits most. */
+  readonly firstTryMs?: number;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -67,7 +67,7 @@ const byField = (r: ByField): string => keyOf(r, r.workflowId);
 const byActivity = (r: ByActivity): string => keyOf(r, r.activity?.workflowId);
 
 /** What a call is like when nothing else is said. */
-type Usual = 'timeoutMs' | 'retry';
+type Usual = 'timeoutMs' | 'retry' | 'firstTryMs';
 function method<Request, Response>(
   ...[request, response, key, options]: readonly [
     request: Codec<Request>,
@@ -78,6 +78,12 @@ function method<Request, Response>(
 ): Method<Request, Response> {
   return { request, response, key, timeoutMs: 10_000, retry: 'safe', ...options };
 }
+
+/**
+ * The token lets an answer of a worker take effect once. Sent again after it has, it is refused as one that came too late,
+ * so more patience than usual comes first.
+ */
+const answer = { retry: 'safe', firstTryMs: 4_000 } as const;
 
 /** Calls answered by the owner of a history shard. */
 export const historyContract = {
@@ -114,15 +120,11 @@ export const historyContract = {
     recordWorkflowTaskStarted: method(RecordWorkflowTaskStartedRequest, RecordTaskStartedReply, byField),
     recordActivityTaskStarted: method(RecordActivityTaskStartedRequest, RecordTaskStartedReply, byField),
     buildQueryTask: method(BuildQueryTaskRequest, EncodedResponse, byField),
-    respondWorkflowTaskCompleted: method(RespondWorkflowTaskCompletedCall, EncodedResponse, byField, {
-      retry: 'never',
-    }),
-    respondWorkflowTaskFailed: method(RespondWorkflowTaskFailedCall, Done, byField, { retry: 'never' }),
-    respondActivityTaskCompleted: method(RespondActivityTaskCompletedCall, Done, byActivity, { retry: 'never' }),
-    respondActivityTaskFailed: method(RespondActivityTaskFailedCall, ActivityAnswerReply, byActivity, {
-      retry: 'never',
-    }),
-    respondActivityTaskCanceled: method(RespondActivityTaskCanceledCall, Done, byActivity, { retry: 'never' }),
+    respondWorkflowTaskCompleted: method(RespondWorkflowTaskCompletedCall, EncodedResponse, byField, answer),
+    respondWorkflowTaskFailed: method(RespondWorkflowTaskFailedCall, Done, byField, answer),
+    respondActivityTaskCompleted: method(RespondActivityTaskCompletedCall, Done, byActivity, answer),
+    respondActivityTaskFailed: method(RespondActivityTaskFailedCall, ActivityAnswerReply, byActivity, answer),
+    respondActivityTaskCanceled: method(RespondActivityTaskCanceledCall, Done, byActivity, answer),
     recordActivityTaskHeartbeat: method(RecordActivityTaskHeartbeatCall, HeartbeatReply, byActivity),
     deleteExpiredRun: method(DeleteExpiredRunRequest, Done, byField),
   },

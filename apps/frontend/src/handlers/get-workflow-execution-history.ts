@@ -1,3 +1,4 @@
+import { GrpcCode, ServiceError } from '@duramesh/contracts';
 import { type Plain, publicCodec, type temporal } from '@duramesh/proto';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
@@ -17,6 +18,8 @@ const viewers: ReadonlySet<string> = new Set(['temporal-cli', 'temporal-ui']);
 const ANSWER_MS = 1000;
 /** A shorter wait is not worth a request. */
 const MIN_SLICE_MS = 100;
+/** So long after its wait a slice counts as lost: whoever was asked is gone, and the next one to own the run is asked. */
+const UNANSWERED_MS = 2000;
 /** A page without events is a token and nothing else. */
 const MAX_EMPTY_BYTES = 4096;
 
@@ -26,6 +29,9 @@ function waitingToken(encoded: Uint8Array): Uint8Array | undefined {
   const { history, nextPageToken } = responseCodec.decode(encoded);
   return history?.events?.length || !nextPageToken?.length ? undefined : nextPageToken;
 }
+
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code === GrpcCode.DEADLINE_EXCEEDED;
 
 function readerOf(call: HandlerCall): { readonly followsNextRunId: boolean; readonly showVirtualEvents: boolean } {
   return {
@@ -46,15 +52,19 @@ export const getWorkflowExecutionHistory = (services: FrontendServices): Handler
     for (let slice = request; ;) {
       const beganMs = clock.now();
       const waitMs = Math.floor(Math.max(0, Math.min(longPollSliceMs, untilMs - beganMs)));
-      const { response } = await history.getHistory(
-        { namespace, request: slice, waitMs, ...reader },
-        { ...call.options(), signal: stopping },
-      );
+      const isLast = (): boolean => clock.now() + MIN_SLICE_MS >= untilMs || call.signal.aborted;
+      const options = { ...call.options(waitMs + UNANSWERED_MS), signal: stopping };
+      let response: Uint8Array;
+      try {
+        ({ response } = await history.getHistory({ namespace, request: slice, waitMs, ...reader }, options));
+      } catch (error) {
+        if (!isUnanswered(error) || isLast()) throw error;
+        continue;
+      }
       const nextPageToken = waitingToken(response);
       // An empty page that came at once was not waited for: history has said what there is to say.
       const waited = clock.now() - beganMs >= waitMs / 2 && waitMs > 0;
-      const isOver = clock.now() + MIN_SLICE_MS >= untilMs || call.signal.aborted;
-      if (!nextPageToken || !waited || isOver) return response;
+      if (!nextPageToken || !waited || isLast()) return response;
       slice = { ...request, nextPageToken };
     }
   }
