@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
@@ -21,8 +22,22 @@ sdkSuite(
       const orders = await startOrders(lab());
       await orders.stepsDone(allSteps / 4);
       await broker?.kill('SIGKILL');
-      await pause(OUTAGE_MS);
+      await pause(OUTAGE_MS / 2);
+      const steps = orders.steps();
+      await pause(OUTAGE_MS / 2);
+      assert.equal(orders.steps(), steps, 'nothing goes on without the broker');
+      assert.ok(steps < allSteps, 'the outage comes in the middle');
       await broker?.restart();
+      await orders.finished();
+    });
+
+    test('every workflow goes on when one of the four processes after the other is killed and started again', async () => {
+      const orders = await startOrders(lab());
+      const { processes } = lab().deployment;
+      for (const [index, server] of processes.entries()) {
+        await orders.stepsDone((allSteps * (index + 1)) / (processes.length + 1));
+        await server.restart('SIGKILL');
+      }
       await orders.finished();
     });
   },

@@ -16,6 +16,8 @@ const STEPS = 8;
 export interface OrdersUnderWay {
   /** Resolves when so many steps have been done by all together. */
   stepsDone(count: number): Promise<void>;
+  /** Steps done so far by all together. */
+  steps(): number;
   /** Every order has come to its end, with each step done and recorded once. */
   finished(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function startOrders(lab: Lab): Promise<OrdersUnderWay> {
     ),
   );
   return {
+    steps: () => ledger.count(batch),
     stepsDone: async (count) => {
       const what = `${count} steps of the orders`;
       await until(() => ledger.count(batch) >= count, { what, withinMs: MANY_WITHIN_MS });
@@ -61,10 +64,12 @@ export const durabilityTests: LabTests = (lab) => {
     const key = lab().id('replay');
     const first = await lab().startWorker(key);
     const handle = await client.workflow.start(twoStepsWithPause, { workflowId: key, taskQueue: key, args: [key] });
-    await until(async () => (await eventsOf(handle)).some((event) => nameOf(event) === 'activityTaskCompleted'), {
-      what: 'the first step is done',
-      withinMs: RESULT_WITHIN_MS,
-    });
+    // A workflow task still under way when the worker goes would have to time out first.
+    const isIdle = async (): Promise<boolean> => {
+      const names = (await eventsOf(handle)).map(nameOf);
+      return names.includes('activityTaskCompleted') && names.at(-1) === 'workflowTaskCompleted';
+    };
+    await until(isIdle, { what: 'the first step is done', withinMs: RESULT_WITHIN_MS });
     await first.stop();
     await handle.signal(go);
     const second = await lab().startWorker(key);
@@ -109,6 +114,7 @@ export const durabilityTests: LabTests = (lab) => {
   test('every workflow that kill -9 interrupts goes on after the restart, and nothing is done twice', async () => {
     const orders = await startOrders(lab());
     await orders.stepsDone(allSteps / 4);
+    assert.ok(orders.steps() < allSteps, 'the crash comes in the middle');
     await lab().deployment.crash();
     await orders.finished();
   });
