@@ -70,7 +70,16 @@ export interface BusContext {
  */
 export type BusHandler = (payload: Uint8Array, context: BusContext) => Promise<Uint8Array>;
 
+/** Carries messages as they are from one part of a process to another. Both sides treat them as read-only. */
+export interface ObjectLane {
+  request(subject: string, message: unknown, options: RequestOptions): Promise<unknown>;
+}
+
+export type ObjectHandler = (message: unknown, context: BusContext) => Promise<unknown>;
+
 export interface ServeOptions {
+  /** Answers what comes over the lane for objects; without it such requests find nobody. */
+  readonly onObject?: ObjectHandler | undefined;
   /** Requests that may run or wait at once for this subscription; further ones are answered `overloaded`. */
   readonly inboxLimit?: number | undefined;
 }
@@ -86,6 +95,8 @@ export interface Subscription {
  */
 export interface Bus {
   request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
+  /** Present where nothing ever leaves the process: messages then need no encoding. */
+  readonly objects?: ObjectLane | undefined;
   /**
    * `*` in the filter matches one token. The latest subscription of this process to one filter replaces none: both
    * serve in turn. Different filters of one process must not match one subject.

@@ -15,7 +15,7 @@ type Answer = (text: string, context: CallContext) => Promise<string>;
 
 function world(faults?: MemoryBusFaults) {
   const clock = new VirtualClock(0);
-  const bus = new MemoryBus({ clock, faults });
+  const bus = new MemoryBus({ clock, faults: faults ?? {} });
   const options = { partitions: 1, clock, random: seededRandom(7), caller: 'frontend-1' };
   const log = new ErrorLog();
   const answering = (answer: Answer) => {

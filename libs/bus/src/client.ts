@@ -12,9 +12,9 @@ import {
   unavailable,
 } from '@duramesh/contracts';
 import { backoffMs, type BackoffPolicy, type Clock, type Metrics, type Random, unreachable } from '@duramesh/runtime';
-import { type Bus, BusFault, MAX_PAYLOAD_BYTES, type RequestOptions } from './bus.ts';
+import { type Bus, BusFault, MAX_PAYLOAD_BYTES, type ObjectLane, type RequestOptions } from './bus.ts';
 import { CallMetrics } from './call-metrics.ts';
-import { decodeErrorReply, MASKED_ERROR_TEXT, ReplyKind } from './reply.ts';
+import { decodeErrorReply, MASKED_ERROR_TEXT, NOT_OWNER, ReplyKind } from './reply.ts';
 
 /** What an API caller reads when no owner of a partition could be reached in time. */
 export const OWNER_UNKNOWN_TEXT = 'shard unavailable, please backoff and retry';
@@ -48,6 +48,15 @@ type AnyMethod = Contract['methods'][string];
 /** Messages of all methods meet here; the contract pairs them. */
 type Message = RequestOf<AnyMethod>;
 
+interface Addressed {
+  readonly subject: string;
+  readonly request: Message;
+  readonly how: RequestOptions;
+}
+
+const NOTHING = new Uint8Array();
+const ownerChanged = (): BusFault => new BusFault('noResponders', 'the owner has changed');
+
 class Calling {
   readonly #bus: Bus;
   readonly #contract: Contract;
@@ -55,6 +64,7 @@ class Calling {
   readonly #method: AnyMethod;
   readonly #options: ClientOptions;
   readonly #metrics: CallMetrics | undefined;
+  readonly #objects: ObjectLane | undefined;
   readonly #isLongPoll: boolean;
   readonly #firstTryMs: number;
   /** By partition: building one costs more than the rest of a call's routing. */
@@ -68,7 +78,7 @@ class Calling {
     this.#name = options.name;
     this.#method = method;
     this.#options = options;
-    this.#carries = bus.carriesObjects;
+    this.#objects = bus.objects;
     this.#isLongPoll = method.timeoutMs > SHORT_METHOD_MS;
     const isCut = method.retry === 'safe' && !this.#isLongPoll;
     this.#firstTryMs = isCut ? (method.firstTryMs ?? FIRST_TRY_MS) : Infinity;
@@ -96,19 +106,15 @@ class Calling {
     let remainingMs = options.timeoutMs ?? this.#method.timeoutMs;
     let tryMs = this.#firstTryMs;
     const deadlineMs = clock.monotonicMs() + remainingMs;
-    const payload = this.#carries ? new Carried(request) : this.#method.request.encode(request);
+    const payload = this.#objects ? NOTHING : this.#method.request.encode(request);
     const subject = this.#subject(request);
     for (let attempt = 1; ; attempt++) {
       const timeoutMs = Math.min(tryMs, remainingMs);
-      const outcome = await this.#try(subject, payload, {
-        timeoutMs,
-        signal,
-        traceparent,
-        caller,
-        attempt,
-        isLongPoll,
-      });
-      if (!(outcome instanceof BusFault)) return this.#decode(outcome);
+      const how = { timeoutMs, signal, traceparent, caller, attempt, isLongPoll };
+      const outcome = this.#objects
+        ? await this.#tryObject(this.#objects, { subject, request, how })
+        : await this.#try(subject, payload, how);
+      if (!(outcome instanceof BusFault)) return outcome as Message;
       if (outcome.code === 'timeout') tryMs *= 2;
       const pauseMs = backoffMs(RETRY, attempt, random);
       remainingMs = deadlineMs - clock.monotonicMs() - pauseMs;
@@ -119,10 +125,21 @@ class Calling {
   }
 
   /** Faults are values here: a retry is the usual answer to them. */
-  async #try(subject: string, payload: Parcel, options: RequestOptions): Promise<Parcel | BusFault> {
+  async #try(subject: string, payload: Uint8Array, options: RequestOptions): Promise<unknown> {
     try {
       const reply = await this.#bus.request(subject, payload, options);
-      return isNotOwner(reply) ? new BusFault('noResponders', 'the owner has changed') : reply;
+      return reply[0] === ReplyKind.NOT_OWNER ? ownerChanged() : this.#decode(reply);
+    } catch (fault) {
+      if (fault instanceof BusFault) return fault;
+      throw fault;
+    }
+  }
+
+  async #tryObject(lane: ObjectLane, { subject, request, how }: Addressed): Promise<unknown> {
+    try {
+      const reply = await lane.request(subject, request, how);
+      if (reply instanceof ServiceError) throw reply;
+      return reply === NOT_OWNER ? ownerChanged() : (reply as Message);
     } catch (fault) {
       if (fault instanceof BusFault) return fault;
       throw fault;
@@ -134,8 +151,7 @@ class Calling {
     return this.#method.retry === 'safe' && (fault.code === 'timeout' || fault.code === 'disconnected');
   }
 
-  #decode(reply: Parcel): Message {
-    if (reply instanceof Carried) return carriedAnswer(reply);
+  #decode(reply: Uint8Array): Message {
     if (reply[0] === ReplyKind.ERROR) throw decodeErrorReply(reply);
     if (reply[0] !== ReplyKind.OK) throw internal(`${this.#name}: the answer is of an unknown kind`);
     return this.#method.response.decode(reply.subarray(1));

@@ -5,6 +5,8 @@ export {
   type BusFaultCode,
   type BusHandler,
   MAX_PAYLOAD_BYTES,
+  type ObjectHandler,
+  type ObjectLane,
   type RequestOptions,
   type ServeOptions,
   type Subscription,

@@ -2,20 +2,22 @@ import {
   type BusFaultCode,
   type BusHandler,
   DEFAULT_INBOX_LIMIT,
+  type ObjectHandler,
   type ServeOptions,
   type Subscription,
 } from './bus.ts';
+import { Carried, type Parcel } from './parcel.ts';
 import { type Origin, ServedRequest, type ServingScope } from './served-request.ts';
 
 export interface Delivery {
   readonly subject: string;
-  readonly payload: Uint8Array;
+  readonly payload: Parcel;
   readonly origin: Origin;
 }
 
 /** Where the outcome of a served request goes. */
 export interface ReplyTo {
-  succeed(reply: Uint8Array): void;
+  succeed(reply: Parcel): void;
   fail(code: BusFaultCode, message: string, cause?: unknown): void;
 }
 
@@ -31,6 +33,7 @@ export interface SubscriptionHost {
 export class LocalSubscription implements Subscription {
   readonly filter: string;
   readonly #handler: BusHandler;
+  readonly #onObject: ObjectHandler | undefined;
   readonly #limit: number;
   readonly #host: SubscriptionHost;
   #running = 0;
@@ -41,6 +44,7 @@ export class LocalSubscription implements Subscription {
   constructor(filter: string, handler: BusHandler, wiring: { options: ServeOptions; host: SubscriptionHost }) {
     this.filter = filter;
     this.#handler = handler;
+    this.#onObject = wiring.options.onObject;
     this.#limit = wiring.options.inboxLimit ?? DEFAULT_INBOX_LIMIT;
     this.#host = wiring.host;
   }
@@ -73,10 +77,17 @@ export class LocalSubscription implements Subscription {
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
+  async #carry({ message }: Carried, request: ServedRequest): Promise<Carried> {
+    if (this.#onObject === undefined) throw new TypeError(`${request.subject} is not served for objects`);
+    return new Carried(await this.#onObject(message, request));
+  }
+
   async #run(delivery: Delivery, replyTo: ReplyTo): Promise<void> {
     const request = new ServedRequest(delivery.subject, this.#host.scope, delivery.origin);
     try {
-      const reply = await this.#handler(delivery.payload, request);
+      const { payload } = delivery;
+      const reply =
+        payload instanceof Carried ? await this.#carry(payload, request) : await this.#handler(payload, request);
       if (!this.#isDead) replyTo.succeed(reply);
     } catch (cause) {
       this.#host.onHandlerFailed(request.subject, cause);

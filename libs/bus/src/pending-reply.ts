@@ -1,5 +1,6 @@
 import { BusFault, type BusFaultCode, MAX_PAYLOAD_BYTES, type RequestOptions } from './bus.ts';
 import { type Deadlines, Expiring } from './deadlines.ts';
+import { type Parcel, sizeOf } from './parcel.ts';
 
 /** The bus a request was made on. */
 export interface PendingHome {
@@ -11,10 +12,10 @@ export interface PendingHome {
 /** A request of this process that waits for its answer. The first outcome counts, later ones are dropped. */
 export class PendingReply extends Expiring {
   readonly subject: string;
-  readonly promise: Promise<Uint8Array>;
+  readonly promise: Promise<Parcel>;
   readonly #home: PendingHome;
   readonly #timeoutMs: number;
-  #resolve: ((reply: Uint8Array) => void) | undefined;
+  #resolve: ((reply: Parcel) => void) | undefined;
   #reject: ((fault: BusFault) => void) | undefined;
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
@@ -36,10 +37,11 @@ export class PendingReply extends Expiring {
     return this.#resolve === undefined;
   }
 
-  succeed(reply: Uint8Array): void {
+  succeed(reply: Parcel): void {
     const resolve = this.#resolve;
     if (resolve === undefined) return;
-    if (reply.length > MAX_PAYLOAD_BYTES) return this.fail('tooLarge', `the answer has ${reply.length} bytes`);
+    const bytes = sizeOf(reply);
+    if (bytes > MAX_PAYLOAD_BYTES) return this.fail('tooLarge', `the answer has ${bytes} bytes`);
     this.#release();
     resolve(reply);
   }

@@ -32,3 +32,6 @@ export function decodeErrorReply(reply: Uint8Array): ServiceError {
   const { code, message, details } = ErrorReply.decode(reply.subarray(1));
   return new ServiceError(isGrpcCode(code) ? code : GrpcCode.UNKNOWN, message, details);
 }
+
+/** What a handler of this process answers over the lane for objects instead of a message. */
+export const NOT_OWNER = Symbol('not owner');

@@ -13,7 +13,7 @@ import {
 } from '@duramesh/contracts';
 import type { Counter, Logger, Metrics } from '@duramesh/runtime';
 import type { Bus, BusContext, ServeOptions, Subscription } from './bus.ts';
-import { errorReply, MASKED_ERROR_TEXT, notOwnerReply, okReply } from './reply.ts';
+import { errorReply, MASKED_ERROR_TEXT, NOT_OWNER, notOwnerReply, okReply } from './reply.ts';
 
 /** Thrown by a handler whose process no longer owns the partition: nothing was executed, the caller looks again. */
 export class NotOwnerError extends Error {
@@ -53,7 +53,10 @@ function methodsOf(contract: Contract): ReadonlyMap<string, ServedMethod> {
 export function serve<C extends Contract>(bus: Bus, contract: C, serving: Serving<C>): Subscription {
   const partition = new ServedPartition(contract, serving);
   const handler = (payload: Uint8Array, context: BusContext): Promise<Uint8Array> => partition.answer(payload, context);
-  return bus.serve(filterOf(contract, serving.partition), handler, { inboxLimit: serving.inboxLimit });
+  return bus.serve(filterOf(contract, serving.partition), handler, {
+    inboxLimit: serving.inboxLimit,
+    onObject: (message, context) => partition.answerObject(message, context),
+  });
 }
 
 class ServedPartition {
@@ -76,9 +79,7 @@ class ServedPartition {
   }
 
   async answer(payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
-    const token = context.subject.slice(this.#tokenAt, context.subject.lastIndexOf('.'));
-    const served = this.#methods.get(token);
-    const handler = served && this.#handlers[served.name];
+    const { served, handler, token } = this.#find(context);
     if (served === undefined || handler === undefined) return errorReply(unimplemented(`unknown method ${token}`));
     let request: Message;
     try {
@@ -90,16 +91,35 @@ class ServedPartition {
       const response: Message = await handler(request, new ServedCall(this.#partition, context));
       return okReply(served.method.response.encode(response));
     } catch (cause) {
-      return this.#failed(served.name, cause);
+      const error = this.#failed(served.name, cause);
+      return error === undefined ? notOwnerReply() : errorReply(error);
     }
   }
 
-  #failed(operation: string, cause: unknown): Uint8Array {
-    if (cause instanceof NotOwnerError) return notOwnerReply();
-    if (cause instanceof ServiceError && cause.code !== GrpcCode.OK) return errorReply(cause);
+  /** The same without encoding: answers the message, a ServiceError, or NOT_OWNER. */
+  async answerObject(message: unknown, context: BusContext): Promise<unknown> {
+    const { served, handler, token } = this.#find(context);
+    if (served === undefined || handler === undefined) return unimplemented(`unknown method ${token}`);
+    try {
+      return await handler(message as Message, new ServedCall(this.#partition, context));
+    } catch (cause) {
+      return this.#failed(served.name, cause) ?? NOT_OWNER;
+    }
+  }
+
+  #find({ subject }: BusContext): { served: ServedMethod | undefined; handler: Handler | undefined; token: string } {
+    const token = subject.slice(this.#tokenAt, subject.lastIndexOf('.'));
+    const served = this.#methods.get(token);
+    return { served, handler: served && this.#handlers[served.name], token };
+  }
+
+  /** What the caller is told; undefined when somebody else owns the partition. */
+  #failed(operation: string, cause: unknown): ServiceError | undefined {
+    if (cause instanceof NotOwnerError) return undefined;
+    if (cause instanceof ServiceError && cause.code !== GrpcCode.OK) return cause;
     this.#failures?.add(1, { service: this.#service, operation });
     this.#logger.error({ service: this.#service, operation, partition: this.#partition, err: cause }, 'A call failed.');
-    return errorReply(internal(MASKED_ERROR_TEXT));
+    return internal(MASKED_ERROR_TEXT);
   }
 }
 

@@ -1,4 +1,4 @@
-import { MemoryBus, type MemoryNetwork, type Bus, type RequestOptions } from '@duramesh/bus';
+import { type Bus, MemoryBus, type MemoryNetwork, type RequestOptions } from '@duramesh/bus';
 import { DEFAULT_LIMITS } from '@duramesh/engine';
 import {
   createFrontendHandlers,

@@ -97,3 +97,23 @@ test('a closing bus does not wait for ever for a handler that does not end', asy
   assert.equal(clock.now(), 5_000);
   await clock.runUntil(asked);
 });
+
+test('a bus that is alone carries messages as they are, and answers, refusals and lost ownership with them', async () => {
+  const clock = new VirtualClock();
+  const bus = new MemoryBus({ clock });
+  const message = { any: 'object' };
+  bus.serve('a.v1.*.1', () => Promise.reject(new Error('bytes were not sent')), {
+    onObject: (received) => Promise.resolve({ same: received === message }),
+  });
+  assert.deepEqual(await clock.runUntil(bus.objects?.request('a.v1.x.1', message, { timeoutMs: 1_000 }) ?? never()), {
+    same: true,
+  });
+});
+
+test('a bus with company or faults carries bytes only, as a broker would', () => {
+  const clock = new VirtualClock();
+  assert.equal(new MemoryBus({ clock, faults: {} }).objects, undefined);
+  assert.equal(new MemoryBus({ clock, network: new MemoryNetwork({ clock }) }).objects, undefined);
+});
+
+const never = (): Promise<never> => Promise.reject(new Error('the bus has no lane for objects'));

@@ -4,12 +4,14 @@ import {
   BusFault,
   type BusHandler,
   MAX_PAYLOAD_BYTES,
+  type ObjectLane,
   type RequestOptions,
   type ServeOptions,
   type Subscription,
 } from '../bus.ts';
 import { Deadlines } from '../deadlines.ts';
 import { LocalSubscription, type SubscriptionHost } from '../local-subscription.ts';
+import { bytesOf, Carried, type Parcel, sizeOf } from '../parcel.ts';
 import { type PendingHome, PendingReply, refused } from '../pending-reply.ts';
 import { ServingScope } from '../served-request.ts';
 import { settledWithin } from '../settled-within.ts';
@@ -32,6 +34,8 @@ export interface MemoryBusOptions {
 /** Request/reply inside one process: the bus of a server that runs in one process, and of tests and simulation. */
 export class MemoryBus implements Bus {
   readonly longPollSliceMs = LONG_POLL_SLICE_MS;
+  /** Only where the bus is alone and nothing is made to go wrong: everything else is there to try the real way. */
+  readonly objects: ObjectLane | undefined;
   readonly #network: MemoryNetwork;
   readonly #deadlines: Deadlines;
   readonly #host: SubscriptionHost;
@@ -41,6 +45,9 @@ export class MemoryBus implements Bus {
   #isClosed = false;
 
   constructor(options: MemoryBusOptions) {
+    const isAlone = options.network === undefined && options.faults === undefined;
+    const request: ObjectLane['request'] = (subject, message, how) => this.#requestObject(subject, message, how);
+    this.objects = isAlone ? { request } : undefined;
     this.#network = options.network ?? new MemoryNetwork(options);
     this.#deadlines = new Deadlines(options.clock);
     this.#home = { deadlines: this.#deadlines, onSettled: (pending) => this.#pending.delete(pending) };
@@ -56,9 +63,19 @@ export class MemoryBus implements Bus {
     return !this.#isClosed;
   }
 
-  request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+  async request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    return bytesOf(await this.#send(subject, payload, options));
+  }
+
+  async #requestObject(subject: string, message: unknown, options: RequestOptions): Promise<unknown> {
+    const reply = await this.#send(subject, new Carried(message), options);
+    return reply instanceof Carried ? reply.message : undefined;
+  }
+
+  #send(subject: string, payload: Parcel, options: RequestOptions): Promise<Parcel> {
     if (this.#isClosed) return refused('closed', `the bus is closed (${subject})`);
-    if (payload.length > MAX_PAYLOAD_BYTES) return refused('tooLarge', `${payload.length} bytes (${subject})`);
+    const bytes = sizeOf(payload);
+    if (bytes > MAX_PAYLOAD_BYTES) return refused('tooLarge', `${bytes} bytes (${subject})`);
     const pending = new PendingReply(subject, this.#home, options);
     if (!pending.isSettled) {
       this.#pending.add(pending);

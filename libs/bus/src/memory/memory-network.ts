@@ -1,5 +1,6 @@
 import type { Clock } from '@duramesh/runtime';
 import type { BusFaultCode } from '../bus.ts';
+import type { Parcel } from '../parcel.ts';
 import { LocalDelivery } from '../local-delivery.ts';
 import type { Delivery, ReplyTo } from '../local-subscription.ts';
 import { SubjectTable } from '../subject-table.ts';
@@ -54,7 +55,7 @@ class FaultyReply implements ReplyTo {
     this.#way = way;
   }
 
-  succeed(reply: Uint8Array): void {
+  succeed(reply: Parcel): void {
     this.#send((replyTo) => replyTo.succeed(reply));
   }
 

@@ -12,6 +12,7 @@ import {
 import { Deadlines } from '../deadlines.ts';
 import { LocalDelivery } from '../local-delivery.ts';
 import { LocalSubscription, type SubscriptionHost } from '../local-subscription.ts';
+import { bytesOf } from '../parcel.ts';
 import { type PendingHome, PendingReply, refused } from '../pending-reply.ts';
 import { ServingScope } from '../served-request.ts';
 import { settledWithin } from '../settled-within.ts';
@@ -154,7 +155,7 @@ export class NatsBus implements Bus {
       this.#locals.add(pending);
       this.#delivery.send(subscription, { subject, payload, origin: options }, pending);
     }
-    return pending.promise;
+    return pending.promise.then(bytesOf);
   }
 
   async #leave(subscription: LocalSubscription): Promise<void> {

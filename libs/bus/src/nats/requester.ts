@@ -2,6 +2,7 @@ import { RequestHeader } from '@duramesh/proto';
 import type { Msg } from '@nats-io/transport-node';
 import { type BusFaultCode, MAX_PAYLOAD_BYTES, type RequestOptions } from '../bus.ts';
 import type { Deadlines } from '../deadlines.ts';
+import { bytesOf } from '../parcel.ts';
 import { type PendingHome, PendingReply } from '../pending-reply.ts';
 import { bytesOfChunk, IncomingChunks, OutgoingChunks } from './chunks.ts';
 import {
@@ -76,7 +77,7 @@ export class Requester {
     const { session, lane } = via;
     const request = new RemoteRequest({ all: this.#requests, number, deadlines: this.#deadlines, session }, to);
     if (!request.pending.isSettled) this.#send(request, lane, to);
-    return request.pending.promise;
+    return request.pending.promise.then(bytesOf);
   }
 
   has(number: number): boolean {

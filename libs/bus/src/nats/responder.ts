@@ -1,5 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 import { type BusFaultCode, MAX_PAYLOAD_BYTES } from '../bus.ts';
+import { bytesOf, type Parcel } from '../parcel.ts';
 import { Expiring } from '../deadlines.ts';
 import type { ReplyTo } from '../local-subscription.ts';
 import type { Origin, ServingScope } from '../served-request.ts';
@@ -177,7 +178,8 @@ class RemoteCaller implements ReplyTo {
     this.#lifeMs = from.lifeMs;
   }
 
-  succeed(reply: Uint8Array): void {
+  succeed(parcel: Parcel): void {
+    const reply = bytesOf(parcel);
     if (reply.length > MAX_PAYLOAD_BYTES) return this.fail('tooLarge');
     this.#responder.sendReply(this.#session, { inbox: this.inbox, lifeMs: this.#lifeMs }, reply);
   }
