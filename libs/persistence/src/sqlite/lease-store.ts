@@ -9,7 +9,7 @@ export class SqliteLeaseStore implements LeaseStore {
   readonly #writer: Writer;
   readonly #expire: Statement;
   readonly #upsert: Statement;
-  readonly #others: Statement<[service: string, memberId: string, address: string]>;
+  readonly #others: Statement<[service: string, memberId: string, address: string, expiresAt: number]>;
   readonly #leave: Statement;
   readonly #acquire: Statement<[partition: number, rangeId: number]>;
   readonly #rangeIds: Statement<[partition: number, rangeId: number]>;
@@ -22,7 +22,7 @@ export class SqliteLeaseStore implements LeaseStore {
       'INSERT OR REPLACE INTO members (service, member_id, address, expires_at) VALUES (?, ?, ?, ?)',
     );
     this.#others = connection.prepare(
-      `SELECT service, member_id, address FROM members
+      `SELECT service, member_id, address, expires_at FROM members
        WHERE NOT (service = ? AND member_id = ?) ORDER BY service, member_id`,
     );
     this.#leave = connection.prepare('DELETE FROM members WHERE service = ? AND member_id = ?');
@@ -42,11 +42,11 @@ export class SqliteLeaseStore implements LeaseStore {
     let others: Member[] = [];
     await this.#writer.submitOrThrow(() => {
       const now = this.#connection.clock.now();
-      this.#expire.run(now);
       this.#upsert.run(service, memberId, address, now + ttlMs);
-      others = this.#others
-        .all(service, memberId)
-        .map((row) => ({ service: row[0], memberId: row[1], address: row[2] }));
+      const rows = this.#others.all(service, memberId);
+      const alive = rows.filter((row) => row[3] > now);
+      if (alive.length < rows.length) this.#expire.run(now);
+      others = alive.map((row) => ({ service: row[0], memberId: row[1], address: row[2] }));
     });
     return others;
   }
