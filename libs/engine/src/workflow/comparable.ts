@@ -1,4 +1,4 @@
-import type { ActivityInfo, ExecutionInfo } from '@duramesh/proto';
+import { type ActivityInfo, type ExecutionInfo, RunState } from '@duramesh/proto';
 import { EVENT_TYPES } from './events.ts';
 import type { ExecutionState } from './state.ts';
 
@@ -48,6 +48,7 @@ const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems'];
 /** What a state shares with the one rebuilt from its history, in a form that can be compared as JSON text. */
 export function comparable(state: ExecutionState): unknown {
   const { info, activities, timers, requestIds } = state;
+  const isOpen = info.state !== RunState.RUN_STATE_COMPLETED;
   const fields = { ...info.searchAttributes?.indexedFields };
   for (const name of NOTED_SEARCH_ATTRIBUTES) delete fields[name];
   return canonical({
@@ -60,8 +61,9 @@ export function comparable(state: ExecutionState): unknown {
     // When a point ends follows from the retention, which history does not tell.
     resetPoints: info.autoResetPoints?.points?.map((point) => ({ ...point, expireTime: undefined })),
     workflowTask: recordedTask(info),
-    activities: [...activities.values()].map((activity) => without(activity, ACTIVITY_NOTES)),
-    timers: [...timers.values()],
+    // An end that the close of the run overtook is in no history.
+    activities: isOpen ? [...activities.values()].map((activity) => without(activity, ACTIVITY_NOTES)) : [],
+    timers: isOpen ? [...timers.values()] : [],
     requestIds: [...requestIds]
       .filter(([, { eventType }]) => eventType !== EVENT_TYPES.WorkflowExecutionStarted)
       .sort(([a], [b]) => (a < b ? -1 : 1)),

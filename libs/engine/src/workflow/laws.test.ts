@@ -5,7 +5,7 @@ import { type Plain, publicCodec, RunState, type temporal } from '@duramesh/prot
 import { checkRun } from './check-run.ts';
 import type { CommandName, CommandOf, HeldActivity, HeldWorkflowTask } from './commands.ts';
 import { comparable } from './comparable.ts';
-import type { HistoryEvent } from './events.ts';
+import { eventName, type HistoryEvent } from './events.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { outstandingTasks } from './outstanding.ts';
 import { jsonPayload } from './properties.ts';
@@ -315,6 +315,21 @@ test('whatever is asked of a run in whatever order, its laws hold after every tr
     }),
     { numRuns: 400 },
   );
+});
+
+test('the end of an activity that the close of its run overtakes is in no history, and nothing waits for it', () => {
+  const subject = new Subject();
+  const activity = { activityId: 'a', activityType: { name: 'act' }, taskQueue: { name: 'tq' } };
+  play(subject, { kind: 'startTask', requestId: 'r', sticky: false });
+  const commands = [
+    { commandType: 1, scheduleActivityTaskCommandAttributes: { ...activity, startToCloseTimeout: { seconds: 5 } } },
+    { commandType: 2, requestCancelActivityTaskCommandAttributes: { scheduledEventId: 5 } },
+    { commandType: 4, completeWorkflowExecutionCommandAttributes: {} },
+  ];
+  play(subject, { kind: 'completeTask', commands, flags: 0 });
+  assert.equal(subject.isOpen, false);
+  assert.equal(eventName(subject.events.at(-1)?.eventType), 'WorkflowExecutionCompleted');
+  assert.equal(subject.wakeAtMs, 0);
 });
 
 test('a run that is left alone ends by its timeout and then wants nothing any more', () => {
