@@ -27,8 +27,16 @@ function prepare(type: Type): Type {
 
 const types = new Map<string, Type>();
 
-/** @throws when the name is not known to the API or to our internal messages */
+/**
+ * What a message consists of. Reading it is cheap; only what is encoded or decoded has code generated for it.
+ *
+ * @throws when the name is not known to the API or to our internal messages
+ */
 export function messageType(typeName: string): Type {
+  return root.lookupType(typeName);
+}
+
+function codecType(typeName: string): Type {
   const known = types.get(typeName);
   if (known) return known;
   const type = prepare(root.lookupType(typeName));
@@ -58,8 +66,8 @@ export function publicCodec<T extends object>(typeName: string): Codec<T> {
   let type: Type | undefined;
   return {
     typeName,
-    encode: (message) => encodeWith((type ??= messageType(typeName)), message),
-    decode: (bytes) => (type ??= messageType(typeName)).decode(bytes) as unknown as T,
+    encode: (message) => encodeWith((type ??= codecType(typeName)), message),
+    decode: (bytes) => (type ??= codecType(typeName)).decode(bytes) as unknown as T,
   };
 }
 
@@ -67,7 +75,7 @@ export function publicCodec<T extends object>(typeName: string): Codec<T> {
 export function internalCodec<T extends object>(typeName: string): Codec<T> & { create(fields?: Partial<T>): T } {
   let type: Type | undefined;
   let fill: Fill | undefined;
-  const resolve = (): Type => (type ??= messageType(typeName));
+  const resolve = (): Type => (type ??= codecType(typeName));
   const filled = (message: unknown): T => (fill ??= fillOf(resolve()))(message as Record<string, unknown>) as T;
   return {
     typeName,
