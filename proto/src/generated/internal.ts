@@ -430,8 +430,18 @@ export interface ExecutionInfo {
   readonly startCarriesOn: boolean;
   readonly workflowTaskProblem: readonly string[];
   readonly workerDeploymentName: string;
+  readonly timeSkipping?: TimeSkipping | undefined;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
+
+export interface TimeSkipping {
+  readonly config?: Plain<temporal.api.common.v1.ITimeSkippingConfig> | undefined;
+  readonly skippedMs: number;
+  readonly sessionSkipCount: number;
+  readonly fastForwardTargetMs: number;
+  readonly fastForwardReached: boolean;
+}
+export const TimeSkipping = internalCodec<TimeSkipping>('duramesh.state.v1.TimeSkipping');
 
 export interface WorkflowTaskInfo {
   readonly scheduledEventId: number;

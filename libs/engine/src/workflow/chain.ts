@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts';
 import { type Attributes, attributesOf, toDuration, toTimestamp } from './events.ts';
 import type { Failure } from './failures.ts';
 import { decideRetry, RETRY_STATES, type RetryPolicy } from './retry-policy.ts';
+import { timeSkippingOfNextRun } from './time-skipping.ts';
 
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
 type StartedAttributes = Attributes<'WorkflowExecutionStarted'>;
@@ -51,6 +52,7 @@ function chained({ info, environment }: Draft, backoffMs: number): StartedAttrib
     rootWorkflowExecution:
       info.rootWorkflowId === '' ? undefined : { workflowId: info.rootWorkflowId, runId: info.rootRunId },
     versioningOverride: info.versioningOverride,
+    ...timeSkippingOfNextRun(info),
   };
 }
 

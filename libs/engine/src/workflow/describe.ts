@@ -2,6 +2,7 @@ import { type ExecutionInfo, type Plain, RunState, type temporal } from '@durame
 import { describeActivity } from './describe-activity.ts';
 import { attributesOf, type HistoryEvent, toDuration, toTimestamp } from './events.ts';
 import type { ExecutionState } from './state.ts';
+import { describeTimeSkipping, skippedMs } from './time-skipping.ts';
 
 type Description = Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse>;
 type RequestIdInfo = Plain<temporal.api.workflow.v1.IRequestIdInfo>;
@@ -20,6 +21,7 @@ export function describeExecution(
   { startedEvent, now }: { readonly startedEvent: HistoryEvent; readonly now: number },
 ): Description {
   const { info } = state;
+  const runNow = now + skippedMs(info);
   const started = attributesOf('WorkflowExecutionStarted', startedEvent);
   return {
     executionConfig: {
@@ -30,7 +32,7 @@ export function describeExecution(
       userMetadata: startedEvent.userMetadata,
     },
     workflowExecutionInfo: executionInfo(info),
-    pendingActivities: [...state.activities.values()].map((activity) => describeActivity(activity, now)),
+    pendingActivities: [...state.activities.values()].map((activity) => describeActivity(activity, runNow)),
     pendingWorkflowTask: pendingWorkflowTask(info),
     workflowExtendedInfo: {
       executionExpirationTime: timeOf(info.executionExpirationMs),
@@ -38,6 +40,7 @@ export function describeExecution(
       cancelRequested: info.cancelRequested,
       originalStartTime: startedEvent.eventTime,
       requestIdInfos: requestIdInfos(state),
+      timeSkippingInfo: describeTimeSkipping(info, runNow),
     },
   };
 }

@@ -24,6 +24,7 @@ import { Overlay } from './overlay.ts';
 import type { ExecutionDiff, ExecutionState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
+import { skippedMs } from './time-skipping.ts';
 import { wireFlushed } from './wiring.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -40,6 +41,7 @@ export interface EncodedBatch {
 /** One transition being written over a state it never touches. Drop it and nothing happened. */
 export class Draft {
   readonly environment: Environment;
+  /** By the clock of the run. */
   readonly now: number;
   readonly info: Writable<ExecutionInfo>;
   readonly activities: Overlay<number, ActivityInfo>;
@@ -58,7 +60,7 @@ export class Draft {
   constructor(state: ExecutionState, environment: Environment) {
     this.base = state;
     this.environment = environment;
-    this.now = Math.max(Math.floor(environment.now), state.info.lastUpdateMs);
+    this.now = Math.max(Math.floor(environment.now) + skippedMs(state.info), state.info.lastUpdateMs);
     this.info = { ...state.info };
     this.activities = new Overlay(state.activities);
     this.timers = new Overlay(state.timers);

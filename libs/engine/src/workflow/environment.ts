@@ -4,7 +4,7 @@ import type { SearchAttributesCheck } from './search-attributes.ts';
 
 /** Everything a transition may depend on beside state and command. No clock, no chance, no I/O. */
 export interface Environment {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch, by the real clock: a run may have skipped time since. */
   readonly now: number;
   readonly limits: Limits;
   /** A fresh UUID for each run a transition may have to begin. */

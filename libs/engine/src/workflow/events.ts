@@ -33,6 +33,7 @@ export const EVENT_TYPES = {
   UpsertWorkflowSearchAttributes: 40,
   WorkflowPropertiesModified: 46,
   WorkflowExecutionOptionsUpdated: 55,
+  WorkflowExecutionTimeSkippingTransitioned: 60,
 } as const;
 
 export type EventName = keyof typeof EVENT_TYPES;
@@ -94,6 +95,7 @@ const BUFFERED = [
   'WorkflowExecutionCancelRequested',
   'WorkflowExecutionSignaled',
   'WorkflowExecutionOptionsUpdated',
+  'WorkflowExecutionTimeSkippingTransitioned',
 ] as const satisfies EventName[];
 export type BufferedName = (typeof BUFFERED)[number];
 export type ImmediateName = Exclude<EventName, BufferedName>;

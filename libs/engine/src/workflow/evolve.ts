@@ -2,6 +2,7 @@ import { must } from '@duramesh/runtime';
 import type { Draft } from './draft.ts';
 import { type Attributes, attributesOf, type EventName, eventName, type HistoryEvent } from './events.ts';
 import { activityEvents } from './events/activity.ts';
+import { timeSkippingEvents } from './events/time-skipping.ts';
 import { timerEvents } from './events/timer.ts';
 import { workflowExecutionEvents } from './events/workflow-execution.ts';
 import { workflowPropertyEvents } from './events/workflow-properties.ts';
@@ -26,6 +27,7 @@ const meanings: EventFamily<EventName> = {
   ...workflowPropertyEvents,
   ...activityEvents,
   ...timerEvents,
+  ...timeSkippingEvents,
 };
 
 function meaningOf(event: HistoryEvent): { name: EventName; meaning: EventMeaning<EventName> } {

@@ -5,7 +5,7 @@ import { type Plain, publicCodec, RunState, type temporal } from '@duramesh/prot
 import { checkRun } from './check-run.ts';
 import type { CommandName, CommandOf, HeldActivity, HeldWorkflowTask } from './commands.ts';
 import { comparable } from './comparable.ts';
-import { eventName, type HistoryEvent } from './events.ts';
+import { eventName, type HistoryEvent, toDuration } from './events.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { outstandingTasks } from './outstanding.ts';
 import { jsonPayload } from './properties.ts';
@@ -16,6 +16,7 @@ import type { TaskDraft } from './tasks.ts';
 import { type RunChange, transition } from './transition.ts';
 
 type Command = Plain<temporal.api.command.v1.ICommand>;
+type TimeSkippingConfig = Plain<temporal.api.common.v1.ITimeSkippingConfig>;
 const historyCodec = publicCodec<{ readonly events?: readonly HistoryEvent[] }>('temporal.api.history.v1.History');
 const payloads = { payloads: [jsonPayload('x')] };
 
@@ -103,6 +104,21 @@ function kindOnly<K extends string>(kind: K): { readonly kind: K } {
   return { kind };
 }
 
+/** The clock of a run: the real one, or its own. */
+const clock: fc.Arbitrary<TimeSkippingConfig | undefined> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ skips: fc.integer({ min: 1, max: 6 }), forwardMs: fc.option(fc.integer({ min: 1, max: 60_000 })) })
+      .map(({ skips, forwardMs }) => ({
+        enabled: true,
+        maxSessionSkipCount: skips,
+        fastForwardConfig: forwardMs === null ? undefined : { id: 'f', duration: toDuration(forwardMs) },
+      })),
+  },
+);
+
 const id = (n: number): string => `00000000-0000-4000-8000-${n.toString().padStart(12, '0')}`;
 
 /** Drives one run and compares it with every law after each step. */
@@ -115,8 +131,9 @@ class Subject {
   #info: Uint8Array = new Uint8Array();
   #ids = 0;
 
-  constructor() {
+  constructor(timeSkippingConfig?: TimeSkippingConfig) {
     const request = {
+      timeSkippingConfig,
       workflowId: 'wf',
       workflowType: { name: 'type' },
       taskQueue: { name: 'tq' },
@@ -309,8 +326,8 @@ function actOnActivity(subject: Subject, { which, act, byId }: Extract<Step, { k
 
 test('whatever is asked of a run in whatever order, its laws hold after every transition', () => {
   fc.assert(
-    fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
-      const subject = new Subject();
+    fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), clock, (steps, skipping) => {
+      const subject = new Subject(skipping);
       for (const next of steps) play(subject, next);
     }),
     { numRuns: 400 },
@@ -334,8 +351,8 @@ test('the end of an activity that the close of its run overtakes is in no histor
 
 test('a run that is left alone ends by its timeout and then wants nothing any more', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const subject = new Subject();
+    fc.property(fc.array(step, { maxLength: 30 }), clock, (steps, skipping) => {
+      const subject = new Subject(skipping);
       for (const next of steps) play(subject, next);
       subject.pass(700_000);
       assert.equal(subject.isOpen, false);

@@ -1,4 +1,4 @@
-import { type ActivityInfo, ExecutionInfo, type RequestIdRecord, type TimerInfo } from '@duramesh/proto';
+import { type ActivityInfo, ExecutionInfo, type RequestIdRecord, type TimerInfo, TimeSkipping } from '@duramesh/proto';
 import type { HistoryEvent } from './events.ts';
 import { absorbMap, type MapDiff } from './overlay.ts';
 import { NOTHING_PENDING, type Summary } from './summary.ts';
@@ -28,10 +28,12 @@ export interface ExecutionDiff {
   readonly summary: Summary;
 }
 
-/** The state before the first event. */
-export function emptyState(namespaceId: string, workflowId: string, runId: string): ExecutionState {
+/** The state before the first event. `skippedMs`: how far the clock it goes on by is ahead of the real one. */
+export function emptyState(namespaceId: string, workflowId: string, runId: string, skippedMs = 0): ExecutionState {
+  const timeSkipping = skippedMs > 0 ? TimeSkipping.create({ skippedMs }) : undefined;
+  const first = { nextEventId: 1, nextWorkflowTaskAttempt: 1 };
   return {
-    info: ExecutionInfo.create({ namespaceId, workflowId, runId, nextEventId: 1, nextWorkflowTaskAttempt: 1 }),
+    info: ExecutionInfo.create({ namespaceId, workflowId, runId, ...first, timeSkipping }),
     activities: new Map(),
     timers: new Map(),
     requestIds: new Map(),

@@ -24,6 +24,7 @@ import { endOverfullBuffer, historyLimitRefusal } from './run-limits.ts';
 import { emptyState, type ExecutionDiff, type ExecutionState } from './state.ts';
 import type { TaskDraft } from './tasks.ts';
 import { HISTORY_SERVICE, terminate } from './terminate.ts';
+import { inheritedSkipMs, skipTime } from './time-skipping.ts';
 import { nextWakeMs } from './wake.ts';
 
 /** One command by its name. */
@@ -109,6 +110,7 @@ const DISPATCHES: ReadonlySet<TaskDraft['type']> = new Set(['DispatchWorkflowTas
 function closeTransaction(draft: Draft): RunChange {
   const { info } = draft;
   endOverfullBuffer(draft);
+  skipTime(draft);
   if (draft.isOpen && !draft.workflowTaskStarted) draft.flushBuffer();
   info.stateTransitionCount += 1;
   info.lastUpdateMs = draft.now;
@@ -130,7 +132,12 @@ function closeTransaction(draft: Draft): RunChange {
 function beginNextRun(draft: Draft): RunChange | undefined {
   const { continuation, info, environment } = draft;
   if (!continuation) return undefined;
-  const empty = emptyState(info.namespaceId, info.workflowId, info.newExecutionRunId);
+  const empty = emptyState(
+    info.namespaceId,
+    info.workflowId,
+    info.newExecutionRunId,
+    inheritedSkipMs(continuation.started),
+  );
   const next = new Draft(empty, environment);
   continueWorkflow(next, { ...continuation, namespaceId: info.namespaceId, namespace: info.namespace });
   return closeTransaction(next);

@@ -1,5 +1,6 @@
 import { type ExecutionInfo, RunState } from '@duramesh/proto';
 import type { Summary } from './summary.ts';
+import { fastForwardDueMs, skippedMs } from './time-skipping.ts';
 
 /** When the pending workflow task runs out: start-to-close once started, schedule-to-start on a sticky queue before. */
 export function workflowTaskDeadlineMs({ workflowTask: task }: ExecutionInfo): number {
@@ -9,7 +10,7 @@ export function workflowTaskDeadlineMs({ workflowTask: task }: ExecutionInfo): n
 }
 
 /**
- * The earliest moment at which something of the run becomes due; 0 means never. Things due only after the run itself
+ * The earliest moment, by the real clock, at which something of the run becomes due; 0 means never. Things due only after the run itself
  * has timed out do not count. @see spec-history 5.4, 6.1
  */
 export function nextWakeMs({ info, summary }: { readonly info: ExecutionInfo; readonly summary: Summary }): number {
@@ -22,5 +23,6 @@ export function nextWakeMs({ info, summary }: { readonly info: ExecutionInfo; re
   consider(info.backoffUntilMs);
   consider(info.runExpirationMs);
   consider(info.executionExpirationMs);
-  return earliest === Number.POSITIVE_INFINITY ? 0 : Math.ceil(earliest);
+  if (info.timeSkipping) consider(fastForwardDueMs(info));
+  return earliest === Number.POSITIVE_INFINITY ? 0 : Math.ceil(earliest) - skippedMs(info);
 }

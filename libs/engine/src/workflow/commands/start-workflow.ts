@@ -112,5 +112,6 @@ function startedAttributes(
     versioningOverride: request.versioningOverride,
     priority: request.priority,
     eagerExecutionAccepted: eager,
+    timeSkippingConfig: request.timeSkippingConfig,
   };
 }

@@ -6,6 +6,7 @@ import type { Failure } from '../failures.ts';
 import { RETRY_STATES } from '../retry-policy.ts';
 import { makeWay } from '../terminate.ts';
 import { fireDueTimers } from '../timers.ts';
+import { endDueFastForward } from '../time-skipping.ts';
 import { workflowTaskDeadlineMs } from '../wake.ts';
 import { ensureWorkflowTask } from '../workflow-task.ts';
 import { SCHEDULE_TO_START, START_TO_CLOSE, timeOutWorkflowTask } from '../workflow-task-end.ts';
@@ -27,12 +28,13 @@ export function wakeUp(draft: Draft, _command: CommandOf<'WakeUp'>): Outcome {
   const { now, info } = draft;
   if (isPast(info.runExpirationMs, now) || isPast(info.executionExpirationMs, now)) return timeOutRun(draft);
 
+  const forwarded = endDueFastForward(draft);
   const taskTimedOut = timeOutDueWorkflowTask(draft);
   const waited = isPast(info.backoffUntilMs, now);
   const activityEnded = applyDueActivities(draft);
   const timerFired = fireDueTimers(draft);
   if (taskTimedOut || waited || activityEnded || timerFired) ensureWorkflowTask(draft);
-  else if (!draft.activities.touched) return noop({});
+  else if (!forwarded && !draft.activities.touched) return noop({});
   return accepted({});
 }
 

@@ -4,6 +4,7 @@ import { type Attributes, fromDuration, fromTimestamp, type HistoryEvent } from 
 import type { EventFamily } from '../evolve.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
 import { rememberRequestId } from '../request-ids.ts';
+import { startTimeSkipping } from './time-skipping.ts';
 
 type Names =
   | 'WorkflowExecutionStarted'
@@ -98,6 +99,7 @@ export const workflowExecutionEvents: EventFamily<Names> = {
     numbered(draft, attributes, event) {
       startRun(draft, attributes, event);
       setTimeouts(draft, attributes, event);
+      startTimeSkipping(draft, attributes, event);
     },
   },
   WorkflowExecutionCompleted: { numbered: close(2) },

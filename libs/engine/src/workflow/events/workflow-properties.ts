@@ -1,6 +1,7 @@
 import type { EventFamily } from '../evolve.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
 import { rememberRequestId } from '../request-ids.ts';
+import { changeTimeSkipping } from './time-skipping.ts';
 
 /** Markers, memo, search attributes and options: facts about a run that start and end nothing. */
 export const workflowPropertyEvents: EventFamily<
@@ -24,6 +25,7 @@ export const workflowPropertyEvents: EventFamily<
       if (attributes.unsetVersioningOverride) draft.info.versioningOverride = undefined;
       if (attributes.versioningOverride) draft.info.versioningOverride = attributes.versioningOverride;
       if (attributes.priority) draft.info.priority = attributes.priority;
+      if (attributes.timeSkippingConfigUpdated) changeTimeSkipping(draft, attributes.timeSkippingConfig, event);
       rememberRequestId(draft, attributes.attachedRequestId ?? '', event);
     },
     numbered(draft, attributes, event) {
