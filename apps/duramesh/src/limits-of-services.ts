@@ -18,6 +18,7 @@ export function frontendLimits(limits: Limits): Partial<FrontendLimits> {
     searchAttributeKeys: limits.searchAttributeKeys,
     searchAttributeValueBytes: limits.searchAttributeValueBytes,
     searchAttributesBytes: limits.searchAttributesBytes,
+    skipsPerSession: limits.skipsPerSession,
     badBinaries: limits.badBinaries,
     minRetentionMs: limits.minRetentionMs,
     historyPageSize: limits.historyPageSize,

@@ -17,6 +17,7 @@ import { listOpenWorkflowExecutions } from './handlers/list-open-workflow-execut
 import { listSearchAttributes } from './handlers/list-search-attributes.ts';
 import { listWorkflowExecutions } from './handlers/list-workflow-executions.ts';
 import { pollActivityTaskQueue } from './handlers/poll-activity-task-queue.ts';
+import { pollWorkflowExecutionTimeSkipping } from './handlers/poll-workflow-execution-time-skipping.ts';
 import { pollWorkflowTaskQueue } from './handlers/poll-workflow-task-queue.ts';
 import { queryWorkflow } from './handlers/query-workflow.ts';
 import { recordActivityTaskHeartbeat } from './handlers/record-activity-task-heartbeat.ts';
@@ -62,6 +63,7 @@ export const handlerTable = (services: FrontendServices): HandlerTable => ({
   ListSearchAttributes: listSearchAttributes(services),
   ListWorkflowExecutions: listWorkflowExecutions(services),
   PollActivityTaskQueue: pollActivityTaskQueue(services),
+  PollWorkflowExecutionTimeSkipping: pollWorkflowExecutionTimeSkipping(services),
   PollWorkflowTaskQueue: pollWorkflowTaskQueue(services),
   QueryWorkflow: queryWorkflow(services),
   RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat(services),

@@ -13,6 +13,8 @@ export interface FrontendLimits {
   readonly callbackUrlBytes: number;
   readonly callbackHeaderBytes: number;
   readonly fairnessKeyBytes: number;
+  /** Skips of time of a workflow whose caller does not say how many. */
+  readonly skipsPerSession: number;
   readonly searchAttributeKeys: number;
   readonly searchAttributeValueBytes: number;
   readonly searchAttributesBytes: number;
@@ -46,6 +48,7 @@ export const defaultLimits: FrontendLimits = {
   callbackUrlBytes: 1000,
   callbackHeaderBytes: 8 * KIB,
   fairnessKeyBytes: 64,
+  skipsPerSession: 200,
   searchAttributeKeys: 100,
   searchAttributeValueBytes: 2 * KIB,
   searchAttributesBytes: 40 * KIB,

@@ -38,6 +38,7 @@ export const limitSpecs = {
   searchAttributeKeys: count('frontend.searchAttributesNumberOfKeysLimit', 100),
   searchAttributeValueBytes: bytes('frontend.searchAttributesSizeOfValueLimit', 2 * KIB),
   searchAttributesBytes: bytes('frontend.searchAttributesTotalSizeLimit', 40 * KIB),
+  skipsPerSession: count('frontend.WorkflowTimeSkippingMaxSkipPerSession', 200),
   badBinaries: count('frontend.maxBadBinaries', 10),
   linksPerRequest: count('frontend.maxlinksPerRequest', 10),
   linkBytes: bytes('frontend.linkMaxSize', 4000),

@@ -11,6 +11,7 @@ import {
   HeartbeatReply,
   type NamespaceRef,
   type Plain,
+  PollTimeSkippingRequest,
   publicCodec,
   QueryWorkflowTaskRequest,
   RecordActivityTaskHeartbeatCall,
@@ -40,6 +41,8 @@ export type StartWorkflowResponse = Plain<temporal.api.workflowservice.v1.IStart
 export type SignalWithStartWorkflowResponse =
   Plain<temporal.api.workflowservice.v1.ISignalWithStartWorkflowExecutionResponse>;
 export type SignalWorkflowResponse = Plain<temporal.api.workflowservice.v1.ISignalWorkflowExecutionResponse>;
+export type PollTimeSkippingResponse =
+  Plain<temporal.api.workflowservice.v1.IPollWorkflowExecutionTimeSkippingResponse>;
 export type QueryWorkflowResponse = Plain<temporal.api.workflowservice.v1.IQueryWorkflowResponse>;
 
 /** The key that decides the shard: all runs of one workflow id share one owner. */
@@ -114,6 +117,12 @@ export const historyContract = {
       QueryWorkflowTaskRequest,
       workflowServiceCodec<QueryWorkflowResponse>('QueryWorkflowResponse'),
       byShortExecution,
+      { timeoutMs: 30_000 },
+    ),
+    pollTimeSkipping: method(
+      PollTimeSkippingRequest,
+      workflowServiceCodec<PollTimeSkippingResponse>('PollWorkflowExecutionTimeSkippingResponse'),
+      byExecution,
       { timeoutMs: 30_000 },
     ),
     resetSticky: method(ResetStickyRequest, Done, byShortExecution),

@@ -15,6 +15,7 @@ export {
 export * from './errors.ts';
 export { type HistoryContract, historyContract, workflowKey, workflowServiceCodec } from './history.ts';
 export type {
+  PollTimeSkippingResponse,
   QueryWorkflowResponse,
   SignalWithStartWorkflowResponse,
   SignalWorkflowResponse,

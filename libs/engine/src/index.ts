@@ -18,6 +18,12 @@ export { rebuild, type RunIds } from './workflow/rebuild.ts';
 export type { CheckedSearchAttributes, SearchAttributesCheck } from './workflow/search-attributes.ts';
 export { absorb, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
 export { decodeState, encodeDiff, ITEM_KINDS } from './workflow/stored.ts';
+export {
+  fastForwardProgress,
+  type FastForwardProgress,
+  inheritedSkipMs,
+  timeSkippingOfChild,
+} from './workflow/time-skipping.ts';
 export type { TaskDraft } from './workflow/tasks.ts';
 export { type CommandRequest, type Outcome, type RunChange, transition } from './workflow/transition.ts';
 export { virtualWorkflowTaskEvents } from './workflow/workflow-task.ts';

@@ -83,6 +83,14 @@ export interface GetHistoryRequest {
 }
 export const GetHistoryRequest = internalCodec<GetHistoryRequest>('duramesh.history.v1.GetHistoryRequest');
 
+export interface PollTimeSkippingRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IPollWorkflowExecutionTimeSkippingRequest> | undefined;
+  readonly waitMs: number;
+  readonly targetMs: number;
+}
+export const PollTimeSkippingRequest = internalCodec<PollTimeSkippingRequest>('duramesh.history.v1.PollTimeSkippingRequest');
+
 export interface GetHistoryReverseRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryReverseRequest> | undefined;

@@ -8,6 +8,7 @@ import { requireLinks } from './links.ts';
 import { requireBlobSize, requireMemoSize } from './payload-size.ts';
 import { requirePriority } from './priority.ts';
 import { requireSearchAttributes } from './search-attributes.ts';
+import { requireTimeSkipping } from './time-skipping.ts';
 
 /** The fields that StartWorkflowExecution and SignalWithStartWorkflowExecution share. */
 type StartFields = RpcRequest<'StartWorkflowExecution'> | RpcRequest<'SignalWithStartWorkflowExecution'>;
@@ -70,7 +71,7 @@ export function requireProperties(request: StartFields, namespace: NamespaceReco
   requireSearchAttributes(request.searchAttributes, namespace, limits);
   requirePriority(request.priority, limits.fairnessKeyBytes);
   requireLinks(request.links, limits);
-  if (request.timeSkippingConfig) throw unimplemented('The Time-Skipping feature is not enabled for namespace.');
+  request.timeSkippingConfig = requireTimeSkipping(request.timeSkippingConfig, limits.skipsPerSession);
   if (request.versioningOverride) throw unimplemented('versioning overrides are not supported');
   requireBlobSize(request.input, limits.blobBytes);
   requireMemoSize(request.memo, limits.memoBytes);

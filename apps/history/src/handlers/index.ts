@@ -5,6 +5,7 @@ import { describeWorkflow } from './describe-workflow.ts';
 import { getHistoryReverse } from './get-history-reverse.ts';
 import { getHistory } from './get-history.ts';
 import type { HandlerParts } from './handler.ts';
+import { pollTimeSkipping } from './poll-time-skipping.ts';
 import { queryWorkflow } from './query-workflow.ts';
 import { recordActivityTaskHeartbeat } from './record-activity-task-heartbeat.ts';
 import { recordActivityTaskStarted } from './record-activity-task-started.ts';
@@ -32,6 +33,7 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   getHistory: getHistory(parts),
   getHistoryReverse: getHistoryReverse(parts),
   queryWorkflow: queryWorkflow(parts),
+  pollTimeSkipping: pollTimeSkipping(parts),
   resetSticky: resetSticky(parts),
   recordWorkflowTaskStarted: recordWorkflowTaskStarted(parts),
   recordActivityTaskStarted: recordActivityTaskStarted(parts),
