@@ -16,7 +16,7 @@ export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';
 export { fillRetryPolicy, type RetryPolicy, retryPolicyProblem } from './workflow/retry-policy.ts';
 export { rebuild, type RunIds } from './workflow/rebuild.ts';
 export type { CheckedSearchAttributes, SearchAttributesCheck } from './workflow/search-attributes.ts';
-export { absorb, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
+export { absorb, aheadBy, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
 export { decodeState, encodeDiff, ITEM_KINDS } from './workflow/stored.ts';
 export {
   fastForwardProgress,

@@ -126,6 +126,21 @@ const refusals: readonly [string, Partial<Start>, string][] = [
     { workflowIdConflictPolicy: 2, onConflictOptions: { attachCompletionCallbacks: true } },
     '3 attaching request ID is required for attaching completion callbacks',
   ],
+  [
+    'a fast forward while time is not skipped',
+    { timeSkippingConfig: { fastForwardConfig: { id: 'f', duration: { seconds: 1 } } } },
+    '3 time_skipping_config: cannot set fast_forward when enabled is false',
+  ],
+  [
+    'a fast forward by nothing',
+    { timeSkippingConfig: { enabled: true, fastForwardConfig: { id: 'f' } } },
+    '3 Time skipping config invalid: fast_forward duration must be positive',
+  ],
+  [
+    'a fast forward without an id',
+    { timeSkippingConfig: { enabled: true, fastForwardConfig: { id: ' ', duration: { nanos: 1 } } } },
+    '3 Time skipping config invalid: fast_forward_id must be set',
+  ],
   ['a large input', { input: { payloads: [json('b'.repeat(2 ** 21))] } }, '3 Blob data size exceeds limit.'],
   ['a large memo', { memo: { fields: { note: json('b'.repeat(2 ** 21)) } } }, '3 Memo size exceeds limit.'],
 ];
@@ -155,12 +170,14 @@ test('a start reaches history with its namespace, its defaults and a request id 
     requestId: '',
     retryPolicy: { initialInterval: { seconds: 3 } },
     workflowIdReusePolicy: 4,
+    timeSkippingConfig: { enabled: true },
   };
   const answer = await world.call('StartWorkflowExecution', request);
   assert.equal(answer.runId, 'run');
   const [first, second] = seen;
   assert.match(first?.requestId ?? '', /^[0-9a-f-]{36}$/);
   assert.equal(second?.requestId, first?.requestId);
+  assert.equal(second?.timeSkippingConfig?.maxSessionSkipCount, 200);
   assert.deepEqual(namespaces, [await world.namespaceId(), await world.namespaceId()]);
   assert.equal(second?.workflowIdReusePolicy, 1);
   assert.equal(second?.workflowIdConflictPolicy, 3);

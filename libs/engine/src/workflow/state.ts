@@ -28,18 +28,22 @@ export interface ExecutionDiff {
   readonly summary: Summary;
 }
 
-/** The state before the first event. `skippedMs`: how far the clock it goes on by is ahead of the real one. */
-export function emptyState(namespaceId: string, workflowId: string, runId: string, skippedMs = 0): ExecutionState {
-  const timeSkipping = skippedMs > 0 ? TimeSkipping.create({ skippedMs }) : undefined;
-  const first = { nextEventId: 1, nextWorkflowTaskAttempt: 1 };
+/** The state before the first event. */
+export function emptyState(namespaceId: string, workflowId: string, runId: string): ExecutionState {
   return {
-    info: ExecutionInfo.create({ namespaceId, workflowId, runId, ...first, timeSkipping }),
+    info: ExecutionInfo.create({ namespaceId, workflowId, runId, nextEventId: 1, nextWorkflowTaskAttempt: 1 }),
     activities: new Map(),
     timers: new Map(),
     requestIds: new Map(),
     buffered: new Map(),
     summary: NOTHING_PENDING,
   };
+}
+
+/** The state before the first event of a run that goes on by a clock ahead of the real one. */
+export function aheadBy(skippedMs: number, empty: ExecutionState): ExecutionState {
+  if (skippedMs === 0) return empty;
+  return { ...empty, info: { ...empty.info, timeSkipping: TimeSkipping.create({ skippedMs }) } };
 }
 
 /** Consumes the old state. Call only once the diff is durable. */

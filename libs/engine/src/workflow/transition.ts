@@ -21,7 +21,7 @@ import { assertInvariants } from './invariants.ts';
 import { hasOutstanding } from './outstanding.ts';
 import type { Refusal } from './refusal.ts';
 import { endOverfullBuffer, historyLimitRefusal } from './run-limits.ts';
-import { emptyState, type ExecutionDiff, type ExecutionState } from './state.ts';
+import { aheadBy, emptyState, type ExecutionDiff, type ExecutionState } from './state.ts';
 import type { TaskDraft } from './tasks.ts';
 import { HISTORY_SERVICE, terminate } from './terminate.ts';
 import { inheritedSkipMs, skipTime } from './time-skipping.ts';
@@ -132,13 +132,8 @@ function closeTransaction(draft: Draft): RunChange {
 function beginNextRun(draft: Draft): RunChange | undefined {
   const { continuation, info, environment } = draft;
   if (!continuation) return undefined;
-  const empty = emptyState(
-    info.namespaceId,
-    info.workflowId,
-    info.newExecutionRunId,
-    inheritedSkipMs(continuation.started),
-  );
-  const next = new Draft(empty, environment);
+  const empty = emptyState(info.namespaceId, info.workflowId, info.newExecutionRunId);
+  const next = new Draft(aheadBy(inheritedSkipMs(continuation.started), empty), environment);
   continueWorkflow(next, { ...continuation, namespaceId: info.namespaceId, namespace: info.namespace });
   return closeTransaction(next);
 }
