@@ -20,7 +20,7 @@ async function started(fastForwardConfig: object | undefined): Promise<HistoryWo
   return world;
 }
 
-const poll = (world: HistoryWorld, waitMs: number, fastForwardId = 'f', targetMs = 0) =>
+const poll = (world: HistoryWorld, waitMs: number, { fastForwardId = 'f', targetMs = 0 } = {}) =>
   world.client.pollTimeSkipping({
     namespace: NAMESPACE,
     request: { workflowExecution, fastForwardId },
@@ -44,7 +44,7 @@ test('a poll that outlasts its wait is told how things stand, and where the fast
   const answer = await world.do(poll(world, 1_000));
   assert.equal(answer.fastForwardPollingResult, 1);
   assert.equal(answer.fastForwardInfo?.fastForwardId, 'f');
-  const another = await world.do(poll(world, 1_000, 'f', 1));
+  const another = await world.do(poll(world, 1_000, { targetMs: 1 }));
   assert.equal(another.failedReason, 'the fast-forward was reset');
   await world.service?.stop();
 });
@@ -52,7 +52,7 @@ test('a poll that outlasts its wait is told how things stand, and where the fast
 test('a poll for a fast forward that the run does not have fails at once', async () => {
   for (const forward of [undefined, FORWARD]) {
     const world = await started(forward);
-    const answer = await world.do(poll(world, 20_000, 'other'));
+    const answer = await world.do(poll(world, 20_000, { fastForwardId: 'other' }));
     assert.equal(answer.fastForwardPollingResult, 3);
     assert.equal(
       answer.failedReason,
