@@ -57,6 +57,12 @@ export const mutants: readonly Mutant[] = [
     numbered(draft, attributes) {`,
   },
   {
+    name: 'time skipped while a worker is awaited',
+    file: 'libs/engine/src/workflow/time-skipping.ts',
+    find: 'if (info.status === STATUS_PAUSED || info.workflowTask !== undefined) return false;',
+    replace: 'if (info.status === STATUS_PAUSED) return false;',
+  },
+  {
     name: 'buffered event lost',
     file: 'libs/engine/src/workflow/draft.ts',
     find: 'for (const event of [...first, ...last]) {',

@@ -13,6 +13,8 @@ export interface WorkflowPlan {
   /** Times it continues as new before it completes. */
   readonly generations: number;
   readonly taskQueue: string;
+  /** Its timers are not waited for. */
+  readonly skipsTime: boolean;
 }
 
 const COMMAND = {

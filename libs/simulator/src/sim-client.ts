@@ -47,6 +47,7 @@ export class SimClient {
       input: toPayloads(plan),
       workflowTaskTimeout: { seconds: 5 },
       requestId: ids.uuid(),
+      ...(plan.skipsTime && { timeSkippingConfig: { enabled: true } }),
     };
     const runId = await this.#start(start);
     if (runId !== undefined) ledger.starts.set(workflowId, runId);

@@ -110,6 +110,7 @@ function drawPlan(dice: Dice): WorkflowPlan {
     signals: dice.below(3),
     generations: dice.happens(0.3) ? 1 : 0,
     taskQueue: TASK_QUEUE,
+    skipsTime: dice.happens(0.2),
   };
 }
 

@@ -1,6 +1,7 @@
 import { RunState } from '@duramesh/proto';
-import { attributesOf, type EventName, eventName, type HistoryEvent } from './events.ts';
+import { attributesOf, type EventName, eventName, fromTimestamp, type HistoryEvent } from './events.ts';
 import type { ExecutionState } from './state.ts';
+import { inheritedSkipMs, skippedMs } from './time-skipping.ts';
 
 const CLOSE: ReadonlySet<EventName | undefined> = new Set([
   'WorkflowExecutionCompleted',
@@ -29,6 +30,7 @@ export function checkRun(state: ExecutionState, events: readonly HistoryEvent[])
     ...checkActivities(state, events),
     ...checkTimers(state, events),
     ...checkBuffer(state),
+    ...checkClock(state, events),
   ];
 }
 
@@ -131,4 +133,24 @@ function checkBuffer({ info, buffered }: ExecutionState): readonly string[] {
   if (info.state === RunState.RUN_STATE_COMPLETED) return ['R6: events wait for ids in a closed run'];
   const isStarted = (info.workflowTask?.startedEventId ?? 0) > 0;
   return isStarted ? [] : ['R6: events wait for ids although no workflow task is started'];
+}
+
+/** The clock of a run may move ahead of the real one while nobody works for it, and is where its history says. */
+function checkClock({ info, buffered }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  const broken: string[] = [];
+  let isAtWork = false;
+  let skipped = 0;
+  for (const event of [...events, ...buffered.values()]) {
+    const name = eventName(event.eventType);
+    if (name === 'WorkflowExecutionStarted') skipped = inheritedSkipMs(attributesOf(name, event));
+    if (name === 'WorkflowTaskScheduled') isAtWork = true;
+    if (TASK_END.has(name)) isAtWork = false;
+    if (name !== 'WorkflowExecutionTimeSkippingTransitioned') continue;
+    const { targetTime } = attributesOf(name, event);
+    if (!targetTime) continue;
+    if (isAtWork) broken.push(`R7: event ${event.eventId} skips time while a workflow task is pending`);
+    skipped += fromTimestamp(targetTime) - fromTimestamp(event.eventTime);
+  }
+  if (skipped !== skippedMs(info)) broken.push(`R7: ${skipped} ms were skipped, the state says ${skippedMs(info)}`);
+  return broken;
 }
