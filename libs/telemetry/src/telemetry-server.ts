@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type * as http from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@duramesh/runtime';
 
@@ -25,6 +26,9 @@ export interface TelemetryServer {
   close(): Promise<void>;
 }
 
+// An import would read every export of the module, and with them load an HTTP client that nobody uses.
+const { createServer } = createRequire(import.meta.url)('node:http') as typeof http;
+
 const CHECK_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -40,7 +44,7 @@ export async function startTelemetryServer(options: TelemetryServerOptions): Pro
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+function listen(server: http.Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -50,7 +54,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: http.Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
@@ -58,8 +62,8 @@ function close(server: Server): Promise<void> {
 }
 
 async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
   options: TelemetryServerOptions,
 ): Promise<void> {
   const path = (request.url ?? '').split('?', 1)[0];
@@ -85,7 +89,7 @@ interface Reply {
   readonly type?: string;
 }
 
-function send(response: ServerResponse, { status, body, type = 'text/plain; charset=utf-8' }: Reply): void {
+function send(response: http.ServerResponse, { status, body, type = 'text/plain; charset=utf-8' }: Reply): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
