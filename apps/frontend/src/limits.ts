@@ -6,6 +6,8 @@ export interface FrontendLimits {
   readonly buildIdBytes: number;
   /** Of one set of payloads: an input, a result, details. */
   readonly blobBytes: number;
+  /** What is kept of a failure that is too large. */
+  readonly blobWarnBytes: number;
   readonly memoBytes: number;
   readonly linksPerRequest: number;
   readonly linkBytes: number;
@@ -41,6 +43,7 @@ export const defaultLimits: FrontendLimits = {
   idBytes: 1000,
   buildIdBytes: 255,
   blobBytes: 2 * MIB,
+  blobWarnBytes: 512 * KIB,
   memoBytes: 2 * MIB,
   linksPerRequest: 10,
   linkBytes: 4000,

@@ -7,6 +7,7 @@ import { RunState } from '@duramesh/proto';
 import type { HistoryDeps } from './deps.ts';
 import type { HandlerParts } from './handlers/handler.ts';
 import { createHistoryHandlers } from './handlers/index.ts';
+import { limitWarnings } from './limit-warnings.ts';
 import { QueryBuffer } from './queries/query-buffer.ts';
 import { QueryWorkflow } from './queries/query-workflow.ts';
 import { ImmediateQueue } from './queues/immediate-queue.ts';
@@ -43,6 +44,7 @@ function startQueues(
   });
   const timers = new TimerQueue(deps, owner, () => [...owned]);
   owner.onDoubt((ref) => recovery.doubt(ref));
+  owner.onCommit(limitWarnings(deps.logger, deps.limits));
   owner.onCommit((run, change) => {
     immediate.add(run, change.tasks);
     timers.committed(run, change.wakeAtMs);

@@ -1,11 +1,11 @@
 import { invalidArgument } from '@duramesh/contracts';
+import { type Failure, payloadsSizeBytes, serverFailure } from '@duramesh/engine';
 import type { ActivityRef, HeartbeatReply, Plain, temporal } from '@duramesh/proto';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { HandlerCall } from '../rpc/handler-call.ts';
 import type { FrontendServices } from '../rpc/handler.ts';
-import { boundedFailure, type Failure, serverFailure, SizeReason } from '../validation/failures.ts';
+import { boundedFailure, SizeReason } from '../validation/failures.ts';
 import { requireLength } from '../validation/ids.ts';
-import { payloadsBytes } from '../validation/payload-size.ts';
 
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
 type Services = Pick<FrontendServices, 'history' | 'limits'>;
@@ -48,7 +48,7 @@ export class ActivityAnswers {
     const replaced: Failure[] = [];
     const tooLarge = this.#isTooLarge(given.lastHeartbeatDetails);
     if (tooLarge) replaced.push(serverFailure(SizeReason.HEARTBEAT_DETAILS, true));
-    const failure = boundedFailure(given.failure, { maxBytes: this.#limits.blobBytes, nonRetryable: true });
+    const failure = boundedFailure(given.failure, this.#limits);
     if (failure && failure !== given.failure) replaced.push(failure);
     const lastHeartbeatDetails = tooLarge ? undefined : given.lastHeartbeatDetails;
     const reply = await this.#history.respondActivityTaskFailed(
@@ -79,7 +79,7 @@ export class ActivityAnswers {
   }
 
   #isTooLarge(payloads: Payloads | undefined): boolean {
-    return payloadsBytes(payloads) > this.#limits.blobBytes;
+    return payloadsSizeBytes(payloads) > this.#limits.blobBytes;
   }
 
   async #failForSize(answer: Answer, reason: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
-import { requireExecution, requireLength } from '../validation/ids.ts';
+import { requireExecution } from '../validation/ids.ts';
 import { requireLinks } from '../validation/links.ts';
 
 /** temporal.api.workflowservice.v1.WorkflowService/RequestCancelWorkflowExecution */
@@ -8,8 +8,6 @@ export const requestCancelWorkflowExecution =
   ({ history, limits, ids }: FrontendServices): Handler<'RequestCancelWorkflowExecution'> =>
   async (request, call) => {
     requireExecution(request.workflowExecution);
-    requireLength('RequestId', request.requestId, limits.idBytes);
-    requireLength('Reason', request.reason, limits.idBytes);
     requireLinks(request.links, limits);
     request.requestId ||= ids.uuid();
     await history.requestCancelWorkflow({ namespace: namespaceRef(call.namespace), request }, call.options());

@@ -1,8 +1,9 @@
 import { invalidArgument } from '@duramesh/contracts';
+import { payloadsSizeBytes } from '@duramesh/engine';
 import { type QueryTaskReply, QueryTaskToken } from '@duramesh/proto';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
-import { payloadsBytes } from '../validation/payload-size.ts';
+
 import { TaskQueueKind, TaskQueueType } from '../validation/task-queue.ts';
 import { requireToken } from '../validation/task-tokens.ts';
 
@@ -10,7 +11,7 @@ const QUERY_FAILED = 2;
 
 /** An answer that is too large is a failed one: the caller of the query learns why, the worker does not care. */
 function resultOf(request: RpcRequest<'RespondQueryTaskCompleted'>, blobBytes: number): QueryTaskReply {
-  if (payloadsBytes(request.queryResult) > blobBytes) {
+  if (payloadsSizeBytes(request.queryResult) > blobBytes) {
     return { resultType: QUERY_FAILED, errorMessage: 'Blob data size exceeds limit.' };
   }
   const { completedType = 0, queryResult: answer, errorMessage = '', failure } = request;

@@ -3,6 +3,7 @@ import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import { requireLength } from '../validation/ids.ts';
 import { requireToken } from '../validation/task-tokens.ts';
+import { requireWorkerVersion } from '../validation/worker-version.ts';
 
 /** temporal.api.workflowservice.v1.WorkflowService/RespondWorkflowTaskCompleted */
 export const respondWorkflowTaskCompleted =
@@ -10,6 +11,9 @@ export const respondWorkflowTaskCompleted =
   async (request, call) => {
     const { workflowId } = requireToken(WorkflowTaskToken, request.taskToken);
     requireLength('Identity', request.identity, limits.idBytes);
+    const { stickyAttributes, deploymentOptions, workerVersionStamp: version } = request;
+    const taskQueue = stickyAttributes?.workerTaskQueue;
+    requireWorkerVersion({ taskQueue, deploymentOptions, version }, limits.buildIdBytes);
     const { response } = await history.respondWorkflowTaskCompleted(
       { namespace: namespaceRef(call.namespace), workflowId, request },
       call.options(),

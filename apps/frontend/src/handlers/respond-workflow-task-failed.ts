@@ -11,7 +11,7 @@ export const respondWorkflowTaskFailed =
   async (request, call) => {
     const { workflowId } = requireToken(WorkflowTaskToken, request.taskToken);
     requireLength('Identity', request.identity, limits.idBytes);
-    request.failure = boundedFailure(request.failure, { maxBytes: limits.blobBytes, nonRetryable: false });
+    request.failure = boundedFailure(request.failure, limits);
     await history.respondWorkflowTaskFailed(
       { namespace: namespaceRef(call.namespace), workflowId, request },
       call.options(),

@@ -1,5 +1,5 @@
 import { invalidArgument, workflowServiceCodec } from '@duramesh/contracts';
-import type { ReplyOf } from '@duramesh/engine';
+import { payloadsSizeBytes, type ReplyOf } from '@duramesh/engine';
 import {
   type NamespaceRef,
   type Plain,
@@ -23,7 +23,7 @@ const NAME = 'RespondWorkflowTaskCompletedResponse';
 const responseCodec = workflowServiceCodec<Response>(NAME);
 let taskField: FieldAppender | undefined;
 const EMPTY = new Uint8Array(0);
-const ANSWER_TOO_LARGE = 'query result size exceeds limit';
+const ANSWER_TOO_LARGE = 'Blob data size exceeds limit.';
 
 /** @throws ServiceError INVALID_ARGUMENT when the bytes are no token of ours */
 export function decodeWorkflowTaskToken(bytes: Uint8Array | undefined): WorkflowTaskToken {
@@ -53,8 +53,7 @@ export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted
 /** Answers the queries that rode on the task; those it left open ride on the next one or are asked directly. */
 function settleQueries({ queryBuffer, deps }: HandlerParts, run: CachedRun, results: QueryResults): void {
   for (const [id, result] of Object.entries(results)) {
-    const size = (result.answer?.payloads ?? []).reduce((sum, payload) => sum + (payload.data?.length ?? 0), 0);
-    const tooLarge = size > deps.limits.blobSizeBytes;
+    const tooLarge = payloadsSizeBytes(result.answer) > deps.limits.blobSizeBytes;
     const reply = tooLarge
       ? { resultType: 2, errorMessage: ANSWER_TOO_LARGE }
       : { ...result, resultType: result.resultType ?? 0, errorMessage: result.errorMessage ?? '' };

@@ -111,7 +111,7 @@ export function retryActivity(
     startedMs: 0,
     requestId: '',
     identity: '',
-    lastFailure: keptFailure(failure),
+    lastFailure: keptFailure(failure, draft.environment.limits),
     lastWorkerIdentity: activity.identity,
     lastAttemptCompleteMs: draft.now,
     inBackoff: true,

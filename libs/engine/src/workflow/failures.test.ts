@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cutFailure, type Failure, failureSizeBytes, keptFailure, oversizeFailure, serverFailure } from './failures.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { byteLength } from './text.ts';
 
 test('a failure of common size is kept as it is', () => {
   const failure: Failure = { message: 'm', stackTrace: 's'.repeat(3_000), applicationFailureInfo: { type: 'T' } };
-  assert.equal(keptFailure(failure), failure);
-  assert.equal(keptFailure(undefined), undefined);
+  assert.equal(keptFailure(failure, DEFAULT_LIMITS), failure);
+  assert.equal(keptFailure(undefined, DEFAULT_LIMITS), undefined);
 });
 
 test('of a large failure the kind is kept, under one that says it was cut and may be retried', () => {
@@ -16,7 +17,7 @@ test('of a large failure the kind is kept, under one that says it was cut and ma
     source: 'sdk',
     applicationFailureInfo: { type: 'Fatal', nonRetryable: true },
   };
-  const kept = keptFailure(failure);
+  const kept = keptFailure(failure, DEFAULT_LIMITS);
   assert.equal(kept?.message, 'Failure exceeds size limit.');
   assert.deepEqual(kept.serverFailureInfo, { nonRetryable: false });
   assert.deepEqual(kept.cause?.applicationFailureInfo, { type: 'Fatal', nonRetryable: true });
@@ -26,7 +27,7 @@ test('of a large failure the kind is kept, under one that says it was cut and ma
 
 test('an oversize failure is never retried and stays under the limit', () => {
   const failure: Failure = { message: 'f'.repeat(2 << 20), applicationFailureInfo: { type: 'T' } };
-  const cut = oversizeFailure(failure);
+  const cut = oversizeFailure(failure, 512 * 1024);
   assert.deepEqual(cut.serverFailureInfo, { nonRetryable: true });
   assert.equal(cut.cause?.applicationFailureInfo?.type, 'T');
   assert.ok(failureSizeBytes(cut) < 2 << 20);

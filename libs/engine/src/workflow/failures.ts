@@ -1,4 +1,5 @@
 import { type Plain, publicCodec, type temporal } from '@duramesh/proto';
+import type { Limits } from './limits.ts';
 import { encodeText, decodeText } from './text.ts';
 
 export type Failure = Plain<temporal.api.failure.v1.IFailure>;
@@ -7,10 +8,6 @@ const codec = publicCodec<Failure>('temporal.api.failure.v1.Failure');
 
 /** Causes of causes are kept down to here when a failure is cut. */
 const DEPTH = 20;
-/** A larger failure is not kept beside an activity between its attempts. */
-const KEPT_BYTES = 4 * 1024;
-const KEPT_WHEN_CUT_BYTES = 2 * 1024;
-const CUT_BYTES = 512 * 1024;
 const TOO_LARGE = 'Failure exceeds size limit.';
 
 /** A failure the server itself states. */
@@ -54,11 +51,14 @@ export function cutFailure(failure: Failure, bytes: number, depth = DEPTH): Fail
 }
 
 /** What the next attempt and readers are told of a failed one. */
-export function keptFailure(failure: Failure | undefined): Failure | undefined {
-  if (!failure || failureSizeBytes(failure) <= KEPT_BYTES) return failure;
-  return serverFailure(TOO_LARGE, false, cutFailure(failure, KEPT_WHEN_CUT_BYTES));
+export function keptFailure(
+  failure: Failure | undefined,
+  limits: Pick<Limits, 'activityFailureSizeBytes' | 'activityFailureCutBytes'>,
+): Failure | undefined {
+  if (!failure || failureSizeBytes(failure) <= limits.activityFailureSizeBytes) return failure;
+  return serverFailure(TOO_LARGE, false, cutFailure(failure, limits.activityFailureCutBytes));
 }
 
 /** Stands for a failure that is too large to be taken at all; trying again would be as bad. */
-export const oversizeFailure = (failure: Failure): Failure =>
-  serverFailure(TOO_LARGE, true, cutFailure(failure, CUT_BYTES));
+export const oversizeFailure = (failure: Failure, keptBytes: number): Failure =>
+  serverFailure(TOO_LARGE, true, cutFailure(failure, keptBytes));

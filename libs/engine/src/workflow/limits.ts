@@ -1,10 +1,21 @@
-/** Limits of one run. @see spec-history 12 */
+/** Limits of one run; 0 means none where things are counted that are pending or were signaled. @see spec-history 12 */
 export interface Limits {
   readonly blobSizeBytes: number;
+  /** What is kept of a failure that is too large. */
+  readonly blobWarnSizeBytes: number;
   readonly memoSizeBytes: number;
   readonly searchAttributesSizeBytes: number;
   readonly historySizeBytes: number;
+  readonly historyWarnSizeBytes: number;
   readonly historyCount: number;
+  readonly historyWarnCount: number;
+  /** Of everything but the history: what is pending, memo, search attributes, events that wait. */
+  readonly stateSizeBytes: number;
+  /** Of the events that one transition appends together. */
+  readonly transactionSizeBytes: number;
+  /** Of the failure of one attempt that is kept for the next, and what is kept of a larger one. */
+  readonly activityFailureSizeBytes: number;
+  readonly activityFailureCutBytes: number;
   readonly suggestContinueAsNewSizeBytes: number;
   readonly suggestContinueAsNewCount: number;
   readonly pendingActivities: number;
@@ -20,10 +31,17 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   blobSizeBytes: 2 * 1024 * 1024,
+  blobWarnSizeBytes: 512 * 1024,
   memoSizeBytes: 2 * 1024 * 1024,
   searchAttributesSizeBytes: 40 * 1024,
   historySizeBytes: 50 * 1024 * 1024,
+  historyWarnSizeBytes: 10 * 1024 * 1024,
   historyCount: 51_200,
+  historyWarnCount: 10_240,
+  stateSizeBytes: 8 * 1024 * 1024,
+  transactionSizeBytes: 4 * 1024 * 1024,
+  activityFailureSizeBytes: 4 * 1024,
+  activityFailureCutBytes: 2 * 1024,
   suggestContinueAsNewSizeBytes: 4 * 1024 * 1024,
   suggestContinueAsNewCount: 4_096,
   pendingActivities: 2_000,

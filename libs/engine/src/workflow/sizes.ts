@@ -4,26 +4,35 @@ import { byteLength } from './text.ts';
 
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
 
-/** Tag and length of a small protobuf field; two of them frame a map entry. */
-const FRAME_BYTES = 2;
+/** Length of the varint that holds a length. */
+function varintBytes(value: number): number {
+  if (value < 128) return 1;
+  return value < 16_384 ? 2 : value < 2_097_152 ? 3 : value < 268_435_456 ? 4 : 5;
+}
 
-/** About what protobuf needs for it: to a few bytes, without encoding it. */
+/** A field with a one-byte tag, a length and as many bytes. */
+const fieldBytes = (length: number): number => 1 + varintBytes(length) + length;
+
+/** What a payload takes when encoded, without encoding it. */
 export function payloadSizeBytes(payload: Payload): number {
-  let size = FRAME_BYTES + (payload.data?.length ?? 0);
-  const metadata = payload.metadata ?? {};
-  for (const key in metadata) size += 3 * FRAME_BYTES + key.length + (metadata[key]?.length ?? 0);
+  let size = payload.data?.length ? fieldBytes(payload.data.length) : 0;
+  const { metadata } = payload;
+  for (const key in metadata) size += fieldBytes(fieldBytes(byteLength(key)) + fieldBytes(metadata[key]?.length ?? 0));
   return size;
 }
 
 export function payloadsSizeBytes(payloads: Payloads | undefined): number {
   let size = 0;
-  for (const payload of payloads?.payloads ?? []) size += FRAME_BYTES + payloadSizeBytes(payload);
+  for (const payload of payloads?.payloads ?? []) size += fieldBytes(payloadSizeBytes(payload));
   return size;
 }
 
+/** Fields of a memo or search attributes. */
 export function fieldsSizeBytes(fields: Readonly<Record<string, Payload>> | undefined): number {
   let size = 0;
-  for (const key in fields) size += 3 * FRAME_BYTES + byteLength(key) + payloadSizeBytes(fields[key] ?? {});
+  for (const key in fields) {
+    size += fieldBytes(fieldBytes(byteLength(key)) + fieldBytes(payloadSizeBytes(fields[key] ?? {})));
+  }
   return size;
 }
 

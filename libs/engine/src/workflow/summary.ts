@@ -1,6 +1,7 @@
 import type { ActivityInfo, TimerInfo } from '@duramesh/proto';
 import { activityDueMs } from './activity-deadlines.ts';
 import type { Overlay } from './overlay.ts';
+import { activitySizeBytes } from './state-size.ts';
 
 /**
  * What the collections of a run have to say to every transition, so that none looks through a collection that it does
@@ -13,12 +14,15 @@ export interface Summary {
   readonly activitiesDueMs: number;
   /** Activities that a worker could take now. */
   readonly waitingActivities: number;
+  /** What the activities take up, about. */
+  readonly activitiesSizeBytes: number;
 }
 
 export const NOTHING_PENDING: Summary = {
   timersDueMs: Number.POSITIVE_INFINITY,
   activitiesDueMs: Number.POSITIVE_INFINITY,
   waitingActivities: 0,
+  activitiesSizeBytes: 0,
 };
 
 interface Summarized {
@@ -48,10 +52,17 @@ function scan<V>(values: Visited<V>, dueMs: (value: V) => number): number {
 /** The summary of collections nothing is known of yet: looks at all. */
 export function summarize(activities: Visited<ActivityInfo>, timers: Visited<TimerInfo>): Summary {
   let waitingActivities = 0;
+  let activitiesSizeBytes = 0;
   activities.forEach((activity) => {
     if (waitsForWorker(activity)) waitingActivities += 1;
+    activitiesSizeBytes += activitySizeBytes(activity);
   });
-  return { timersDueMs: scan(timers, timerDueMs), activitiesDueMs: scan(activities, activityDueMs), waitingActivities };
+  return {
+    timersDueMs: scan(timers, timerDueMs),
+    activitiesDueMs: scan(activities, activityDueMs),
+    waitingActivities,
+    activitiesSizeBytes,
+  };
 }
 
 /** The earliest of all, looking at what was written only, unless what was the earliest is gone or later now. */
@@ -69,14 +80,21 @@ function earliestOf<K, V extends object>(overlay: Overlay<K, V>, before: number,
 /** The summary after a transition. */
 export function summaryOf({ base: { summary }, activities, timers }: Summarized): Summary {
   if (!activities.touched && !timers.touched) return summary;
-  let { waitingActivities } = summary;
+  let { waitingActivities, activitiesSizeBytes } = summary;
   activities.forEachChange((was, is) => {
-    if (was !== undefined && waitsForWorker(was)) waitingActivities -= 1;
-    if (is !== undefined && waitsForWorker(is)) waitingActivities += 1;
+    if (was !== undefined) {
+      if (waitsForWorker(was)) waitingActivities -= 1;
+      activitiesSizeBytes -= activitySizeBytes(was);
+    }
+    if (is !== undefined) {
+      if (waitsForWorker(is)) waitingActivities += 1;
+      activitiesSizeBytes += activitySizeBytes(is);
+    }
   });
   return {
     timersDueMs: earliestOf(timers, summary.timersDueMs, timerDueMs),
     activitiesDueMs: earliestOf(activities, summary.activitiesDueMs, activityDueMs),
     waitingActivities,
+    activitiesSizeBytes,
   };
 }

@@ -15,15 +15,22 @@ import { startWorkflowTask } from './commands/start-workflow-task.ts';
 import { startWorkflow } from './commands/start-workflow.ts';
 import { terminateWorkflow } from './commands/terminate-workflow.ts';
 import { wakeUp } from './commands/wake-up.ts';
+import { RunState } from '@duramesh/proto';
 import { Draft, type EncodedBatch } from './draft.ts';
 import type { Environment } from './environment.ts';
 import { assertInvariants } from './invariants.ts';
 import { hasOutstanding } from './outstanding.ts';
 import type { Refusal } from './refusal.ts';
-import { endOverfullBuffer, historyLimitRefusal } from './run-limits.ts';
+import {
+  endOverfullBuffer,
+  endOverrun,
+  historyOverrun,
+  type Overrun,
+  stateOverrun,
+  transactionOverrun,
+} from './run-limits.ts';
 import { aheadBy, emptyState, type ExecutionDiff, type ExecutionState } from './state.ts';
 import type { TaskDraft } from './tasks.ts';
-import { HISTORY_SERVICE, terminate } from './terminate.ts';
 import { inheritedSkipMs, skipTime } from './time-skipping.ts';
 import { nextWakeMs } from './wake.ts';
 
@@ -93,15 +100,27 @@ export function transition<N extends CommandName>(
   const verdict = handle(draft, command);
   if (verdict.kind !== 'accepted') return verdict;
   const written = verdict.draft ?? draft;
-  const overLimit = historyLimitRefusal(written);
-  if (overLimit) {
-    const ended = new Draft(state, environment);
-    terminate(ended, { reason: overLimit.message, identity: HISTORY_SERVICE });
-    const change = closeTransaction(ended);
-    return { kind: 'committed', reply: verdict.reply, change, next: undefined, refusal: overLimit };
-  }
   const { reply, refusal } = verdict;
-  return { kind: 'committed', reply, change: closeTransaction(written), next: beginNextRun(written), refusal };
+  const overrun = historyOverrun(written);
+  if (overrun) return ended(state, environment, { reply, overrun });
+  const change = closeTransaction(written);
+  const next = beginNextRun(written);
+  const tooLarge = stateOverrun(written, change.diff) ?? transactionOverrun([change, next], environment.limits);
+  if (!tooLarge) return { kind: 'committed', reply, change, next, refusal };
+  // A run that has not begun has nothing to end.
+  if (state.info.state === RunState.RUN_STATE_VOID) return { kind: 'refused', refusal: tooLarge.told };
+  return ended(state, environment, { reply, overrun: tooLarge });
+}
+
+/** The run ends instead of doing what it was asked. */
+function ended<Reply>(
+  state: ExecutionState,
+  environment: Environment,
+  { reply, overrun }: { readonly reply: Reply; readonly overrun: Overrun },
+): Outcome<Reply> {
+  const draft = new Draft(state, environment);
+  endOverrun(draft, overrun);
+  return { kind: 'committed', reply, change: closeTransaction(draft), next: undefined, refusal: overrun.told };
 }
 
 const DISPATCHES: ReadonlySet<TaskDraft['type']> = new Set(['DispatchWorkflowTask', 'DispatchActivityTask']);

@@ -19,7 +19,7 @@ export function failActivity(
   const running = runningActivity(draft, held);
   if (running.kind === 'refused') return running;
 
-  const { blobSizeBytes } = draft.environment.limits;
+  const { blobSizeBytes, blobWarnSizeBytes } = draft.environment.limits;
   const failures: Failure[] = [];
   let { activity } = running;
   if (payloadsSizeBytes(lastHeartbeatDetails) > blobSizeBytes) {
@@ -29,7 +29,7 @@ export function failActivity(
   }
   let taken = failure;
   if (failure && failureSizeBytes(failure) > blobSizeBytes) {
-    taken = oversizeFailure(failure);
+    taken = oversizeFailure(failure, blobWarnSizeBytes);
     failures.push(taken);
   }
   failAttempt(draft, activity, { failure: taken, identity });

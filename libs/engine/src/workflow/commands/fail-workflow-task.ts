@@ -1,14 +1,12 @@
 import { accepted, type CommandOf, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
-import { cutFailure, failureSizeBytes, serverFailure } from '../failures.ts';
+import { failureSizeBytes, oversizeFailure } from '../failures.ts';
 import { alreadyCompleted, workflowTaskNotFound } from '../refusal.ts';
 import { HISTORY_SERVICE, terminate } from '../terminate.ts';
 import { CAUSES, causeName } from '../worker-commands/worker-command.ts';
 import { scheduleWorkflowTask } from '../workflow-task.ts';
 import { failWorkflowTask as fail } from '../workflow-task-end.ts';
 import { isHeld } from './complete-workflow-task.ts';
-
-const KEPT_BYTES = 512 * 1024;
 
 /** A worker cannot advance the workflow. It is asked again at once; only the first failure is written. @see spec-history 2.8 */
 export function failWorkflowTask(
@@ -29,6 +27,6 @@ export function failWorkflowTask(
 }
 
 function bounded(draft: Draft, failure: CommandOf<'FailWorkflowTask'>['request']['failure']): typeof failure {
-  if (!failure || failureSizeBytes(failure) <= draft.environment.limits.blobSizeBytes) return failure;
-  return serverFailure('Failure exceeds size limit.', false, cutFailure(failure, KEPT_BYTES));
+  const { blobSizeBytes, blobWarnSizeBytes } = draft.environment.limits;
+  return failure && failureSizeBytes(failure) > blobSizeBytes ? oversizeFailure(failure, blobWarnSizeBytes) : failure;
 }

@@ -14,7 +14,8 @@ const tooMany = refusal('InvalidArgument', 'exceeded workflow execution limit fo
 export function signalWorkflow(draft: Draft, command: CommandOf<'SignalWorkflow'>): Verdict<ReplyOf<'SignalWorkflow'>> {
   if (draft.requestIds.get(command.requestId)?.eventType === EVENT_TYPES.WorkflowExecutionSignaled) return noop({});
   if (!draft.isOpen) return refused(alreadyCompleted);
-  if (draft.info.signalCount >= draft.environment.limits.signals) return refused(tooMany);
+  const { signals } = draft.environment.limits;
+  if (signals > 0 && draft.info.signalCount >= signals) return refused(tooMany);
   if (draft.info.closeAttempted && draft.workflowTaskStarted) return refused(closing);
 
   const { signalName, input, identity, header, requestId, links } = command;

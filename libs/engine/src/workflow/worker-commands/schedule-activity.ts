@@ -13,6 +13,7 @@ import { byteLength } from '../text.ts';
 import {
   commandFailure,
   type CommandFailure,
+  pendingFailure,
   terminatingFailure,
   type WorkerCommandContext,
 } from './worker-command.ts';
@@ -116,11 +117,9 @@ function limitFailure(draft: Draft, { input, activityId = '' }: Attributes): Com
     const text = 'ScheduleActivityTaskCommandAttributes.Input exceeds size limit.';
     return terminatingFailure('BadScheduleActivityAttributes', text);
   }
-  const { size } = draft.activities;
-  if (size >= pendingActivities) {
-    const text = `the number of pending activities, ${size}, has reached the per-workflow limit of ${pendingActivities}`;
-    return commandFailure('PendingActivitiesLimitExceeded', text);
-  }
+  const what = { cause: 'PendingActivitiesLimitExceeded', name: 'pending activities' } as const;
+  const tooMany = pendingFailure(what, draft.activities.size, pendingActivities);
+  if (tooMany) return tooMany;
   if (!pendingActivityById(draft, activityId)) return undefined;
   const text = `invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: ${activityId}`;
   return commandFailure('ScheduleActivityDuplicateId', text);

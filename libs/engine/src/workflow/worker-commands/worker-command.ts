@@ -101,3 +101,13 @@ export const terminatingFailure = (cause: CauseName, message: string): CommandFa
   message,
   terminate: true,
 });
+
+/** Too many of one thing are pending for another; a limit of 0 is none. The worker may try again later. */
+export function pendingFailure(
+  { cause, name }: { readonly cause: CauseName; readonly name: string },
+  count: number,
+  limit: number,
+): CommandFailure | undefined {
+  if (limit <= 0 || count < limit) return undefined;
+  return commandFailure(cause, `the number of ${name}, ${count}, has reached the per-workflow limit of ${limit}`);
+}
