@@ -24,12 +24,10 @@ interface Case<N extends RpcName> {
   readonly request: RpcRequest<N>;
   readonly told: string;
 }
-const bounded = <N extends RpcName>(name: N, what: string, request: RpcRequest<N>, told: string): Case<N> => ({
-  name,
-  what,
-  request,
-  told,
-});
+/** The types of a request go by its name. */
+const bounded = <N extends RpcName>(
+  ...[name, what, request, told]: readonly [N, string, RpcRequest<N>, string]
+): Case<N> => ({ name, what, request, told });
 
 const cases = [
   bounded('PollWorkflowTaskQueue', 'identity', { namespace, taskQueue, identity: long }, IDENTITY),
