@@ -68,6 +68,48 @@ export interface QueryWorkflowTaskRequest {
 }
 export const QueryWorkflowTaskRequest = internalCodec<QueryWorkflowTaskRequest>('duramesh.history.v1.QueryWorkflowTaskRequest');
 
+export interface PauseActivityCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IPauseActivityRequest> | undefined;
+}
+export const PauseActivityCall = internalCodec<PauseActivityCall>('duramesh.history.v1.PauseActivityCall');
+
+export interface UnpauseActivityCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUnpauseActivityRequest> | undefined;
+}
+export const UnpauseActivityCall = internalCodec<UnpauseActivityCall>('duramesh.history.v1.UnpauseActivityCall');
+
+export interface ResetActivityCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IResetActivityRequest> | undefined;
+}
+export const ResetActivityCall = internalCodec<ResetActivityCall>('duramesh.history.v1.ResetActivityCall');
+
+export interface UpdateActivityOptionsCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUpdateActivityOptionsRequest> | undefined;
+}
+export const UpdateActivityOptionsCall = internalCodec<UpdateActivityOptionsCall>('duramesh.history.v1.UpdateActivityOptionsCall');
+
+export interface PauseWorkflowCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IPauseWorkflowExecutionRequest> | undefined;
+}
+export const PauseWorkflowCall = internalCodec<PauseWorkflowCall>('duramesh.history.v1.PauseWorkflowCall');
+
+export interface UnpauseWorkflowCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUnpauseWorkflowExecutionRequest> | undefined;
+}
+export const UnpauseWorkflowCall = internalCodec<UnpauseWorkflowCall>('duramesh.history.v1.UnpauseWorkflowCall');
+
+export interface UpdateWorkflowOptionsCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUpdateWorkflowExecutionOptionsRequest> | undefined;
+}
+export const UpdateWorkflowOptionsCall = internalCodec<UpdateWorkflowOptionsCall>('duramesh.history.v1.UpdateWorkflowOptionsCall');
+
 export interface ResetStickyRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.IResetStickyTaskQueueRequest> | undefined;
@@ -438,6 +480,8 @@ export interface ExecutionInfo {
   readonly startCarriesOn: boolean;
   readonly workflowTaskProblem: readonly string[];
   readonly workerDeploymentName: string;
+  readonly pause?: WorkflowPause | undefined;
+  readonly versioningKnown: boolean;
   readonly timeSkipping?: TimeSkipping | undefined;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
@@ -450,6 +494,14 @@ export interface TimeSkipping {
   readonly fastForwardReached: boolean;
 }
 export const TimeSkipping = internalCodec<TimeSkipping>('duramesh.state.v1.TimeSkipping');
+
+export interface WorkflowPause {
+  readonly pausedMs: number;
+  readonly identity: string;
+  readonly reason: string;
+  readonly requestId: string;
+}
+export const WorkflowPause = internalCodec<WorkflowPause>('duramesh.state.v1.WorkflowPause');
 
 export interface WorkflowTaskInfo {
   readonly scheduledEventId: number;
@@ -523,8 +575,32 @@ export interface ActivityInfo {
   readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
   readonly useWorkflowBuildId: boolean;
   readonly scheduledBatchEventId: number;
+  readonly pause?: ActivityPause | undefined;
+  readonly reset: boolean;
+  readonly resetHeartbeat: boolean;
+  readonly originalOptions?: ActivityOptions | undefined;
 }
 export const ActivityInfo = internalCodec<ActivityInfo>('duramesh.state.v1.ActivityInfo');
+
+export interface ActivityPause {
+  readonly pausedMs: number;
+  readonly identity: string;
+  readonly reason: string;
+  readonly requestId: string;
+  readonly ruleId: string;
+}
+export const ActivityPause = internalCodec<ActivityPause>('duramesh.state.v1.ActivityPause');
+
+export interface ActivityOptions {
+  readonly taskQueue: string;
+  readonly scheduleToCloseTimeoutMs: number;
+  readonly scheduleToStartTimeoutMs: number;
+  readonly startToCloseTimeoutMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly retryPolicy?: Plain<temporal.api.common.v1.IRetryPolicy> | undefined;
+  readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
+}
+export const ActivityOptions = internalCodec<ActivityOptions>('duramesh.state.v1.ActivityOptions');
 
 export interface TimerInfo {
   readonly timerId: string;

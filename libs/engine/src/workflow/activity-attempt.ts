@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts';
 import { type Failure, keptFailure } from './failures.ts';
 import { mergePriority } from './priority.ts';
 import { alreadyCompleted, refusal } from './refusal.ts';
-import { decideRetry, type EndState } from './retry-policy.ts';
+import { decideRetry, type EndState, finalState } from './retry-policy.ts';
 import { ensureWorkflowTask } from './workflow-task.ts';
 
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
@@ -94,30 +94,57 @@ export function retryActivity(
   activity: ActivityInfo,
   failure: Failure | undefined,
 ): EndState | undefined {
+  const { retryPolicy: policy, cancelRequested, scheduledEventId, attempt, expirationMs } = activity;
+  if (activity.pause) {
+    // However many attempts are left: the next one begins when it is let go.
+    const final = finalState({ policy, failure, cancelRequested });
+    if (final === undefined) draft.activities.set(scheduledEventId, withoutAttempt(draft, activity, failure));
+    return final;
+  }
   const decision = decideRetry({
-    policy: activity.retryPolicy,
-    attempt: activity.attempt,
+    policy,
+    attempt,
     failure,
-    cancelRequested: activity.cancelRequested,
+    cancelRequested,
     nowMs: draft.now,
-    expirationMs: activity.expirationMs,
+    expirationMs,
     capsOwnDelay: false,
   });
   if (decision.kind === 'end') return decision.retryState;
-  draft.activities.set(activity.scheduledEventId, {
+  draft.activities.set(scheduledEventId, {
+    ...afterReset(withoutAttempt(draft, activity, failure)),
+    scheduledMs: draft.now + decision.delayMs,
+    inBackoff: true,
+  });
+  return undefined;
+}
+
+/** The activity once its attempt has come to nothing. */
+function withoutAttempt(draft: Draft, activity: ActivityInfo, failure: Failure | undefined): ActivityInfo {
+  return {
     ...activity,
     attempt: activity.attempt + 1,
-    scheduledMs: draft.now + decision.delayMs,
     startedMs: 0,
     requestId: '',
     identity: '',
     lastFailure: keptFailure(failure, draft.environment.limits),
     lastWorkerIdentity: activity.identity,
     lastAttemptCompleteMs: draft.now,
-    inBackoff: true,
-  });
-  return undefined;
+  };
 }
+
+/** A reset is done with once the next attempt is certain; that attempt may have to do without heartbeat details. */
+export function afterReset(activity: ActivityInfo): ActivityInfo {
+  if (!activity.reset && !activity.resetHeartbeat) return activity;
+  const kept = activity.resetHeartbeat ? withoutHeartbeat(activity) : activity;
+  return { ...kept, reset: false, resetHeartbeat: false };
+}
+
+export const withoutHeartbeat = (activity: ActivityInfo): ActivityInfo => ({
+  ...activity,
+  heartbeatDetails: undefined,
+  lastHeartbeatMs: 0,
+});
 
 /** An attempt that failed: tried again, or the end of the activity. */
 export function failAttempt(

@@ -15,7 +15,10 @@ const heartbeatDueMs = (activity: ActivityInfo): number =>
 
 /** When the activity first becomes due, in whatever way; Infinity means never. Runs often: allocates nothing. */
 export function activityDueMs(activity: ActivityInfo): number {
-  let dueMs = activity.expirationMs > 0 ? activity.expirationMs : Number.POSITIVE_INFINITY;
+  // While an activity is paused no time passes for it.
+  if (activity.pause) return Number.POSITIVE_INFINITY;
+  let dueMs = Number.POSITIVE_INFINITY;
+  if (activity.scheduleToCloseTimeoutMs > 0) dueMs = activity.firstScheduledMs + activity.scheduleToCloseTimeoutMs;
   if (activity.startedMs > 0) {
     if (activity.startToCloseTimeoutMs > 0)
       dueMs = Math.min(dueMs, activity.startedMs + activity.startToCloseTimeoutMs);
@@ -30,8 +33,12 @@ export function activityDueMs(activity: ActivityInfo): number {
 /** Every moment at which something becomes of the activity unless a worker or the workflow comes first. @see spec-history 5.4 */
 export function activityDeadlines(activity: ActivityInfo): readonly ActivityDeadline[] {
   const deadlines: ActivityDeadline[] = [];
-  if (activity.expirationMs > 0) deadlines.push({ dueMs: activity.expirationMs, type: DUE.scheduleToClose });
+  if (activity.pause) return deadlines;
   const { scheduledMs, startedMs, startToCloseTimeoutMs, scheduleToStartTimeoutMs } = activity;
+  const { firstScheduledMs, scheduleToCloseTimeoutMs } = activity;
+  if (scheduleToCloseTimeoutMs > 0) {
+    deadlines.push({ dueMs: firstScheduledMs + scheduleToCloseTimeoutMs, type: DUE.scheduleToClose });
+  }
   if (startedMs > 0) {
     if (startToCloseTimeoutMs > 0) {
       deadlines.push({ dueMs: startedMs + startToCloseTimeoutMs, type: DUE.startToClose });

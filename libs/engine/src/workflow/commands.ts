@@ -36,6 +36,15 @@ export type HeldActivity =
   | { readonly by: 'token'; readonly scheduledEventId: number; readonly attempt: number; readonly startVersion: number }
   | { readonly by: 'id'; readonly activityId: string };
 
+/** Which pending activities an operator means. */
+export type ActivityTarget =
+  | { readonly by: 'id'; readonly activityId: string }
+  | { readonly by: 'type'; readonly activityType: string }
+  | { readonly by: 'all' };
+
+export type ActivityOptions = Plain<temporal.api.activity.v1.IActivityOptions>;
+export type WorkflowOptions = Plain<temporal.api.workflow.v1.IWorkflowExecutionOptions>;
+
 /** What history needs to answer a poll with the workflow task that was just started. */
 export interface StartedWorkflowTask {
   readonly scheduledEventId: number;
@@ -197,6 +206,65 @@ export interface CommandTable {
   HeartbeatActivity: {
     command: { readonly held: HeldActivity; readonly details?: Payloads | undefined; readonly identity: string };
     reply: { readonly cancelRequested: boolean; readonly activityPaused: boolean; readonly activityReset: boolean };
+  };
+  /** No attempt begins and no timeout counts until the activity is let go; a worker that is at it is told. */
+  PauseActivity: {
+    command: {
+      readonly target: ActivityTarget;
+      readonly identity: string;
+      readonly reason: string;
+      readonly requestId: string;
+    };
+    reply: object;
+  };
+  /** Paused activities go on: what waited goes to a worker at once. */
+  UnpauseActivity: {
+    command: {
+      readonly target: ActivityTarget;
+      readonly resetAttempts: boolean;
+      readonly resetHeartbeat: boolean;
+      /** The next attempt begins at a random moment up to then. */
+      readonly jitterMs: number;
+    };
+    reply: object;
+  };
+  /** Activities begin anew with their first attempt. */
+  ResetActivity: {
+    command: {
+      readonly target: ActivityTarget;
+      readonly resetHeartbeat: boolean;
+      readonly keepPaused: boolean;
+      readonly restoreOriginalOptions: boolean;
+      readonly jitterMs: number;
+    };
+    reply: object;
+  };
+  UpdateActivityOptions: {
+    command: {
+      readonly target: ActivityTarget;
+      readonly options: ActivityOptions | undefined;
+      /** Paths of the options to be changed; undefined when none were given. */
+      readonly paths: readonly string[] | undefined;
+      readonly restoreOriginal: boolean;
+    };
+    reply: { readonly options: ActivityOptions | undefined };
+  };
+  /** No worker is asked until the run is let go. */
+  PauseWorkflow: {
+    command: { readonly identity: string; readonly reason: string; readonly requestId: string };
+    reply: object;
+  };
+  UnpauseWorkflow: {
+    command: { readonly identity: string; readonly reason: string; readonly requestId: string };
+    reply: object;
+  };
+  UpdateWorkflowOptions: {
+    command: {
+      readonly options: WorkflowOptions;
+      readonly paths: readonly string[];
+      readonly identity: string;
+    };
+    reply: { readonly options: WorkflowOptions };
   };
   /** Time has passed: everything that is due happens. */
   WakeUp: { command: object; reply: object };

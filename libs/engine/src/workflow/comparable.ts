@@ -1,4 +1,6 @@
 import { type ActivityInfo, type ExecutionInfo, RunState } from '@duramesh/proto';
+import { asScheduled } from './activity-options.ts';
+import { canonical } from './canonical.ts';
 import { EVENT_TYPES } from './events.ts';
 import type { ExecutionState } from './state.ts';
 
@@ -38,12 +40,16 @@ const ACTIVITY_NOTES = [
   'lastAttemptCompleteMs',
   'stamp',
   'inBackoff',
+  'pause',
+  'reset',
+  'resetHeartbeat',
+  'originalOptions',
   'startVersion',
   'scheduledBatchEventId',
 ] as const satisfies (keyof ActivityInfo)[];
 
 /** Set by the server as a note, not by an event. */
-const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems'];
+const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems', 'TemporalPauseInfo'];
 
 /** What a state shares with the one rebuilt from its history, in a form that can be compared as JSON text. */
 export function comparable(state: ExecutionState): unknown {
@@ -62,7 +68,9 @@ export function comparable(state: ExecutionState): unknown {
     resetPoints: info.autoResetPoints?.points?.map((point) => ({ ...point, expireTime: undefined })),
     workflowTask: recordedTask(info),
     // An end that the close of the run overtook is in no history.
-    activities: isOpen ? [...activities.values()].map((activity) => without(activity, ACTIVITY_NOTES)) : [],
+    activities: isOpen
+      ? [...activities.values()].map((activity) => without(asScheduled(activity), ACTIVITY_NOTES))
+      : [],
     timers: isOpen ? [...timers.values()] : [],
     requestIds: [...requestIds]
       .filter(([, { eventType }]) => eventType !== EVENT_TYPES.WorkflowExecutionStarted)
@@ -81,19 +89,4 @@ function without<T extends object>(value: T, keys: readonly (keyof T)[]): Partia
   const copy: Partial<T> = { ...value };
   for (const key of keys) delete copy[key];
   return copy;
-}
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
-
-/** Keys sorted, defaults left out, bytes as numbers: messages that mean the same read the same. */
-function canonical(value: unknown): unknown {
-  if (value instanceof Uint8Array) return [...value];
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value)
-    .map(([key, item]) => [key, canonical(item)] as const)
-    .filter(([, item]) => !isEmpty(item))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -4,7 +4,7 @@ import { toDuration, toTimestamp } from './events.ts';
 type PendingActivity = Plain<temporal.api.workflow.v1.IPendingActivityInfo>;
 
 /** @see temporal.api.enums.v1.PendingActivityState */
-const STATES = { scheduled: 1, started: 2, cancelRequested: 3 } as const;
+const STATES = { scheduled: 1, started: 2, cancelRequested: 3, paused: 4, pauseRequested: 5 } as const;
 
 const timeOf = (timeMs: number): ReturnType<typeof toTimestamp> | undefined =>
   timeMs > 0 ? toTimestamp(timeMs) : undefined;
@@ -30,6 +30,8 @@ export function describeActivity(activity: ActivityInfo, nowMs: number): Pending
     lastAttemptCompleteTime: timeOf(lastAttemptCompleteMs),
     nextAttemptScheduleTime: waitsForRetry ? toTimestamp(scheduledMs) : undefined,
     currentRetryInterval: waitsForRetry ? toDuration(scheduledMs - lastAttemptCompleteMs) : undefined,
+    paused: activity.pause !== undefined,
+    pauseInfo: pauseInfo(activity.pause),
     priority,
     activityOptions: {
       taskQueue: { name: activity.taskQueue, normalName: activity.taskQueue },
@@ -46,5 +48,15 @@ export function describeActivity(activity: ActivityInfo, nowMs: number): Pending
 
 function stateOf(activity: ActivityInfo): number {
   if (activity.cancelRequested) return STATES.cancelRequested;
+  if (activity.pause) return activity.startedMs > 0 ? STATES.pauseRequested : STATES.paused;
   return activity.startedMs > 0 ? STATES.started : STATES.scheduled;
+}
+
+function pauseInfo(pause: ActivityInfo['pause']): PendingActivity['pauseInfo'] {
+  if (!pause) return undefined;
+  const { pausedMs, identity, reason, ruleId } = pause;
+  const pauseTime = toTimestamp(pausedMs);
+  return ruleId === ''
+    ? { pauseTime, manual: { identity, reason } }
+    : { pauseTime, rule: { ruleId, identity, reason } };
 }

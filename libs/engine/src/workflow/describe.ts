@@ -3,6 +3,7 @@ import { describeActivity } from './describe-activity.ts';
 import { attributesOf, type HistoryEvent, toDuration, toTimestamp } from './events.ts';
 import type { ExecutionState } from './state.ts';
 import { describeTimeSkipping, skippedMs } from './time-skipping.ts';
+import { describeVersioning } from './versioning-override.ts';
 
 type Description = Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse>;
 type RequestIdInfo = Plain<temporal.api.workflow.v1.IRequestIdInfo>;
@@ -41,6 +42,11 @@ export function describeExecution(
       originalStartTime: startedEvent.eventTime,
       requestIdInfos: requestIdInfos(state),
       timeSkippingInfo: describeTimeSkipping(info, runNow),
+      pauseInfo: info.pause && {
+        identity: info.pause.identity,
+        pausedTime: toTimestamp(info.pause.pausedMs),
+        reason: info.pause.reason,
+      },
     },
   };
 }
@@ -72,6 +78,7 @@ function executionInfo(info: ExecutionInfo): Description['workflowExecutionInfo'
     firstRunId: info.firstExecutionRunId,
     priority: info.priority,
     workerDeploymentName: info.workerDeploymentName,
+    versioningInfo: describeVersioning(info),
   };
 }
 

@@ -1,6 +1,7 @@
 import { beginAttempt, startedActivityTask } from './activity-attempt.ts';
 import type { StartedActivityTask } from './commands.ts';
 import type { Draft } from './draft.ts';
+import { isPaused } from './paused.ts';
 
 const TAIL_DIGITS = 12;
 const TAILS = 16 ** TAIL_DIGITS;
@@ -21,7 +22,7 @@ export function startEagerActivities(
   identity: string,
 ): readonly StartedActivityTask[] {
   const tasks: StartedActivityTask[] = [];
-  if (!draft.isOpen) return tasks;
+  if (!draft.isOpen || isPaused(draft.info)) return tasks;
   for (const scheduledEventId of scheduledEventIds) {
     const activity = draft.activities.get(scheduledEventId);
     if (!activity) continue;

@@ -34,6 +34,8 @@ export const EVENT_TYPES = {
   WorkflowPropertiesModified: 46,
   WorkflowExecutionOptionsUpdated: 55,
   WorkflowExecutionTimeSkippingTransitioned: 60,
+  WorkflowExecutionPaused: 58,
+  WorkflowExecutionUnpaused: 59,
 } as const;
 
 export type EventName = keyof typeof EVENT_TYPES;
@@ -96,6 +98,8 @@ const BUFFERED = [
   'WorkflowExecutionSignaled',
   'WorkflowExecutionOptionsUpdated',
   'WorkflowExecutionTimeSkippingTransitioned',
+  'WorkflowExecutionPaused',
+  'WorkflowExecutionUnpaused',
 ] as const satisfies EventName[];
 export type BufferedName = (typeof BUFFERED)[number];
 export type ImmediateName = Exclude<EventName, BufferedName>;

@@ -5,6 +5,7 @@ import { activityEvents } from './events/activity.ts';
 import { timeSkippingEvents } from './events/time-skipping.ts';
 import { timerEvents } from './events/timer.ts';
 import { workflowExecutionEvents } from './events/workflow-execution.ts';
+import { workflowPauseEvents } from './events/workflow-pause.ts';
 import { workflowPropertyEvents } from './events/workflow-properties.ts';
 import { workflowTaskEvents } from './events/workflow-task.ts';
 
@@ -25,6 +26,7 @@ const meanings: EventFamily<EventName> = {
   ...workflowExecutionEvents,
   ...workflowTaskEvents,
   ...workflowPropertyEvents,
+  ...workflowPauseEvents,
   ...activityEvents,
   ...timerEvents,
   ...timeSkippingEvents,

@@ -1,4 +1,5 @@
 import { type ActivityInfo, type ExecutionInfo, RunState } from '@duramesh/proto';
+import { isPaused } from './paused.ts';
 import { mergePriority } from './priority.ts';
 import { type Summary, waitsForWorker } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
@@ -27,6 +28,7 @@ export function dispatchActivityOf(activity: ActivityInfo, info: ExecutionInfo):
 export function outstandingTasks({ info, activities }: Pending): readonly TaskDraft[] {
   if (info.state === RunState.RUN_STATE_COMPLETED) return [];
   const tasks: TaskDraft[] = [...dispatchOf(info)];
+  if (isPaused(info)) return tasks;
   for (const activity of activities.values()) {
     if (waitsForWorker(activity)) tasks.push(dispatchActivityOf(activity, info));
   }
@@ -41,5 +43,5 @@ export function hasOutstanding({
   readonly summary: Summary;
 }): boolean {
   if (info.state === RunState.RUN_STATE_COMPLETED) return false;
-  return info.workflowTask?.startedEventId === 0 || summary.waitingActivities > 0;
+  return info.workflowTask?.startedEventId === 0 || (summary.waitingActivities > 0 && !isPaused(info));
 }

@@ -105,6 +105,13 @@ function exponentialMs(policy: RetryPolicy, attempt: number): number {
   return Math.ceil(Math.min(fromDuration(policy.initialInterval) * coefficient ** (attempt - 1), LONGEST_MS));
 }
 
+/** What the policy alone says of the pause before an attempt; 0 when it knows none. */
+export function intervalBeforeMs(policy: RetryPolicy, attempt: number): number {
+  const intervalMs = exponentialMs(policy, attempt);
+  const maximumMs = fromDuration(policy.maximumInterval);
+  return maximumMs > 0 && (intervalMs <= 0 || intervalMs > maximumMs) ? maximumMs : intervalMs;
+}
+
 /** The pause before the next attempt; undefined when the policy knows none. */
 function pauseMs({ policy, attempt, failure, capsOwnDelay }: AttemptEnd & { policy: RetryPolicy }): number | undefined {
   const own = failure?.applicationFailureInfo?.nextRetryDelay;
@@ -134,15 +141,25 @@ export type RetryDecision =
 
 const end = (retryState: EndState): RetryDecision => ({ kind: 'end', retryState });
 
+/** Why no attempt can follow, however many are left and whatever time there is. */
+export function finalState({
+  policy,
+  failure,
+  cancelRequested,
+}: Pick<AttemptEnd, 'policy' | 'failure' | 'cancelRequested'>): EndState | undefined {
+  if (!policy) return RETRY_STATES.retryPolicyNotSet;
+  if (cancelRequested) return RETRY_STATES.cancelRequested;
+  if (isFinalTimeout(failure)) return RETRY_STATES.timeout;
+  if (failure && isNonRetryable(failure, policy.nonRetryableErrorTypes ?? [])) return RETRY_STATES.nonRetryableFailure;
+  return undefined;
+}
+
 /** Whether there is another attempt, and when. @see spec-history 5.3, 9.2 */
 export function decideRetry(ended: AttemptEnd): RetryDecision {
-  const { policy, failure, attempt, nowMs, expirationMs } = ended;
+  const { policy, attempt, nowMs, expirationMs } = ended;
+  const final = finalState(ended);
+  if (final !== undefined) return end(final);
   if (!policy) return end(RETRY_STATES.retryPolicyNotSet);
-  if (ended.cancelRequested) return end(RETRY_STATES.cancelRequested);
-  if (isFinalTimeout(failure)) return end(RETRY_STATES.timeout);
-  if (failure && isNonRetryable(failure, policy.nonRetryableErrorTypes ?? [])) {
-    return end(RETRY_STATES.nonRetryableFailure);
-  }
   const { maximumAttempts = 0 } = policy;
   if (maximumAttempts > 0 && attempt >= maximumAttempts) return end(RETRY_STATES.maximumAttemptsReached);
   const delayMs = pauseMs({ ...ended, policy });

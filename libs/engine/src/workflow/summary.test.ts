@@ -87,13 +87,15 @@ const activity = (fields: Partial<ActivityInfo>): ActivityInfo =>
 const deadlinesOf = (fields: Partial<ActivityInfo>): object =>
   Object.fromEntries(activityDeadlines(activity(fields)).map(({ type, dueMs }) => [type, dueMs]));
 
+const UNTIL_150 = { firstScheduledMs: 100, scheduleToCloseTimeoutMs: 50 };
+
 test('an activity that no worker took is due by schedule-to-start and schedule-to-close', () => {
-  const waiting = { scheduledMs: 100, scheduleToStartTimeoutMs: 10, startToCloseTimeoutMs: 5, expirationMs: 150 };
+  const waiting = { scheduledMs: 100, scheduleToStartTimeoutMs: 10, startToCloseTimeoutMs: 5, ...UNTIL_150 };
   assert.deepEqual(deadlinesOf(waiting), { [DUE.scheduleToStart]: 110, [DUE.scheduleToClose]: 150 });
 });
 
 test('schedule-to-start runs anew from the end of a backoff, schedule-to-close from the first schedule', () => {
-  const backingOff = { inBackoff: true, scheduledMs: 120, scheduleToStartTimeoutMs: 10, expirationMs: 150 };
+  const backingOff = { inBackoff: true, scheduledMs: 120, scheduleToStartTimeoutMs: 10, ...UNTIL_150 };
   assert.deepEqual(deadlinesOf(backingOff), {
     [DUE.retry]: 120,
     [DUE.scheduleToStart]: 130,

@@ -32,7 +32,8 @@ interface Summarized {
 }
 
 /** The activity's task is, or should be, with matching. */
-export const waitsForWorker = (activity: ActivityInfo): boolean => activity.startedMs === 0 && !activity.inBackoff;
+export const waitsForWorker = (activity: ActivityInfo): boolean =>
+  activity.startedMs === 0 && !activity.inBackoff && activity.pause === undefined;
 
 const timerDueMs = (timer: TimerInfo): number => timer.firesMs;
 

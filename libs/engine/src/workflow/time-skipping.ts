@@ -66,8 +66,8 @@ function writeTransition(draft: Draft, attributes: Attributes<'WorkflowExecution
 function awaitsNothingButTime({ info, activities, now }: Draft): boolean {
   if (info.status === STATUS_PAUSED || info.workflowTask !== undefined) return false;
   let waits = true;
-  activities.forEach(({ inBackoff, scheduledMs }) => {
-    if (!inBackoff || scheduledMs <= now) waits = false;
+  activities.forEach(({ inBackoff, scheduledMs, pause }) => {
+    if (!inBackoff || pause || scheduledMs <= now) waits = false;
   });
   return waits;
 }

@@ -7,19 +7,27 @@ import { continueWorkflow } from './commands/continue-workflow.ts';
 import { failActivity } from './commands/fail-activity.ts';
 import { failWorkflowTask } from './commands/fail-workflow-task.ts';
 import { heartbeatActivity } from './commands/heartbeat-activity.ts';
+import { pauseActivity } from './commands/pause-activity.ts';
+import { pauseWorkflow } from './commands/pause-workflow.ts';
 import { requestCancelWorkflow } from './commands/request-cancel-workflow.ts';
+import { resetActivity } from './commands/reset-activity.ts';
 import { resetSticky } from './commands/reset-sticky.ts';
 import { signalWorkflow } from './commands/signal-workflow.ts';
 import { startActivityTask } from './commands/start-activity-task.ts';
 import { startWorkflowTask } from './commands/start-workflow-task.ts';
 import { startWorkflow } from './commands/start-workflow.ts';
 import { terminateWorkflow } from './commands/terminate-workflow.ts';
+import { unpauseActivity } from './commands/unpause-activity.ts';
+import { unpauseWorkflow } from './commands/unpause-workflow.ts';
+import { updateActivityOptions } from './commands/update-activity-options.ts';
+import { updateWorkflowOptions } from './commands/update-workflow-options.ts';
 import { wakeUp } from './commands/wake-up.ts';
 import { RunState } from '@duramesh/proto';
 import { Draft, type EncodedBatch } from './draft.ts';
 import type { Environment } from './environment.ts';
 import { assertInvariants } from './invariants.ts';
 import { hasOutstanding } from './outstanding.ts';
+import { isPaused } from './paused.ts';
 import type { Refusal } from './refusal.ts';
 import {
   endOverfullBuffer,
@@ -59,6 +67,13 @@ const handlers: { readonly [N in CommandName]: Handler<N> } = {
   FailActivity: failActivity,
   CancelActivity: cancelActivity,
   HeartbeatActivity: heartbeatActivity,
+  PauseActivity: pauseActivity,
+  UnpauseActivity: unpauseActivity,
+  ResetActivity: resetActivity,
+  UpdateActivityOptions: updateActivityOptions,
+  PauseWorkflow: pauseWorkflow,
+  UnpauseWorkflow: unpauseWorkflow,
+  UpdateWorkflowOptions: updateWorkflowOptions,
   WakeUp: wakeUp,
 };
 
@@ -140,8 +155,8 @@ function closeTransaction(draft: Draft): RunChange {
     base: draft.base,
     diff,
     batches,
-    // No worker is wanted for a run that has ended.
-    tasks: draft.isOpen ? draft.tasks : draft.tasks.filter(({ type }) => !DISPATCHES.has(type)),
+    // No worker is wanted for a run that has ended, or that is paused.
+    tasks: draft.isOpen && !isPaused(info) ? draft.tasks : draft.tasks.filter(({ type }) => !DISPATCHES.has(type)),
     wakeAtMs: nextWakeMs(diff),
     outstanding: hasOutstanding(diff),
     visibilityChanged: draft.visibilityChanged,

@@ -1,4 +1,5 @@
 import { type ExecutionInfo, RunState } from '@duramesh/proto';
+import { isPaused } from './paused.ts';
 import type { Summary } from './summary.ts';
 import { fastForwardDueMs, skippedMs } from './time-skipping.ts';
 
@@ -20,7 +21,8 @@ export function nextWakeMs({ info, summary }: { readonly info: ExecutionInfo; re
     if (dueMs > 0 && dueMs < earliest) earliest = dueMs;
   };
   consider(workflowTaskDeadlineMs(info));
-  consider(info.backoffUntilMs);
+  // A paused run begins when it is let go.
+  if (!isPaused(info)) consider(info.backoffUntilMs);
   consider(info.runExpirationMs);
   consider(info.executionExpirationMs);
   if (info.timeSkipping) consider(fastForwardDueMs(info));

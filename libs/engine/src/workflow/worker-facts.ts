@@ -17,7 +17,8 @@ export interface Completion {
   readonly isFirst: boolean;
 }
 
-function setAttribute(draft: Draft, name: string, payload: Payload | undefined): void {
+/** Sets a search attribute as the server's own word; without a payload it is taken away. */
+export function setAttribute(draft: Draft, name: string, payload: Payload | undefined): void {
   const { info } = draft;
   info.searchAttributes = mergeSearchAttributes(info.searchAttributes, {
     // An absent value is what unsets.

@@ -24,7 +24,7 @@ import {
   newCommandEffects,
   type WorkerCommandContext,
 } from '../worker-commands/worker-command.ts';
-import { beginWorkflowTask, scheduleWorkflowTask, writeTransient } from '../workflow-task.ts';
+import { beginWorkflowTask, ensureWorkflowTask, scheduleWorkflowTask, writeTransient } from '../workflow-task.ts';
 import { failWorkflowTask, START_TO_CLOSE, timeOutWorkflowTask } from '../workflow-task-end.ts';
 
 type Command = CommandOf<'CompleteWorkflowTask'>;
@@ -100,7 +100,7 @@ function hasHeartbeatenTooLong({ now, info, environment: { limits } }: Draft): b
 function endHeartbeats(draft: Draft): Verdict<Reply> {
   timeOutWorkflowTask(draft, START_TO_CLOSE);
   draft.info.nextWorkflowTaskAttempt = 1;
-  scheduleWorkflowTask(draft);
+  ensureWorkflowTask(draft);
   return overruled(draft, heartbeatTimeout);
 }
 
@@ -176,7 +176,7 @@ function failCompletion(
   failWorkflowTask(fresh, { cause, failure: { message: text, serverFailureInfo: {} }, identity, binaryChecksum });
   if (cause === CAUSES.UnhandledCommand) fresh.info.closeAttempted = true;
   if (ends) terminate(fresh, { reason: text, identity: HISTORY_SERVICE });
-  else scheduleWorkflowTask(fresh);
+  else ensureWorkflowTask(fresh);
   return overruled(fresh, told);
 }
 

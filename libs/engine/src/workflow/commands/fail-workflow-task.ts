@@ -4,7 +4,7 @@ import { failureSizeBytes, oversizeFailure } from '../failures.ts';
 import { alreadyCompleted, workflowTaskNotFound } from '../refusal.ts';
 import { HISTORY_SERVICE, terminate } from '../terminate.ts';
 import { CAUSES, causeName } from '../worker-commands/worker-command.ts';
-import { scheduleWorkflowTask } from '../workflow-task.ts';
+import { ensureWorkflowTask } from '../workflow-task.ts';
 import { failWorkflowTask as fail } from '../workflow-task-end.ts';
 import { isHeld } from './complete-workflow-task.ts';
 
@@ -22,7 +22,7 @@ export function failWorkflowTask(
     return accepted({});
   }
   fail(draft, { cause, failure: bounded(draft, request.failure), identity, binaryChecksum });
-  scheduleWorkflowTask(draft);
+  ensureWorkflowTask(draft);
   return accepted({});
 }
 

@@ -20,5 +20,9 @@ export function heartbeatActivity(
     return accepted({ cancelRequested: true, activityPaused: false, activityReset: false });
   }
   recordHeartbeat(draft, activity, details);
-  return accepted({ cancelRequested: activity.cancelRequested, activityPaused: false, activityReset: false });
+  return accepted({
+    cancelRequested: activity.cancelRequested,
+    activityPaused: activity.pause !== undefined,
+    activityReset: activity.reset,
+  });
 }

@@ -1,6 +1,7 @@
 import { beginAttempt, startedActivityTask } from '../activity-attempt.ts';
 import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
+import { isPaused } from '../paused.ts';
 import { refusal } from '../refusal.ts';
 
 const obsolete = refusal('Obsolete', 'Activity task not found.');
@@ -18,6 +19,6 @@ export function startActivityTask(
   if (activity.startedMs > 0) {
     return activity.requestId === requestId ? noop(startedActivityTask(draft, activity)) : refused(obsolete);
   }
-  if (activity.inBackoff) return refused(obsolete);
+  if (activity.inBackoff || activity.pause || isPaused(draft.info)) return refused(obsolete);
   return accepted(startedActivityTask(draft, beginAttempt(draft, activity, { identity, requestId })));
 }

@@ -3,6 +3,7 @@ import { continueAfterFailure } from '../chain.ts';
 import { accepted, type CommandOf, noop, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
 import type { Failure } from '../failures.ts';
+import { isPaused } from '../paused.ts';
 import { RETRY_STATES } from '../retry-policy.ts';
 import { makeWay } from '../terminate.ts';
 import { fireDueTimers } from '../timers.ts';
@@ -30,7 +31,7 @@ export function wakeUp(draft: Draft, _command: CommandOf<'WakeUp'>): Outcome {
 
   const forwarded = endDueFastForward(draft);
   const taskTimedOut = timeOutDueWorkflowTask(draft);
-  const waited = isPast(info.backoffUntilMs, now);
+  const waited = isPast(info.backoffUntilMs, now) && !isPaused(info);
   const activityEnded = applyDueActivities(draft);
   const timerFired = fireDueTimers(draft);
   if (taskTimedOut || waited || activityEnded || timerFired) ensureWorkflowTask(draft);

@@ -1,6 +1,7 @@
 import type { EventFamily } from '../evolve.ts';
 import type { Draft } from '../draft.ts';
 import { fromDuration, fromTimestamp } from '../events.ts';
+import { tellPauses } from '../pause.ts';
 
 type Names =
   | 'ActivityTaskScheduled'
@@ -14,7 +15,11 @@ type Names =
 interface Closing {
   readonly scheduledEventId?: number | undefined;
 }
-const close = (draft: Draft, attributes: Closing): void => draft.activities.delete(attributes.scheduledEventId ?? 0);
+function close(draft: Draft, { scheduledEventId = 0 }: Closing): void {
+  const wasPaused = draft.activities.get(scheduledEventId)?.pause !== undefined;
+  draft.activities.delete(scheduledEventId);
+  if (wasPaused) tellPauses(draft);
+}
 
 /**
  * Activities, keyed by scheduled event id. Attempts, starts and heartbeats are notes: history tells of an activity only
@@ -49,6 +54,8 @@ export const activityEvents: EventFamily<Names> = {
         cancelRequested: false,
         cancelRequestedEventId: 0,
         stamp: 0,
+        reset: false,
+        resetHeartbeat: false,
         inBackoff: false,
         startVersion: 0,
         priority: attributes.priority,

@@ -76,6 +76,7 @@ function startRun(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted
   info.searchAttributes = mergeSearchAttributes(undefined, attributes.searchAttributes);
   info.autoResetPoints = attributes.prevAutoResetPoints;
   info.versioningOverride = attributes.versioningOverride;
+  info.versioningKnown = attributes.versioningOverride !== undefined;
   info.userMetadata = event.userMetadata;
   info.startCarriesOn = (attributes.completionCallbacks?.length ?? 0) > 0 || (event.links?.length ?? 0) > 0;
   info.rootWorkflowId = attributes.rootWorkflowExecution?.workflowId ?? '';

@@ -2,6 +2,7 @@ import type { EventFamily } from '../evolve.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
 import { rememberRequestId } from '../request-ids.ts';
 import { changeTimeSkipping } from './time-skipping.ts';
+import { storedOverride } from '../versioning-override.ts';
 
 /** Markers, memo, search attributes and options: facts about a run that start and end nothing. */
 export const workflowPropertyEvents: EventFamily<
@@ -23,7 +24,10 @@ export const workflowPropertyEvents: EventFamily<
   WorkflowExecutionOptionsUpdated: {
     apply(draft, attributes, event) {
       if (attributes.unsetVersioningOverride) draft.info.versioningOverride = undefined;
-      if (attributes.versioningOverride) draft.info.versioningOverride = attributes.versioningOverride;
+      if (attributes.versioningOverride) {
+        draft.info.versioningOverride = storedOverride(attributes.versioningOverride);
+        draft.info.versioningKnown = true;
+      }
       if (attributes.priority) draft.info.priority = attributes.priority;
       if (attributes.timeSkippingConfigUpdated) changeTimeSkipping(draft, attributes.timeSkippingConfig, event);
       rememberRequestId(draft, attributes.attachedRequestId ?? '', event);

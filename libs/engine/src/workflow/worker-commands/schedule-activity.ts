@@ -2,8 +2,7 @@ import { must } from '@duramesh/runtime';
 import type { Plain, temporal } from '@duramesh/proto';
 import { indexActivity, pendingActivityById } from '../activity-index.ts';
 import type { Draft } from '../draft.ts';
-import { capDuration, durationProblem } from '../durations.ts';
-import { type Attributes as EventAttributes, fromDuration, toDuration } from '../events.ts';
+import { normalTimeouts, timeoutsProblem } from '../given-timeouts.ts';
 import { dispatchActivityOf } from '../outstanding.ts';
 import { priorityProblem } from '../priority.ts';
 import { fillRetryPolicy, type RetryPolicy, retryPolicyProblem } from '../retry-policy.ts';
@@ -19,11 +18,6 @@ import {
 } from './worker-command.ts';
 
 type Attributes = Plain<temporal.api.command.v1.IScheduleActivityTaskCommandAttributes>;
-
-type Timeouts = Pick<
-  EventAttributes<'ActivityTaskScheduled'>,
-  'scheduleToCloseTimeout' | 'scheduleToStartTimeout' | 'startToCloseTimeout' | 'heartbeatTimeout'
->;
 
 const KIND_NORMAL = 1;
 
@@ -85,7 +79,7 @@ function attributesProblem(draft: Draft, attributes: Attributes, retryPolicy: Re
   if (typeProblem) return typeProblem;
   const policyProblem = retryPolicyProblem(retryPolicy);
   if (policyProblem) return policyProblem;
-  const timeoutProblem = timeoutsProblem(attributes);
+  const timeoutProblem = timeoutsProblem(attributes, `ActivityId=${activityId} ActivityType=${activityType}`);
   if (timeoutProblem) return timeoutProblem;
   const badPriority = priorityProblem(priority);
   return badPriority && `invalid priorities: ${badPriority}`;
@@ -94,21 +88,6 @@ function attributesProblem(draft: Draft, attributes: Attributes, retryPolicy: Re
 function lengthProblem(field: string, value: string, limit: number): string | undefined {
   const length = byteLength(value);
   return length > limit ? `${field} exceeds length limit. Length=${length} Limit=${limit}` : undefined;
-}
-
-function timeoutsProblem(attributes: Attributes): string | undefined {
-  const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout } = attributes;
-  const toClose = durationProblem(scheduleToCloseTimeout);
-  if (toClose) return `invalid ScheduleToCloseTimeout: ${toClose}`;
-  const toStart = durationProblem(scheduleToStartTimeout);
-  if (toStart) return `invalid ScheduleToStartTimeout: ${toStart}`;
-  const started = durationProblem(startToCloseTimeout);
-  if (started) return `invalid StartToCloseTimeout: ${started}`;
-  const heartbeat = durationProblem(heartbeatTimeout);
-  if (heartbeat) return `invalid HeartbeatTimeout: ${heartbeat}`;
-  if (fromDuration(startToCloseTimeout) > 0 || fromDuration(scheduleToCloseTimeout) > 0) return undefined;
-  const which = `ActivityId=${attributes.activityId} ActivityType=${attributes.activityType?.name}`;
-  return `a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ${which}`;
 }
 
 function limitFailure(draft: Draft, { input, activityId = '' }: Attributes): CommandFailure | undefined {
@@ -123,23 +102,4 @@ function limitFailure(draft: Draft, { input, activityId = '' }: Attributes): Com
   if (!pendingActivityById(draft, activityId)) return undefined;
   const text = `invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: ${activityId}`;
   return commandFailure('ScheduleActivityDuplicateId', text);
-}
-
-/** Every timeout is given, 0 meaning none, and none is longer than one that contains it. @see spec-history 5.1 */
-function normalTimeouts(attributes: Attributes, runTimeoutMs: number): Timeouts {
-  const givenMs = (duration: Attributes['heartbeatTimeout']): number => fromDuration(capDuration(duration));
-  const toCloseMs = givenMs(attributes.scheduleToCloseTimeout);
-  const toStartMs = givenMs(attributes.scheduleToStartTimeout);
-  const startedMs = givenMs(attributes.startToCloseTimeout);
-  const whole = toCloseMs > 0 ? toCloseMs : runTimeoutMs;
-  const within = (valueMs: number, limitMs: number): number => (limitMs > 0 ? Math.min(valueMs, limitMs) : valueMs);
-  const scheduleToCloseMs = within(whole, runTimeoutMs);
-  const scheduleToStartMs = within(toStartMs > 0 ? toStartMs : whole, scheduleToCloseMs);
-  const startToCloseMs = within(startedMs > 0 ? startedMs : whole, scheduleToCloseMs);
-  return {
-    scheduleToCloseTimeout: toDuration(scheduleToCloseMs),
-    scheduleToStartTimeout: toDuration(scheduleToStartMs),
-    startToCloseTimeout: toDuration(startToCloseMs),
-    heartbeatTimeout: toDuration(within(givenMs(attributes.heartbeatTimeout), startToCloseMs)),
-  };
 }

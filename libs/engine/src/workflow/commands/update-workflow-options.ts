@@ -1,0 +1,92 @@
+import type { ExecutionInfo } from '@duramesh/proto';
+import { canonical } from '../canonical.ts';
+import {
+  accepted,
+  type CommandOf,
+  noop,
+  refused,
+  type ReplyOf,
+  type Verdict,
+  type WorkflowOptions,
+} from '../commands.ts';
+import type { Draft } from '../draft.ts';
+import { maskedFields } from '../field-mask.ts';
+import { alreadyCompleted, refusal } from '../refusal.ts';
+import { behaviorName, completedOverride, overrideProblem, storedOverride } from '../versioning-override.ts';
+import { dispatchOf } from '../workflow-task.ts';
+
+type Command = CommandOf<'UpdateWorkflowOptions'>;
+
+const PRIORITY_FIELDS = ['priorityKey', 'fairnessKey', 'fairnessWeight'] as const;
+const OVERRIDE = 'versioningOverride';
+const PARTS_TOGETHER = [`${OVERRIDE}.deployment`, `${OVERRIDE}.behavior`];
+
+/** Changes priority and versioning override of a run; a change to what is so already writes nothing. @see spec-history 8.3 */
+export function updateWorkflowOptions(
+  draft: Draft,
+  { options: asked, paths, identity }: Command,
+): Verdict<ReplyOf<'UpdateWorkflowOptions'>> {
+  const { info } = draft;
+  if (!draft.isOpen) return refused(alreadyCompleted);
+  const override = completedOverride(info, asked.versioningOverride);
+  if (asked.versioningOverride && !override) return refused(notPinned(info));
+  const badOverride = overrideProblem(override);
+  if (badOverride) return refused(refusal('InvalidArgument', badOverride));
+  const merged = merge(optionsOf(info), { ...asked, versioningOverride: override }, maskedFields(paths));
+  if (typeof merged === 'string') {
+    return refused(refusal('InvalidArgument', `error applying update_options: ${merged}`));
+  }
+  if (isSame(merged, optionsOf(info))) return noop({ options: merged });
+  const unsetVersioningOverride = merged.versioningOverride === undefined;
+  draft.buffer('WorkflowExecutionOptionsUpdated', { ...merged, unsetVersioningOverride, identity }, ENVELOPE);
+  handOutAnew(draft);
+  return accepted({ options: merged });
+}
+
+const ENVELOPE = { workerMayIgnore: true };
+
+const isSame = (a: WorkflowOptions, b: WorkflowOptions): boolean =>
+  JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
+
+function notPinned(info: ExecutionInfo): ReturnType<typeof refusal> {
+  return refusal(
+    'FailedPrecondition',
+    `must specify a specific pinned override version because workflow with id ${info.workflowId} ` +
+      `has behavior ${behaviorName(info)} and is not yet pinned to any version`,
+  );
+}
+
+const optionsOf = ({ versioningOverride, priority }: ExecutionInfo): WorkflowOptions => ({
+  ...(versioningOverride && { versioningOverride: storedOverride(versioningOverride) }),
+  ...(priority && { priority }),
+});
+
+/** The merged options, or what is wrong with the mask. */
+function merge(old: WorkflowOptions, asked: WorkflowOptions, fields: ReadonlySet<string>): WorkflowOptions | string {
+  let merged = old;
+  const together = PARTS_TOGETHER.filter((part) => fields.has(part));
+  if (together.length === 1) return 'versioning_override fields must be updated together';
+  if (fields.has(OVERRIDE) || together.length === 2) {
+    merged = { ...merged, versioningOverride: asked.versioningOverride };
+  }
+  for (const field of fields) {
+    if (!field.startsWith(`${OVERRIDE}.`) || PARTS_TOGETHER.includes(field)) continue;
+    return "versioning_override doesn't support partial updates";
+  }
+  if (fields.has('priority')) merged = { ...merged, priority: asked.priority };
+  for (const field of PRIORITY_FIELDS) {
+    if (!fields.has(`priority.${field}`)) continue;
+    merged = { ...merged, priority: { ...merged.priority, [field]: asked.priority?.[field] } };
+  }
+  return merged;
+}
+
+/** A workflow task that waits for a worker waits with the new options. */
+function handOutAnew(draft: Draft): void {
+  const { info } = draft;
+  const task = info.workflowTask;
+  if (!task || task.startedEventId > 0) return;
+  info.lastStamp += 1;
+  info.workflowTask = { ...task, stamp: info.lastStamp };
+  draft.tasks.push(...dispatchOf(info));
+}
