@@ -16,6 +16,9 @@ import { listNamespaces } from './handlers/list-namespaces.ts';
 import { listOpenWorkflowExecutions } from './handlers/list-open-workflow-executions.ts';
 import { listSearchAttributes } from './handlers/list-search-attributes.ts';
 import { listWorkflowExecutions } from './handlers/list-workflow-executions.ts';
+import { pauseActivity } from './handlers/pause-activity.ts';
+import { pauseActivityExecution } from './handlers/pause-activity-execution.ts';
+import { pauseWorkflowExecution } from './handlers/pause-workflow-execution.ts';
 import { pollActivityTaskQueue } from './handlers/poll-activity-task-queue.ts';
 import { pollWorkflowExecutionTimeSkipping } from './handlers/poll-workflow-execution-time-skipping.ts';
 import { pollWorkflowTaskQueue } from './handlers/poll-workflow-task-queue.ts';
@@ -25,6 +28,8 @@ import { recordActivityTaskHeartbeatById } from './handlers/record-activity-task
 import { registerNamespace } from './handlers/register-namespace.ts';
 import { removeSearchAttributes } from './handlers/remove-search-attributes.ts';
 import { requestCancelWorkflowExecution } from './handlers/request-cancel-workflow-execution.ts';
+import { resetActivity } from './handlers/reset-activity.ts';
+import { resetActivityExecution } from './handlers/reset-activity-execution.ts';
 import { resetStickyTaskQueue } from './handlers/reset-sticky-task-queue.ts';
 import { respondActivityTaskCanceled } from './handlers/respond-activity-task-canceled.ts';
 import { respondActivityTaskCanceledById } from './handlers/respond-activity-task-canceled-by-id.ts';
@@ -41,7 +46,13 @@ import { signalWithStartWorkflowExecution } from './handlers/signal-with-start-w
 import { signalWorkflowExecution } from './handlers/signal-workflow-execution.ts';
 import { startWorkflowExecution } from './handlers/start-workflow-execution.ts';
 import { terminateWorkflowExecution } from './handlers/terminate-workflow-execution.ts';
+import { unpauseActivity } from './handlers/unpause-activity.ts';
+import { unpauseActivityExecution } from './handlers/unpause-activity-execution.ts';
+import { unpauseWorkflowExecution } from './handlers/unpause-workflow-execution.ts';
+import { updateActivityExecutionOptions } from './handlers/update-activity-execution-options.ts';
+import { updateActivityOptions } from './handlers/update-activity-options.ts';
 import { updateNamespace } from './handlers/update-namespace.ts';
+import { updateWorkflowExecutionOptions } from './handlers/update-workflow-execution-options.ts';
 
 /** Every RPC that is built: one line, one file. */
 export const handlerTable = (services: FrontendServices): HandlerTable => ({
@@ -62,6 +73,9 @@ export const handlerTable = (services: FrontendServices): HandlerTable => ({
   ListOpenWorkflowExecutions: listOpenWorkflowExecutions(services),
   ListSearchAttributes: listSearchAttributes(services),
   ListWorkflowExecutions: listWorkflowExecutions(services),
+  PauseActivity: pauseActivity(services),
+  PauseActivityExecution: pauseActivityExecution(services),
+  PauseWorkflowExecution: pauseWorkflowExecution(services),
   PollActivityTaskQueue: pollActivityTaskQueue(services),
   PollWorkflowExecutionTimeSkipping: pollWorkflowExecutionTimeSkipping(services),
   PollWorkflowTaskQueue: pollWorkflowTaskQueue(services),
@@ -71,6 +85,8 @@ export const handlerTable = (services: FrontendServices): HandlerTable => ({
   RegisterNamespace: registerNamespace(services),
   RemoveSearchAttributes: removeSearchAttributes(services),
   RequestCancelWorkflowExecution: requestCancelWorkflowExecution(services),
+  ResetActivity: resetActivity(services),
+  ResetActivityExecution: resetActivityExecution(services),
   ResetStickyTaskQueue: resetStickyTaskQueue(services),
   RespondActivityTaskCanceled: respondActivityTaskCanceled(services),
   RespondActivityTaskCanceledById: respondActivityTaskCanceledById(services),
@@ -87,5 +103,11 @@ export const handlerTable = (services: FrontendServices): HandlerTable => ({
   SignalWorkflowExecution: signalWorkflowExecution(services),
   StartWorkflowExecution: startWorkflowExecution(services),
   TerminateWorkflowExecution: terminateWorkflowExecution(services),
+  UnpauseActivity: unpauseActivity(services),
+  UnpauseActivityExecution: unpauseActivityExecution(services),
+  UnpauseWorkflowExecution: unpauseWorkflowExecution(services),
+  UpdateActivityExecutionOptions: updateActivityExecutionOptions(services),
+  UpdateActivityOptions: updateActivityOptions(services),
   UpdateNamespace: updateNamespace(services),
+  UpdateWorkflowExecutionOptions: updateWorkflowExecutionOptions(services),
 });

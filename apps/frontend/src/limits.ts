@@ -23,6 +23,11 @@ export interface FrontendLimits {
   /** Custom search attributes a namespace may have. */
   readonly customSearchAttributes: number;
   readonly badBinaries: number;
+  /** Whether runs can be paused. */
+  readonly workflowPause: boolean;
+  /** Whether there are rules that pause activities. */
+  readonly workflowRules: boolean;
+  readonly rulesPerNamespace: number;
   readonly minRetentionMs: number;
   readonly historyPageSize: number;
   readonly visibilityPageSize: number;
@@ -57,6 +62,9 @@ export const defaultLimits: FrontendLimits = {
   searchAttributesBytes: 40 * KIB,
   customSearchAttributes: 100,
   badBinaries: 10,
+  workflowPause: true,
+  workflowRules: false,
+  rulesPerNamespace: 10,
   minRetentionMs: 3_600_000,
   historyPageSize: 256,
   visibilityPageSize: 1000,

@@ -56,6 +56,7 @@ export function limitsText(): string {
 }
 
 function shown(unit: string, value: number): string {
+  if (unit === 'switch') return String(value === 1);
   if (unit === 'ms') return value % 60_000 === 0 ? `${value / 60_000}m` : `${value / 1000}s`;
   if (unit !== 'bytes') return String(value);
   if (value % 1024 ** 2 === 0) return `${value / 1024 ** 2}MiB`;

@@ -1,4 +1,4 @@
-import { duration, integer, nothing, type Parser, size } from './parsers.ts';
+import { duration, integer, nothing, onOrOff, type Parser, size } from './parsers.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -8,12 +8,14 @@ const MINUTE = 60 * SECOND;
 export interface LimitSpec {
   /** The name operators know it by. */
   readonly key: string;
-  readonly unit: 'count' | 'bytes' | 'ms';
+  /** A switch is 1 when it is on. */
+  readonly unit: 'count' | 'bytes' | 'ms' | 'switch';
   readonly initial: number;
 }
 
 const count = (key: string, initial: number): LimitSpec => ({ key, unit: 'count', initial });
 const bytes = (key: string, initial: number): LimitSpec => ({ key, unit: 'bytes', initial });
+const toggle = (key: string, isOn: boolean): LimitSpec => ({ key, unit: 'switch', initial: isOn ? 1 : 0 });
 const time = (key: string, initial: number): LimitSpec => ({ key, unit: 'ms', initial });
 
 /** Every bound an operator can move. The composition root hands each service those it enforces. */
@@ -59,6 +61,9 @@ export const limitSpecs = {
   outstandingAppends: count('matching.outstandingTaskAppendsThreshold', 250),
   loadedTasks: count('matching.getTasksBatchSize', 1000),
   matchingIdleMs: time('matching.maxTaskQueueIdleTime', 5 * MINUTE),
+  workflowPause: toggle('frontend.workflowPauseEnabled', true),
+  workflowRules: toggle('frontend.workflowRulesAPIsEnabled', false),
+  rulesPerNamespace: count('frontend.maxWorkflowRulesPerNamespace', 10),
   cachedRuns: count('history.hostLevelCacheMaxSize', 20_000),
 } as const satisfies Readonly<Record<string, LimitSpec>>;
 
@@ -72,6 +77,7 @@ const namesByKey: ReadonlyMap<string, LimitName> = new Map(
 const parsers: Readonly<Record<LimitSpec['unit'], Parser<number>>> = {
   count: integer(0, 1_000_000_000),
   bytes: size,
+  switch: onOrOff,
   ms: duration(0, 'a duration such as 500ms, 10s or 24h'),
 };
 

@@ -25,6 +25,12 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Parser<
   };
 }
 
+/** 1 for `true`, 0 for `false`. */
+export const onOrOff: Parser<number> = (given) => {
+  const parsed = oneOf('true', 'false')(given);
+  return parsed.ok ? value(parsed.value === 'true' ? 1 : 0) : parsed;
+};
+
 /** A text of one form. */
 export function matching(form: RegExp, what: string): Parser<string> {
   return (given) => (form.test(given.trim()) ? value(given.trim()) : mustBe(what));

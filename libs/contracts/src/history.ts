@@ -10,6 +10,8 @@ import {
   GetHistoryReverseRequest,
   HeartbeatReply,
   type NamespaceRef,
+  PauseActivityCall,
+  PauseWorkflowCall,
   type Plain,
   PollTimeSkippingRequest,
   publicCodec,
@@ -19,6 +21,7 @@ import {
   RecordTaskStartedReply,
   RecordWorkflowTaskStartedRequest,
   RequestCancelWorkflowRequest,
+  ResetActivityCall,
   ResetStickyRequest,
   RespondActivityTaskCanceledCall,
   RespondActivityTaskCompletedCall,
@@ -30,6 +33,10 @@ import {
   StartWorkflowRequest,
   type temporal,
   TerminateWorkflowRequest,
+  UnpauseActivityCall,
+  UnpauseWorkflowCall,
+  UpdateActivityOptionsCall,
+  UpdateWorkflowOptionsCall,
 } from '@duramesh/proto';
 import type { Method } from './contract.ts';
 
@@ -44,6 +51,10 @@ export type SignalWorkflowResponse = Plain<temporal.api.workflowservice.v1.ISign
 export type PollTimeSkippingResponse =
   Plain<temporal.api.workflowservice.v1.IPollWorkflowExecutionTimeSkippingResponse>;
 export type QueryWorkflowResponse = Plain<temporal.api.workflowservice.v1.IQueryWorkflowResponse>;
+
+export type UpdateActivityOptionsResponse = Plain<temporal.api.workflowservice.v1.IUpdateActivityOptionsResponse>;
+export type UpdateWorkflowOptionsResponse =
+  Plain<temporal.api.workflowservice.v1.IUpdateWorkflowExecutionOptionsResponse>;
 
 /** The key that decides the shard: all runs of one workflow id share one owner. */
 export const workflowKey = (namespaceId: string, workflowId: string): string => `${namespaceId}_${workflowId}`;
@@ -126,6 +137,22 @@ export const historyContract = {
       { timeoutMs: 30_000 },
     ),
     resetSticky: method(ResetStickyRequest, Done, byShortExecution),
+    pauseActivity: method(PauseActivityCall, Done, byShortExecution),
+    unpauseActivity: method(UnpauseActivityCall, Done, byShortExecution),
+    resetActivity: method(ResetActivityCall, Done, byShortExecution),
+    updateActivityOptions: method(
+      UpdateActivityOptionsCall,
+      workflowServiceCodec<UpdateActivityOptionsResponse>('UpdateActivityOptionsResponse'),
+      byShortExecution,
+    ),
+    // Asked again without a request id, they would be refused for what they have done.
+    pauseWorkflow: method(PauseWorkflowCall, Done, byRequestId, { retry: 'never' }),
+    unpauseWorkflow: method(UnpauseWorkflowCall, Done, byRequestId, { retry: 'never' }),
+    updateWorkflowOptions: method(
+      UpdateWorkflowOptionsCall,
+      workflowServiceCodec<UpdateWorkflowOptionsResponse>('UpdateWorkflowExecutionOptionsResponse'),
+      byExecution,
+    ),
     recordWorkflowTaskStarted: method(RecordWorkflowTaskStartedRequest, RecordTaskStartedReply, byField),
     recordActivityTaskStarted: method(RecordActivityTaskStartedRequest, RecordTaskStartedReply, byField),
     buildQueryTask: method(BuildQueryTaskRequest, EncodedResponse, byField),

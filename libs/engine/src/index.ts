@@ -12,6 +12,7 @@ export { type Failure, failureSizeBytes, oversizeFailure, serverFailure } from '
 export { DEFAULT_LIMITS, type Limits } from './workflow/limits.ts';
 export { fieldsSizeBytes, memoSizeBytes, payloadsSizeBytes } from './workflow/sizes.ts';
 export { outstandingTasks } from './workflow/outstanding.ts';
+export { isPaused } from './workflow/paused.ts';
 export { mergePriority, priorityProblem } from './workflow/priority.ts';
 export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';
 export { fillRetryPolicy, type RetryPolicy, retryPolicyProblem } from './workflow/retry-policy.ts';

@@ -27,7 +27,7 @@ export function namespaceAnswer(record: NamespaceRecord, limits: FrontendLimits)
       ownerEmail,
       data,
       // Workers and the Web UI act on these at once: only what is built is told.
-      capabilities: { eagerWorkflowStart: true },
+      capabilities: { eagerWorkflowStart: true, workflowPause: limits.workflowPause },
       limits: { blobSizeLimitError: limits.blobBytes, memoSizeLimitError: limits.memoBytes },
     },
     config: {

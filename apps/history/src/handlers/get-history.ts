@@ -1,7 +1,7 @@
 import { type HistoryEvent, makeEvent, virtualWorkflowTaskEvents } from '@duramesh/engine';
 import type { CallContext } from '@duramesh/contracts';
 import { workflowServiceCodec } from '@duramesh/contracts';
-import { type GetHistoryRequest, HistoryPageToken, type Plain, type temporal } from '@duramesh/proto';
+import { type GetHistoryRequest, HistoryPageToken, type Plain, RunState, type temporal } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import { FieldAppender } from '../read/encoded.ts';
 import { decodeBatch, encodeEvents, readBatches } from '../read/history-reader.ts';
@@ -16,10 +16,10 @@ export const historyResponse = workflowServiceCodec<Response>('GetWorkflowExecut
 
 let historyField: FieldAppender | undefined;
 const CLOSE_EVENT = 2;
-const STATUS_RUNNING = 1;
 const MAXIMUM_BATCHES = 256;
 
-const isRunning = (run: CachedRun): boolean => run.state.info.status === STATUS_RUNNING;
+/** A paused run will go on: its waiters wait. */
+const isRunning = (run: CachedRun): boolean => run.state.info.state !== RunState.RUN_STATE_COMPLETED;
 
 interface Read {
   readonly call: GetHistoryRequest;

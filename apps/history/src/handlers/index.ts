@@ -5,12 +5,15 @@ import { describeWorkflow } from './describe-workflow.ts';
 import { getHistoryReverse } from './get-history-reverse.ts';
 import { getHistory } from './get-history.ts';
 import type { HandlerParts } from './handler.ts';
+import { pauseActivity } from './pause-activity.ts';
+import { pauseWorkflow } from './pause-workflow.ts';
 import { pollTimeSkipping } from './poll-time-skipping.ts';
 import { queryWorkflow } from './query-workflow.ts';
 import { recordActivityTaskHeartbeat } from './record-activity-task-heartbeat.ts';
 import { recordActivityTaskStarted } from './record-activity-task-started.ts';
 import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
 import { requestCancelWorkflow } from './request-cancel-workflow.ts';
+import { resetActivity } from './reset-activity.ts';
 import { resetSticky } from './reset-sticky.ts';
 import { respondActivityTaskCanceled } from './respond-activity-task-canceled.ts';
 import { respondActivityTaskCompleted } from './respond-activity-task-completed.ts';
@@ -21,6 +24,10 @@ import { signalWithStartWorkflow } from './signal-with-start-workflow.ts';
 import { signalWorkflow } from './signal-workflow.ts';
 import { startWorkflow } from './start-workflow.ts';
 import { terminateWorkflow } from './terminate-workflow.ts';
+import { unpauseActivity } from './unpause-activity.ts';
+import { unpauseWorkflow } from './unpause-workflow.ts';
+import { updateActivityOptions } from './update-activity-options.ts';
+import { updateWorkflowOptions } from './update-workflow-options.ts';
 
 /** What history answers: one file each. */
 export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryContract> => ({
@@ -35,6 +42,13 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   queryWorkflow: queryWorkflow(parts),
   pollTimeSkipping: pollTimeSkipping(parts),
   resetSticky: resetSticky(parts),
+  pauseActivity: pauseActivity(parts),
+  unpauseActivity: unpauseActivity(parts),
+  resetActivity: resetActivity(parts),
+  updateActivityOptions: updateActivityOptions(parts),
+  pauseWorkflow: pauseWorkflow(parts),
+  unpauseWorkflow: unpauseWorkflow(parts),
+  updateWorkflowOptions: updateWorkflowOptions(parts),
   recordWorkflowTaskStarted: recordWorkflowTaskStarted(parts),
   recordActivityTaskStarted: recordActivityTaskStarted(parts),
   buildQueryTask: buildQueryTask(parts),

@@ -5,6 +5,7 @@ import {
   emptyState,
   EVENT_TYPES,
   type ExecutionState,
+  isPaused,
   type ReplyOf,
   type RunChange,
   type StartDecision,
@@ -96,7 +97,10 @@ function existing(
   decision: { readonly kind: StartResult['kind']; readonly started?: boolean; readonly attached?: boolean },
 ): StartResult {
   if (!run) throw new AssertionError('an existing run was decided on without one');
-  const { runId, firstExecutionRunId, status } = run.state.info;
+  const { info } = run.state;
+  const { runId, firstExecutionRunId } = info;
+  // That a run is paused is of no concern to who wants it to run.
+  const status = isPaused(info) ? STATUS_RUNNING : info.status;
   const { kind, started = false, attached = false } = decision;
   return { kind, started, attached, runId, firstExecutionRunId, status };
 }

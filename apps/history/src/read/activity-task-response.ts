@@ -1,4 +1,4 @@
-import { attributesOf, type StartedActivityTask, toDuration, toTimestamp } from '@duramesh/engine';
+import { attributesOf, type StartedActivityTask, toTimestamp } from '@duramesh/engine';
 import type { ExecutionStore } from '@duramesh/persistence';
 import { ActivityTaskToken, type NamespaceRef, type Plain, publicCodec, type temporal } from '@duramesh/proto';
 import type { CachedRun } from '../shard/run-cache.ts';
@@ -41,9 +41,10 @@ export async function activityTaskResponse(
     currentAttemptScheduledTime: toTimestamp(task.scheduledMs),
     startedTime: toTimestamp(task.startedMs),
     attempt: task.attempt,
-    scheduleToCloseTimeout: toDuration(task.scheduleToCloseTimeoutMs),
-    startToCloseTimeout: toDuration(task.startToCloseTimeoutMs),
-    heartbeatTimeout: toDuration(task.heartbeatTimeoutMs),
+    // As it was scheduled, also when an operator has changed them since.
+    scheduleToCloseTimeout: scheduled.scheduleToCloseTimeout,
+    startToCloseTimeout: scheduled.startToCloseTimeout,
+    heartbeatTimeout: scheduled.heartbeatTimeout,
     retryPolicy: task.retryPolicy,
     priority: task.priority,
   };

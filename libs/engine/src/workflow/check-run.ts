@@ -113,18 +113,22 @@ function endedActivity(name: EventName | undefined, event: HistoryEvent): number
   }
 }
 
+/** By started event: an id may be used again as soon as its timer has fired, before history tells of it. */
 function checkTimers({ info, timers }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
   const broken: string[] = [];
-  const pending = new Set<string>();
+  const pending = new Set<number>();
   for (const event of events) {
     const name = eventName(event.eventType);
-    if (name === 'TimerStarted') pending.add(attributesOf(name, event).timerId ?? '');
+    if (name === 'TimerStarted') pending.add(event.eventId ?? 0);
     if (name !== 'TimerFired' && name !== 'TimerCanceled') continue;
-    const timerId = attributesOf(name, event).timerId ?? '';
-    if (!pending.delete(timerId)) broken.push(`R5: event ${event.eventId} ends timer ${timerId}, which is not pending`);
+    const { timerId, startedEventId = 0 } = attributesOf(name, event);
+    if (!pending.delete(startedEventId)) {
+      broken.push(`R5: event ${event.eventId} ends timer ${timerId}, which is not pending`);
+    }
   }
   if (info.state === RunState.RUN_STATE_COMPLETED) return broken;
-  for (const id of timers.keys()) if (!pending.has(id)) broken.push(`R5: timer ${id} is pending without an event`);
+  for (const { timerId, startedEventId } of timers.values())
+    if (!pending.has(startedEventId)) broken.push(`R5: timer ${timerId} is pending without an event`);
   return broken;
 }
 

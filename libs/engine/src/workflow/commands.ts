@@ -74,9 +74,6 @@ export interface StartedActivityTask {
   readonly scheduledMs: number;
   readonly startedMs: number;
   readonly heartbeatDetails: Payloads | undefined;
-  readonly scheduleToCloseTimeoutMs: number;
-  readonly startToCloseTimeoutMs: number;
-  readonly heartbeatTimeoutMs: number;
   readonly retryPolicy: Plain<temporal.api.common.v1.IRetryPolicy> | undefined;
   readonly priority: Plain<temporal.api.common.v1.IPriority> | undefined;
   readonly workflowType: string;

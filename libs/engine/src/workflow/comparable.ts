@@ -71,7 +71,8 @@ export function comparable(state: ExecutionState): unknown {
     activities: isOpen
       ? [...activities.values()].map((activity) => without(asScheduled(activity), ACTIVITY_NOTES))
       : [],
-    timers: isOpen ? [...timers.values()] : [],
+    // In what order they are kept says nothing.
+    timers: isOpen ? [...timers.values()].sort((a, b) => a.startedEventId - b.startedEventId) : [],
     requestIds: [...requestIds]
       .filter(([, { eventType }]) => eventType !== EVENT_TYPES.WorkflowExecutionStarted)
       .sort(([a], [b]) => (a < b ? -1 : 1)),

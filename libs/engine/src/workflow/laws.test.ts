@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Plain, publicCodec, RunState, type temporal } from '@duramesh/proto';
 import { checkRun } from './check-run.ts';
+import { operate, type OperatorStep, operatorStep } from './operator-steps.fixture.ts';
 import type { CommandName, CommandOf, HeldActivity, HeldWorkflowTask } from './commands.ts';
 import { comparable } from './comparable.ts';
 import { eventName, type HistoryEvent, toDuration } from './events.ts';
@@ -10,6 +11,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import { outstandingTasks } from './outstanding.ts';
 import { jsonPayload } from './properties.ts';
 import { rebuild } from './rebuild.ts';
+import { payloads, scheduleCommand } from './schedule-command.fixture.ts';
 import { absorb, emptyState, type ExecutionState } from './state.ts';
 import { decodeState, encodeDiff } from './stored.ts';
 import type { TaskDraft } from './tasks.ts';
@@ -18,7 +20,6 @@ import { type RunChange, transition } from './transition.ts';
 type Command = Plain<temporal.api.command.v1.ICommand>;
 type TimeSkippingConfig = Plain<temporal.api.common.v1.ITimeSkippingConfig>;
 const historyCodec = publicCodec<{ readonly events?: readonly HistoryEvent[] }>('temporal.api.history.v1.History');
-const payloads = { payloads: [jsonPayload('x')] };
 
 /** One step of somebody: a client, a worker, or the passing of time. */
 type Step =
@@ -27,6 +28,7 @@ type Step =
   | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean }
   | { readonly kind: 'completeTask'; readonly commands: readonly Command[]; readonly flags: number }
   | { readonly kind: 'activity'; readonly which: number; readonly act: number; readonly byId: boolean }
+  | { readonly kind: 'operator'; readonly step: OperatorStep }
   | { readonly kind: 'time'; readonly ms: number };
 
 const timerCommand = fc.record({ id: fc.integer({ max: 2, min: 0 }), ms: fc.integer({ min: 0, max: 20_000 }) });
@@ -36,18 +38,9 @@ const workerCommand: fc.Arbitrary<Command> = fc.oneof(
     startTimerCommandAttributes: { timerId: `t${id}`, startToFireTimeout: { seconds: 0, nanos: ms * 1_000 } },
   })),
   fc.integer({ min: 0, max: 2 }).map((id) => ({ commandType: 6, cancelTimerCommandAttributes: { timerId: `t${id}` } })),
-  fc.record({ id: fc.integer({ min: 0, max: 3 }), retries: fc.integer({ min: 0, max: 3 }) }).map(({ id, retries }) => ({
-    commandType: 1,
-    scheduleActivityTaskCommandAttributes: {
-      activityId: `a${id}`,
-      activityType: { name: 'act' },
-      taskQueue: { name: 'tq' },
-      input: payloads,
-      startToCloseTimeout: { seconds: 5 },
-      heartbeatTimeout: { seconds: 3 },
-      retryPolicy: { maximumAttempts: retries },
-    },
-  })),
+  fc
+    .record({ id: fc.integer({ min: 0, max: 3 }), retries: fc.integer({ min: 0, max: 3 }) })
+    .map(({ id, retries }) => scheduleCommand(id, retries)),
   fc.integer({ min: 1, max: 20 }).map((id) => ({
     commandType: 2,
     requestCancelActivityTaskCommandAttributes: { scheduledEventId: id },
@@ -72,7 +65,10 @@ const closingCommand: fc.Arbitrary<Command> = fc.constantFrom(
   },
 );
 const commandList = fc
-  .tuple(fc.array(workerCommand, { maxLength: 4 }), fc.option(closingCommand, { freq: 8 }))
+  .tuple(
+    fc.array(workerCommand, { maxLength: 4 }),
+    fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: closingCommand }),
+  )
   .map(([commands, last]) => (last ? [...commands, last] : commands));
 
 const requestId = fc.integer({ min: 0, max: 4 }).map((n) => `request-${n}`);
@@ -98,6 +94,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       byId: fc.boolean(),
     }),
   },
+  { weight: 4, arbitrary: operatorStep.map((operator) => ({ kind: 'operator' as const, step: operator })) },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 15_000 }).map((ms) => ({ kind: 'time' as const, ms })) },
 );
 function kindOnly<K extends string>(kind: K): { readonly kind: K } {
@@ -118,6 +115,14 @@ const clock: fc.Arbitrary<TimeSkippingConfig | undefined> = fc.oneof(
       })),
   },
 );
+
+/** Half of the runs have activities from the beginning. */
+const opening: fc.Arbitrary<readonly Step[]> = fc.constantFrom(0, 0, 1, 3).map((count) => {
+  if (count === 0) return [];
+  const commands = Array.from({ length: count }, (_, i) => scheduleCommand(i, i));
+  const begin = { kind: 'startTask', requestId: 'opening', sticky: false } as const;
+  return [begin, { kind: 'completeTask', commands, flags: 0 }];
+});
 
 const id = (n: number): string => `00000000-0000-4000-8000-${n.toString().padStart(12, '0')}`;
 
@@ -264,6 +269,9 @@ function play(subject: Subject, step: Step): void {
     case 'completeTask':
       completeTask(subject, step);
       return;
+    case 'operator':
+      operate(subject, step.step);
+      return;
     case 'activity':
       actOnActivity(subject, step);
   }
@@ -326,10 +334,15 @@ function actOnActivity(subject: Subject, { which, act, byId }: Extract<Step, { k
 
 test('whatever is asked of a run in whatever order, its laws hold after every transition', () => {
   fc.assert(
-    fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), clock, (steps, skipping) => {
-      const subject = new Subject(skipping);
-      for (const next of steps) play(subject, next);
-    }),
+    fc.property(
+      opening,
+      fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
+      clock,
+      (opened, steps, skipping) => {
+        const subject = new Subject(skipping);
+        for (const next of [...opened, ...steps]) play(subject, next);
+      },
+    ),
     { numRuns: 400 },
   );
 });

@@ -19,9 +19,10 @@ type Command = CommandOf<'UpdateWorkflowOptions'>;
 
 const PRIORITY_FIELDS = ['priorityKey', 'fairnessKey', 'fairnessWeight'] as const;
 const OVERRIDE = 'versioningOverride';
+const TIME_SKIPPING = 'timeSkippingConfig';
 const PARTS_TOGETHER = [`${OVERRIDE}.deployment`, `${OVERRIDE}.behavior`];
 
-/** Changes priority and versioning override of a run; a change to what is so already writes nothing. @see spec-history 8.3 */
+/** Changes priority, versioning override and time skipping of a run; a change to what is so already writes nothing. @see spec-history 8.3 */
 export function updateWorkflowOptions(
   draft: Draft,
   { options: asked, paths, identity }: Command,
@@ -32,20 +33,27 @@ export function updateWorkflowOptions(
   if (asked.versioningOverride && !override) return refused(notPinned(info));
   const badOverride = overrideProblem(override);
   if (badOverride) return refused(refusal('InvalidArgument', badOverride));
-  const merged = merge(optionsOf(info), { ...asked, versioningOverride: override }, maskedFields(paths));
+  const fields = maskedFields(paths);
+  const merged = merge(optionsOf(info), { ...asked, versioningOverride: override }, fields);
   if (typeof merged === 'string') {
     return refused(refusal('InvalidArgument', `error applying update_options: ${merged}`));
   }
-  if (isSame(merged, optionsOf(info))) return noop({ options: merged });
-  const unsetVersioningOverride = merged.versioningOverride === undefined;
-  draft.buffer('WorkflowExecutionOptionsUpdated', { ...merged, unsetVersioningOverride, identity }, ENVELOPE);
-  handOutAnew(draft);
+  const current = optionsOf(info);
+  const { versioningOverride, priority, timeSkippingConfig } = merged;
+  // A fast forward that is asked for again begins again.
+  const isForwarded = fields.has(TIME_SKIPPING) && asked.timeSkippingConfig?.fastForwardConfig !== undefined;
+  const timeSkippingConfigUpdated = isForwarded || !isSame(timeSkippingConfig, current.timeSkippingConfig);
+  if (!timeSkippingConfigUpdated && isSame(merged, current)) return noop({ options: merged });
+  const unsetVersioningOverride = versioningOverride === undefined;
+  const attributes = { ...merged, timeSkippingConfigUpdated, unsetVersioningOverride, identity };
+  draft.buffer('WorkflowExecutionOptionsUpdated', attributes, { workerMayIgnore: true });
+  if (!isSame(versioningOverride, current.versioningOverride) || !isSame(priority, current.priority)) {
+    handOutAnew(draft);
+  }
   return accepted({ options: merged });
 }
 
-const ENVELOPE = { workerMayIgnore: true };
-
-const isSame = (a: WorkflowOptions, b: WorkflowOptions): boolean =>
+const isSame = (a: object | undefined, b: object | undefined): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 function notPinned(info: ExecutionInfo): ReturnType<typeof refusal> {
@@ -56,9 +64,10 @@ function notPinned(info: ExecutionInfo): ReturnType<typeof refusal> {
   );
 }
 
-const optionsOf = ({ versioningOverride, priority }: ExecutionInfo): WorkflowOptions => ({
+const optionsOf = ({ versioningOverride, priority, timeSkipping }: ExecutionInfo): WorkflowOptions => ({
   ...(versioningOverride && { versioningOverride: storedOverride(versioningOverride) }),
   ...(priority && { priority }),
+  ...(timeSkipping?.config && { timeSkippingConfig: timeSkipping.config }),
 });
 
 /** The merged options, or what is wrong with the mask. */
@@ -78,7 +87,9 @@ function merge(old: WorkflowOptions, asked: WorkflowOptions, fields: ReadonlySet
     if (!fields.has(`priority.${field}`)) continue;
     merged = { ...merged, priority: { ...merged.priority, [field]: asked.priority?.[field] } };
   }
-  return merged;
+  if (fields.has(TIME_SKIPPING)) merged = { ...merged, timeSkippingConfig: asked.timeSkippingConfig };
+  const isPartial = [...fields].some((field) => field.startsWith(`${TIME_SKIPPING}.`));
+  return isPartial ? "time_skipping_config doesn't support partial update" : merged;
 }
 
 /** A workflow task that waits for a worker waits with the new options. */

@@ -16,7 +16,10 @@ export const timerEvents: EventFamily<'TimerStarted' | 'TimerFired' | 'TimerCanc
   TimerFired: {
     // At once, also while the event waits in the buffer: a timer looked at again must not fire twice.
     apply(draft, attributes) {
-      draft.timers.delete(attributes.timerId ?? '');
+      // Its id may be that of another timer by now, where history tells of it late.
+      const timerId = attributes.timerId ?? '';
+      const isIt = draft.timers.get(timerId)?.startedEventId === attributes.startedEventId;
+      if (isIt) draft.timers.delete(timerId);
     },
   },
   TimerCanceled: {
