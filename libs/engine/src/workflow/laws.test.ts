@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Plain, publicCodec, RunState, type temporal } from '@duramesh/proto';
 import { checkRun } from './check-run.ts';
-import { operate, type OperatorStep, operatorStep } from './operator-steps.fixture.ts';
+import { operate, OPERATOR_CHOICES } from './operator-steps.fixture.ts';
 import type { CommandName, CommandOf, HeldActivity, HeldWorkflowTask } from './commands.ts';
 import { comparable } from './comparable.ts';
 import { eventName, type HistoryEvent, toDuration } from './events.ts';
@@ -28,7 +28,7 @@ type Step =
   | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean }
   | { readonly kind: 'completeTask'; readonly commands: readonly Command[]; readonly flags: number }
   | { readonly kind: 'activity'; readonly which: number; readonly act: number; readonly byId: boolean }
-  | { readonly kind: 'operator'; readonly step: OperatorStep }
+  | { readonly kind: 'operator'; readonly choices: readonly number[] }
   | { readonly kind: 'time'; readonly ms: number };
 
 const timerCommand = fc.record({ id: fc.integer({ max: 2, min: 0 }), ms: fc.integer({ min: 0, max: 20_000 }) });
@@ -71,6 +71,7 @@ const commandList = fc
   )
   .map(([commands, last]) => (last ? [...commands, last] : commands));
 
+const operatorChoices = fc.array(fc.nat(100), { minLength: OPERATOR_CHOICES, maxLength: OPERATOR_CHOICES });
 const requestId = fc.integer({ min: 0, max: 4 }).map((n) => `request-${n}`);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: requestId.map((id) => ({ kind: 'signal' as const, requestId: id })) },
@@ -94,7 +95,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       byId: fc.boolean(),
     }),
   },
-  { weight: 4, arbitrary: operatorStep.map((operator) => ({ kind: 'operator' as const, step: operator })) },
+  { weight: 4, arbitrary: operatorChoices.map((choices) => ({ kind: 'operator' as const, choices })) },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 15_000 }).map((ms) => ({ kind: 'time' as const, ms })) },
 );
 function kindOnly<K extends string>(kind: K): { readonly kind: K } {
@@ -270,7 +271,7 @@ function play(subject: Subject, step: Step): void {
       completeTask(subject, step);
       return;
     case 'operator':
-      operate(subject, step.step);
+      operate(subject, step.choices);
       return;
     case 'activity':
       actOnActivity(subject, step);

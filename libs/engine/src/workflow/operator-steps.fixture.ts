@@ -1,16 +1,5 @@
-import fc from 'fast-check';
+import { must } from '@duramesh/runtime';
 import type { ActivityOptions, ActivityTarget, CommandName, CommandOf, WorkflowOptions } from './commands.ts';
-
-/** What an operator may do to a run and its activities. */
-export interface OperatorStep {
-  readonly act: (typeof ACTS)[number];
-  readonly target: ActivityTarget;
-  readonly requestId: string;
-  /** Each bit is one of the switches that the act knows. */
-  readonly flags: number;
-  readonly jitterMs: number;
-  readonly change: number;
-}
 
 const ACTS = [
   'pauseActivity',
@@ -20,6 +9,9 @@ const ACTS = [
   'pauseWorkflow',
   'unpauseWorkflow',
   'updateWorkflowOptions',
+  // Runs that stay paused teach little.
+  'unpauseWorkflow',
+  'unpauseWorkflow',
 ] as const;
 
 /** Valid changes, and some that are refused. */
@@ -47,56 +39,60 @@ const WORKFLOW_CHANGES: readonly { readonly options: WorkflowOptions; readonly p
   { options: { versioningOverride: { behavior: 1, pinnedVersion: 'd.c' } }, paths: ['versioning_override'] },
 ];
 
-const target: fc.Arbitrary<ActivityTarget> = fc.oneof(
-  fc.integer({ min: 0, max: 3 }).map((n) => ({ by: 'id' as const, activityId: `a${n}` })),
-  fc.constant({ by: 'type' as const, activityType: 'act' }),
-  fc.constant({ by: 'all' as const }),
-);
+const TARGETS: readonly ActivityTarget[] = [
+  ...[0, 1, 2, 3].map((n) => ({ by: 'id' as const, activityId: `a${n}` })),
+  { by: 'type', activityType: 'act' },
+  { by: 'all' },
+];
+const REQUEST_IDS = ['', 'p1', 'p2'];
+const JITTERS_MS = [0, 0, 3_000];
 
-export const operatorStep: fc.Arbitrary<OperatorStep> = fc.record({
-  // Runs that stay paused teach little.
-  act: fc.constantFrom(...ACTS, 'unpauseWorkflow', 'unpauseWorkflow'),
-  target,
-  requestId: fc.constantFrom('', 'p1', 'p2'),
-  flags: fc.integer({ min: 0, max: 7 }),
-  jitterMs: fc.constantFrom(0, 0, 3_000),
-  change: fc.nat({ max: 5 }),
-});
+/** How many numbers choose what an operator does. */
+export const OPERATOR_CHOICES = 6;
 
 interface Asked {
   ask<N extends CommandName>(name: N, command: CommandOf<N>): void;
 }
 
-export function operate(subject: Asked, { act, target: of, requestId, flags, jitterMs, change }: OperatorStep): void {
-  const [first, second, third] = [1, 2, 4].map((bit) => (flags & bit) > 0);
-  const who = { identity: 'operator', reason: 'why', requestId };
-  switch (act) {
+function pick<T>(choices: readonly T[], n: number): T {
+  return must(choices[n % choices.length], 'there is a choice');
+}
+
+/** Does what the numbers say, whichever they are, to a run or to its activities. */
+export function operate(
+  subject: Asked,
+  [act = 0, whom = 0, request = 0, flags = 0, jitter = 0, change = 0]: readonly number[],
+): void {
+  const [first = false, second = false, third = false] = [1, 2, 4].map((bit) => (flags & bit) > 0);
+  const target = pick(TARGETS, whom);
+  const jitterMs = pick(JITTERS_MS, jitter);
+  const who = { identity: 'operator', reason: 'why', requestId: pick(REQUEST_IDS, request) };
+  switch (pick(ACTS, act)) {
     case 'pauseActivity':
-      subject.ask('PauseActivity', { target: of, ...who });
+      subject.ask('PauseActivity', { target, ...who });
       return;
     case 'unpauseActivity':
       subject.ask('UnpauseActivity', {
-        target: of,
-        resetAttempts: first ?? false,
-        resetHeartbeat: second ?? false,
+        target,
+        resetAttempts: first,
+        resetHeartbeat: second,
         jitterMs,
       });
       return;
     case 'resetActivity':
       subject.ask('ResetActivity', {
-        target: of,
-        resetHeartbeat: first ?? false,
-        keepPaused: second ?? false,
-        restoreOriginalOptions: third ?? false,
+        target,
+        resetHeartbeat: first,
+        keepPaused: second,
+        restoreOriginalOptions: third,
         jitterMs,
       });
       return;
     case 'updateActivityOptions':
       subject.ask('UpdateActivityOptions', {
-        target: of,
-        options: ACTIVITY_CHANGES[change]?.options,
-        paths: ACTIVITY_CHANGES[change]?.paths,
-        restoreOriginal: flags === 7,
+        target,
+        ...pick(ACTIVITY_CHANGES, change),
+        restoreOriginal: flags % 8 === 7,
       });
       return;
     case 'pauseWorkflow':
@@ -105,9 +101,7 @@ export function operate(subject: Asked, { act, target: of, requestId, flags, jit
     case 'unpauseWorkflow':
       subject.ask('UnpauseWorkflow', who);
       return;
-    case 'updateWorkflowOptions': {
-      const { options = {}, paths = [] } = WORKFLOW_CHANGES[change] ?? {};
-      subject.ask('UpdateWorkflowOptions', { options, paths, identity: 'operator' });
-    }
+    case 'updateWorkflowOptions':
+      subject.ask('UpdateWorkflowOptions', { ...pick(WORKFLOW_CHANGES, change), identity: 'operator' });
   }
 }

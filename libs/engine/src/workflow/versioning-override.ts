@@ -48,7 +48,7 @@ function olderProblem({ behavior = 0, deployment, pinnedVersion = '' }: Versioni
     case BEHAVIOR.unspecified:
       return 'override behavior is required';
     default:
-      return `override behavior ${behavior} not recognized`;
+      return `override behavior ${String(behavior)} not recognized`;
   }
 }
 

@@ -8,7 +8,7 @@ const STATUS_RUNNING = 1;
 
 /** Whatever was handed to matching before is worth nothing any more. */
 function renewStamps({ activities }: Draft): void {
-  for (const activity of [...activities.values()]) {
+  for (const activity of activities.values()) {
     activities.set(activity.scheduledEventId, { ...activity, stamp: activity.stamp + 1 });
   }
 }
