@@ -88,8 +88,9 @@ export class ActivityScenario {
   }
 
   /** Asks for a transition and makes it so. */
-  ask<N extends CommandName>(name: N, command: CommandOf<N>): Outcome<ReplyOf<N>> {
-    const environment = { now: this.now, limits: this.limits, newRunId: this.freshId(), chance: 0 };
+  ask<N extends CommandName>(name: N, command: CommandOf<N>, startedEvent?: HistoryEvent): Outcome<ReplyOf<N>> {
+    const given = { now: this.now, limits: this.limits, newRunId: this.freshId(), chance: 0 };
+    const environment = startedEvent ? { ...given, startedEvent } : given;
     const outcome = transition(this.state, { name, command }, environment);
     if (outcome.kind === 'committed') this.#absorb(outcome.change);
     return outcome;
