@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { Client, type ClientUnaryCall, credentials, Metadata } from '@grpc/grpc-js';
 import { type Codec, type Plain, publicCodec, type temporal } from '@duramesh/proto';
 
 /** The RPCs a generator needs: the message of the request, then that of the response. */
@@ -51,6 +51,7 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
 export class Wire {
   readonly #client: Client;
   readonly #metadata = new Metadata();
+  readonly #underWay = new Set<ClientUnaryCall>();
 
   constructor(address: string) {
     this.#client = new Client(address, credentials.createInsecure(), {
@@ -65,7 +66,7 @@ export class Wire {
   call<R extends RpcName>(rpc: R, request: Rpcs[R][0], timeoutMs: number): Promise<Rpcs[R][1]> {
     const [requests, responses] = [codecOf(`${rpc}Request`), codecOf(`${rpc}Response`)];
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest<object, object>(
+      const call = this.#client.makeUnaryRequest<object, object>(
         `/${PACKAGE}.WorkflowService/${rpc}`,
         (message) => asBuffer(requests.encode(message)),
         (bytes) => responses.decode(bytes),
@@ -73,15 +74,18 @@ export class Wire {
         this.#metadata,
         { deadline: Date.now() + timeoutMs },
         (error, response) => {
+          this.#underWay.delete(call);
           if (error !== null) reject(error);
           else resolve((response ?? {}) as Rpcs[R][1]);
         },
       );
+      this.#underWay.add(call);
     });
   }
 
   /** Calls under way end as CANCELLED. */
   close(): void {
+    for (const call of this.#underWay) call.cancel();
     this.#client.close();
   }
 }
