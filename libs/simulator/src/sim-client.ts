@@ -49,19 +49,23 @@ export class SimClient {
       requestId: ids.uuid(),
       ...(plan.skipsTime && { timeSkippingConfig: { enabled: true } }),
     };
-    const runId = await this.#start(start);
+    const runId = await this.#start(start, plan);
     if (runId !== undefined) ledger.starts.set(workflowId, runId);
     const signals = Array.from({ length: plan.signals }, () => this.#signal(workflowId));
     if (options.cancelAfterMs !== undefined) signals.push(this.#cancel(workflowId, options.cancelAfterMs));
     await Promise.all(signals);
   }
 
-  /** The run, or undefined when a repetition met the successor of the run that a lost answer told of. */
-  async #start(request: RpcRequest<'StartWorkflowExecution'>): Promise<string | undefined> {
+  /**
+   * The run, or undefined when a repetition, of ours or between the services, met the successor of the run that a lost
+   * answer told of. Only a workflow that continues as new can have one.
+   */
+  async #start(request: RpcRequest<'StartWorkflowExecution'>, plan: WorkflowPlan): Promise<string | undefined> {
+    const accepts = (error: unknown): boolean => plan.generations > 0 && isTaken(error);
     try {
-      return (await this.#insist('StartWorkflowExecution', request)).runId ?? '';
+      return (await this.#insist('StartWorkflowExecution', request, accepts)).runId ?? '';
     } catch (error) {
-      if (error instanceof ServiceError && error.code === GrpcCode.ALREADY_EXISTS) return undefined;
+      if (accepts(error)) return undefined;
       throw error;
     }
   }
@@ -73,7 +77,7 @@ export class SimClient {
     const workflowExecution = { workflowId };
     const request = { namespace: NAMESPACE, workflowExecution, signalName: 'go', requestId };
     try {
-      await this.#insist('SignalWorkflowExecution', request);
+      await this.#insist('SignalWorkflowExecution', request, isClosed);
       ledger.signals.set(requestId, workflowId);
     } catch (error) {
       if (!isClosed(error)) throw error;
@@ -84,26 +88,27 @@ export class SimClient {
     const { clock, ids, ledger } = this.#world;
     await clock.sleep(afterMs);
     const workflowExecution = { workflowId };
-    await this.#insist('RequestCancelWorkflowExecution', {
-      namespace: NAMESPACE,
-      workflowExecution,
-      requestId: ids.uuid(),
-    });
+    const request = { namespace: NAMESPACE, workflowExecution, requestId: ids.uuid() };
+    await this.#insist('RequestCancelWorkflowExecution', request, isClosed);
     ledger.cancels.add(workflowId);
   }
 
-  async #insist<N extends RpcName>(name: N, request: RpcRequest<N>): Promise<RpcResponse<N>> {
+  /** Repeats a request until it is answered. A refusal that the world does not `accept` is a broken promise. */
+  async #insist<N extends RpcName>(
+    name: N,
+    request: RpcRequest<N>,
+    accepts: (error: unknown) => boolean,
+  ): Promise<RpcResponse<N>> {
     const { clock, dice, frontends, ledger } = this.#world;
     const untilMs = clock.now() + PATIENCE_MS;
-    for (let attempt = 1; ; attempt++) {
+    for (;;) {
       try {
         return await dice.pick(frontends).call(name, { ...request }, CALL_MS);
       } catch (error) {
         const isRetryable =
           error instanceof ConnectionLost || (error instanceof ServiceError && RETRYABLE.has(error.code));
         if (!isRetryable) {
-          if (!isClosed(error) && !(attempt > 1 && isTaken(error)))
-            ledger.violation(`${name} was answered ${String(error)}`);
+          if (!accepts(error)) ledger.violation(`${name} was answered ${String(error)}`);
           throw error;
         }
         if (clock.now() > untilMs) throw error;
