@@ -68,7 +68,6 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
   };
   const controller = new PartitionController({
     ...deps,
-    logger,
     service: 'matching',
     partitions: deps.facts.matchingSlots,
     leaseStore: deps.store.leases,

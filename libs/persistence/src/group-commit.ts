@@ -28,12 +28,14 @@ interface Waiting<W> {
 
 /**
  * Lets concurrent writes share transactions. Idle: what this turn of the event loop brings is flushed at its end.
- * While a flush is under way: gathers, then flushes what gathered. It never lingers.
+ * While a flush is under way: gathers, then flushes what gathered. When the last flush was shared there is company to be
+ * had: one more turn lets in what the answers to that flush have set off. It never waits for time to pass.
  */
 export class GroupCommit<W extends GroupedWrite> {
   readonly #options: GroupCommitOptions<W>;
   #waiting: Waiting<W>[] = [];
   #isFlushing = false;
+  #wasShared = false;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
@@ -63,14 +65,17 @@ export class GroupCommit<W extends GroupedWrite> {
   }
 
   #flushSoon(): void {
+    const { clock } = this.#options;
+    const flush = (): void => void this.#flush();
     this.#isFlushing = true;
-    this.#options.clock.defer(() => void this.#flush());
+    clock.defer(this.#wasShared ? () => clock.defer(flush) : flush);
   }
 
   async #flush(): Promise<void> {
     const { maxGroup } = this.#options;
     const group = this.#waiting;
     this.#waiting = group.length > maxGroup ? group.splice(maxGroup) : [];
+    this.#wasShared = group.length > 1;
     try {
       const outcomes = await this.#options.flush(group.map(({ write }) => write));
       for (const [i, waiting] of group.entries()) settle(waiting, outcomes[i] ?? 'unknown');
