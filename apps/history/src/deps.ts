@@ -1,5 +1,5 @@
 import type { Bus } from '@duramesh/bus';
-import type { Client, MatchingContract } from '@duramesh/contracts';
+import type { Client, HistoryContract, MatchingContract } from '@duramesh/contracts';
 import type { Limits } from '@duramesh/engine';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
@@ -22,3 +22,5 @@ export interface HistoryDeps {
 }
 
 export type MatchingClient = Client<MatchingContract>;
+/** Other runs may live in another shard, and that in another process. */
+export type HistoryClient = Client<HistoryContract>;

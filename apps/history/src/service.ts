@@ -4,7 +4,7 @@ import { nextWakeMs, outstandingTasks } from '@duramesh/engine';
 import { PartitionController } from '@duramesh/membership';
 import type { Lease } from '@duramesh/persistence';
 import { RunState } from '@duramesh/proto';
-import type { HistoryDeps } from './deps.ts';
+import type { HistoryClient, HistoryDeps } from './deps.ts';
 import type { HandlerParts } from './handlers/handler.ts';
 import { createHistoryHandlers } from './handlers/index.ts';
 import { limitWarnings } from './limit-warnings.ts';
@@ -27,10 +27,14 @@ export interface HistoryService {
   readonly status: () => { readonly ownedShards: number; readonly cachedRuns: number; readonly queued: number };
 }
 
+type QueueParts = Pick<HandlerParts, 'owner' | 'matching' | 'notifier' | 'queryBuffer'> & {
+  readonly history: HistoryClient;
+};
+
 /** What happens by itself: tasks go out, timers fire, what a former owner left is taken up. */
 function startQueues(
   deps: HistoryDeps,
-  { owner, matching, notifier, queryBuffer }: Pick<HandlerParts, 'owner' | 'matching' | 'notifier' | 'queryBuffer'>,
+  { owner, matching, history, notifier, queryBuffer }: QueueParts,
   owned: ReadonlySet<number>,
 ): { readonly immediate: ImmediateQueue; readonly recovery: Recovery; readonly timers: TimerQueue } {
   const act = (run: CachedRun): void => {
@@ -39,7 +43,7 @@ function startQueues(
     notifier.changed(run.key);
   };
   const recovery: Recovery = new Recovery(deps, owner, { queue: () => immediate, act });
-  const immediate: ImmediateQueue = new ImmediateQueue(deps, { owner, matching }, () => {
+  const immediate: ImmediateQueue = new ImmediateQueue({ deps, owner, matching, history }, () => {
     for (const shard of owned) recovery.add(shard);
   });
   const timers = new TimerQueue(deps, owner, () => [...owned]);
@@ -62,13 +66,14 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const notifier = new ChangeNotifier(clock);
   const shards = new Shards({ leases: deps.store.leases, clock }, (shard) => cache.forgetShard(shard));
   const owner = new Owner(deps, shards, cache);
-  const client = { ...deps, partitions: facts.matchingSlots, caller: member.memberId };
-  const matching = createClient(bus, matchingContract, client);
+  const caller = member.memberId;
+  const matching = createClient(bus, matchingContract, { ...deps, partitions: facts.matchingSlots, caller });
+  const history = createClient(bus, historyContract, { ...deps, partitions: facts.historyShards, caller });
   const queryBuffer = new QueryBuffer();
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
   const parts = { deps, owner, matching, notifier, queryBuffer, queryWorkflow };
   const owned = new Set<number>();
-  const { immediate, recovery, timers } = startQueues(deps, parts, owned);
+  const { immediate, recovery, timers } = startQueues(deps, { ...parts, history }, owned);
   const handlers = createHistoryHandlers(parts);
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
     cache.forgetShard(partition);

@@ -1,4 +1,5 @@
 export * from './workflow/commands.ts';
+export { PARENT_CLOSE } from './workflow/child-work.ts';
 export { decideStart, type StartAttempt, type StartDecision } from './workflow/decide-start.ts';
 export { checkRun } from './workflow/check-run.ts';
 export { comparable } from './workflow/comparable.ts';
@@ -11,7 +12,7 @@ export * from './workflow/events.ts';
 export { type Failure, failureSizeBytes, oversizeFailure, serverFailure } from './workflow/failures.ts';
 export { DEFAULT_LIMITS, type Limits } from './workflow/limits.ts';
 export { fieldsSizeBytes, memoSizeBytes, payloadsSizeBytes } from './workflow/sizes.ts';
-export { outstandingTasks } from './workflow/outstanding.ts';
+export { hasOutstanding, outstandingTasks } from './workflow/outstanding.ts';
 export { isPaused } from './workflow/paused.ts';
 export { mergePriority, priorityProblem } from './workflow/priority.ts';
 export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';
@@ -26,8 +27,10 @@ export {
   inheritedSkipMs,
   timeSkippingOfChild,
 } from './workflow/time-skipping.ts';
-export type { TaskDraft } from './workflow/tasks.ts';
+export { type TaskDraft, taskName, type TaskOf, type TaskType } from './workflow/tasks.ts';
 export { type CommandRequest, type Outcome, type RunChange, transition } from './workflow/transition.ts';
+export { HISTORY_SERVICE } from './workflow/terminate.ts';
+export { inheritedOverride } from './workflow/versioning-override.ts';
 export { virtualWorkflowTaskEvents } from './workflow/workflow-task.ts';
 export { type VisibilityFacts, visibilityFacts } from './workflow/visibility-facts.ts';
 export { nextWakeMs } from './workflow/wake.ts';

@@ -6,3 +6,4 @@ export { type Ids, type Random, randomIds, seededRandom } from './random.ts';
 export type { Logger } from './logger.ts';
 export type { Metrics, Counter, Gauge, Histogram } from './metrics.ts';
 export type { Service } from './service.ts';
+export { derivedUuid, isUuid } from './uuid.ts';

@@ -38,21 +38,41 @@ export interface SignalWithStartWorkflowRequest {
 }
 export const SignalWithStartWorkflowRequest = internalCodec<SignalWithStartWorkflowRequest>('duramesh.history.v1.SignalWithStartWorkflowRequest');
 
+export interface StartChildWorkflowRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest> | undefined;
+  readonly parent?: RequestingWorkflow | undefined;
+  readonly root?: Plain<temporal.api.common.v1.IWorkflowExecution> | undefined;
+  readonly timeSkipping?: Plain<temporal.api.common.v1.ITimeSkippingStatePropagation> | undefined;
+}
+export const StartChildWorkflowRequest = internalCodec<StartChildWorkflowRequest>('duramesh.history.v1.StartChildWorkflowRequest');
+
+export interface RequestingWorkflow {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly initiatedEventId: number;
+  readonly childWorkflowOnly: boolean;
+}
+export const RequestingWorkflow = internalCodec<RequestingWorkflow>('duramesh.history.v1.RequestingWorkflow');
+
 export interface SignalWorkflowRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.ISignalWorkflowExecutionRequest> | undefined;
+  readonly source?: RequestingWorkflow | undefined;
 }
 export const SignalWorkflowRequest = internalCodec<SignalWorkflowRequest>('duramesh.history.v1.SignalWorkflowRequest');
 
 export interface RequestCancelWorkflowRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.IRequestCancelWorkflowExecutionRequest> | undefined;
+  readonly source?: RequestingWorkflow | undefined;
 }
 export const RequestCancelWorkflowRequest = internalCodec<RequestCancelWorkflowRequest>('duramesh.history.v1.RequestCancelWorkflowRequest');
 
 export interface TerminateWorkflowRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.ITerminateWorkflowExecutionRequest> | undefined;
+  readonly source?: RequestingWorkflow | undefined;
 }
 export const TerminateWorkflowRequest = internalCodec<TerminateWorkflowRequest>('duramesh.history.v1.TerminateWorkflowRequest');
 
@@ -260,6 +280,45 @@ export interface HeartbeatReply {
   readonly activityReset: boolean;
 }
 export const HeartbeatReply = internalCodec<HeartbeatReply>('duramesh.history.v1.HeartbeatReply');
+
+export interface ScheduleFirstWorkflowTaskRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+export const ScheduleFirstWorkflowTaskRequest = internalCodec<ScheduleFirstWorkflowTaskRequest>('duramesh.history.v1.ScheduleFirstWorkflowTaskRequest');
+
+export interface RecordChildClosedRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly initiatedEventId: number;
+  readonly child?: Plain<temporal.api.common.v1.IWorkflowExecution> | undefined;
+  readonly childFirstRunId: string;
+  readonly closeEvent?: Plain<temporal.api.history.v1.IHistoryEvent> | undefined;
+}
+export const RecordChildClosedRequest = internalCodec<RecordChildClosedRequest>('duramesh.history.v1.RecordChildClosedRequest');
+
+export interface AskParentRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly initiatedEventId: number;
+  readonly childRunId: string;
+}
+export const AskParentRequest = internalCodec<AskParentRequest>('duramesh.history.v1.AskParentRequest');
+
+export interface AskParentReply {
+  readonly standing: number;
+}
+export const AskParentReply = internalCodec<AskParentReply>('duramesh.history.v1.AskParentReply');
+
+export const ChildStanding = {
+  CHILD_STANDING_UNSPECIFIED: 0,
+  CHILD_STANDING_PENDING: 1,
+  CHILD_STANDING_STARTED: 2,
+  CHILD_STANDING_UNKNOWN: 3,
+} as const;
 
 export interface DeleteExpiredRunRequest {
   readonly namespace?: NamespaceRef | undefined;
@@ -483,8 +542,16 @@ export interface ExecutionInfo {
   readonly pause?: WorkflowPause | undefined;
   readonly versioningKnown: boolean;
   readonly timeSkipping?: TimeSkipping | undefined;
+  readonly awaitedParent?: AwaitedParent | undefined;
+  readonly parentTold: boolean;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
+
+export interface AwaitedParent {
+  readonly askMs: number;
+  readonly taskWanted: boolean;
+}
+export const AwaitedParent = internalCodec<AwaitedParent>('duramesh.state.v1.AwaitedParent');
 
 export interface TimeSkipping {
   readonly config?: Plain<temporal.api.common.v1.ITimeSkippingConfig> | undefined;
@@ -608,6 +675,27 @@ export interface TimerInfo {
   readonly firesMs: number;
 }
 export const TimerInfo = internalCodec<TimerInfo>('duramesh.state.v1.TimerInfo');
+
+export interface ChildInfo {
+  readonly initiatedEventId: number;
+  readonly initiatedBatchEventId: number;
+  readonly workflowId: string;
+  readonly workflowType: string;
+  readonly parentClosePolicy: number;
+  readonly runId: string;
+  readonly startedEventId: number;
+  readonly confirmed: boolean;
+  readonly policyApplied: boolean;
+}
+export const ChildInfo = internalCodec<ChildInfo>('duramesh.state.v1.ChildInfo');
+
+export interface ExternalRequestInfo {
+  readonly initiatedEventId: number;
+  readonly initiatedBatchEventId: number;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+export const ExternalRequestInfo = internalCodec<ExternalRequestInfo>('duramesh.state.v1.ExternalRequestInfo');
 
 export interface BufferedEvent {
   readonly event?: Plain<temporal.api.history.v1.IHistoryEvent> | undefined;

@@ -1,6 +1,7 @@
 import { invalidArgument } from '@duramesh/contracts';
 import { type ActivityRef, ActivityTaskToken } from '@duramesh/proto';
-import { isUuid, requireLength } from '../validation/ids.ts';
+import { isUuid } from '@duramesh/runtime';
+import { requireLength } from '../validation/ids.ts';
 import { requireToken } from '../validation/task-tokens.ts';
 
 const noToken = new Uint8Array();

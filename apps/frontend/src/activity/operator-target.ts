@@ -2,7 +2,8 @@ import { invalidArgument, unimplemented } from '@duramesh/contracts';
 import type { Plain, temporal } from '@duramesh/proto';
 import type { FrontendServices } from '../rpc/handler.ts';
 import { type Duration, durationProblem } from '../validation/durations.ts';
-import { exceedsBytes, isUuid } from '../validation/ids.ts';
+import { isUuid } from '@duramesh/runtime';
+import { exceedsBytes } from '../validation/ids.ts';
 
 interface Target {
   readonly execution?: Plain<temporal.api.common.v1.IWorkflowExecution> | undefined;

@@ -1,4 +1,5 @@
 import { invalidArgument } from '@duramesh/contracts';
+import { isUuid } from '@duramesh/runtime';
 
 /** Whether a text is longer than `limit` bytes of UTF-8; short texts are not measured. */
 export const exceedsBytes = (text: string, limit: number): boolean =>
@@ -14,10 +15,6 @@ export function requireMaximumLength(field: string, text: string | undefined, li
   if (!text || !exceedsBytes(text, limit)) return;
   throw invalidArgument(`${field} exceeds maximum allowed length (${Buffer.byteLength(text)}/${limit})`);
 }
-
-const UUID = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/i;
-
-export const isUuid = (text: string): boolean => UUID.test(text);
 
 interface Execution {
   readonly workflowId?: string | undefined;

@@ -1,4 +1,5 @@
 import type { Handlers, HistoryContract } from '@duramesh/contracts';
+import { askParent } from './ask-parent.ts';
 import { buildQueryTask } from './build-query-task.ts';
 import { deleteExpiredRun } from './delete-expired-run.ts';
 import { describeWorkflow } from './describe-workflow.ts';
@@ -11,6 +12,7 @@ import { pollTimeSkipping } from './poll-time-skipping.ts';
 import { queryWorkflow } from './query-workflow.ts';
 import { recordActivityTaskHeartbeat } from './record-activity-task-heartbeat.ts';
 import { recordActivityTaskStarted } from './record-activity-task-started.ts';
+import { recordChildClosed } from './record-child-closed.ts';
 import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
 import { requestCancelWorkflow } from './request-cancel-workflow.ts';
 import { resetActivity } from './reset-activity.ts';
@@ -20,8 +22,10 @@ import { respondActivityTaskCompleted } from './respond-activity-task-completed.
 import { respondActivityTaskFailed } from './respond-activity-task-failed.ts';
 import { respondWorkflowTaskCompleted } from './respond-workflow-task-completed.ts';
 import { respondWorkflowTaskFailed } from './respond-workflow-task-failed.ts';
+import { scheduleFirstWorkflowTask } from './schedule-first-workflow-task.ts';
 import { signalWithStartWorkflow } from './signal-with-start-workflow.ts';
 import { signalWorkflow } from './signal-workflow.ts';
+import { startChildWorkflow } from './start-child-workflow.ts';
 import { startWorkflow } from './start-workflow.ts';
 import { terminateWorkflow } from './terminate-workflow.ts';
 import { unpauseActivity } from './unpause-activity.ts';
@@ -49,6 +53,10 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   pauseWorkflow: pauseWorkflow(parts),
   unpauseWorkflow: unpauseWorkflow(parts),
   updateWorkflowOptions: updateWorkflowOptions(parts),
+  startChildWorkflow: startChildWorkflow(parts),
+  scheduleFirstWorkflowTask: scheduleFirstWorkflowTask(parts),
+  recordChildClosed: recordChildClosed(parts),
+  askParent: askParent(parts),
   recordWorkflowTaskStarted: recordWorkflowTaskStarted(parts),
   recordActivityTaskStarted: recordActivityTaskStarted(parts),
   buildQueryTask: buildQueryTask(parts),

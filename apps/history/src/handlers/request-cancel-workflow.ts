@@ -13,6 +13,7 @@ export const requestCancelWorkflow: Handler<'requestCancelWorkflow'> =
       requestId: request.requestId ?? '',
       firstExecutionRunId,
       links: request.links,
+      source: call.source,
     });
     return {};
   };

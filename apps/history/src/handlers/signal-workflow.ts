@@ -15,6 +15,7 @@ export const signalWorkflow: Handler<'signalWorkflow'> =
       requestId,
       links: request.links,
       endsBackoff: false,
+      source: call.source,
     });
     return { link: signalLink(namespaceOf(call).name, run.key, requestId) };
   };

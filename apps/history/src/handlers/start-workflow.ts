@@ -1,10 +1,13 @@
 import type { CallContext, StartWorkflowResponse } from '@duramesh/contracts';
 import {
+  aheadBy,
   type CommandOf,
   decideStart,
   emptyState,
   EVENT_TYPES,
   type ExecutionState,
+  fromDuration,
+  HISTORY_SERVICE,
   isPaused,
   type ReplyOf,
   type RunChange,
@@ -30,6 +33,7 @@ export interface Starting {
   readonly request: StartRequest;
   readonly kind: 'start' | 'signalWithStart';
   readonly signal?: CommandOf<'StartWorkflow'>['signal'];
+  readonly parentage?: CommandOf<'StartWorkflow'>['parentage'];
 }
 
 /** What became of a start. */
@@ -57,8 +61,10 @@ export const startWorkflow: Handler<'startWorkflow'> = (parts) => async (call, _
 
 /** Decides a start under the lock of its workflow id and makes it durable. */
 export async function start(parts: HandlerParts, starting: Starting): Promise<StartResult> {
-  const { request, namespace } = starting;
-  const ref = { namespaceId: namespace.id, namespace, workflowId: request.workflowId ?? '' };
+  const { request, namespace, parentage } = starting;
+  const workflow = { namespaceId: namespace.id, workflowId: request.workflowId ?? '' };
+  // What a child starts with was compared with the namespace when its parent asked for it.
+  const ref = parentage ? workflow : { ...workflow, namespace };
   return parts.owner.transact(ref, async (view) => {
     const runId = await view.currentRunId();
     const current = runId === undefined ? undefined : await view.load(runId);
@@ -113,14 +119,14 @@ interface Ended {
 
 function create(
   view: WorkflowView,
-  { namespace, request, signal }: Starting,
+  { namespace, request, signal, parentage }: Starting,
   { current, ended }: { readonly current: CachedRun | undefined; readonly ended?: Ended },
 ): Plan<StartResult> {
   const environment = view.environment();
   const workflowId = request.workflowId ?? '';
   const runId = ended?.newRunId ?? environment.newRunId;
   const outcome = transition(
-    emptyState(namespace.id, workflowId, runId),
+    aheadBy(fromDuration(parentage?.timeSkipping?.initialSkippedDuration), emptyState(namespace.id, workflowId, runId)),
     {
       name: 'StartWorkflow',
       command: {
@@ -130,6 +136,7 @@ function create(
         requestId: request.requestId ?? '',
         signal,
         eager: request.requestEagerExecution ?? false,
+        parentage,
       },
     },
     environment,
@@ -165,7 +172,7 @@ function terminate(view: WorkflowView, current: CachedRun | undefined): Ended {
       command: {
         reason: 'TerminateIfRunning WorkflowIdReusePolicy',
         details: payloadsOf(`terminated by new runID: ${newRunId}`),
-        identity: 'history-service',
+        identity: HISTORY_SERVICE,
         firstExecutionRunId: '',
       },
     },

@@ -13,6 +13,7 @@ export const terminateWorkflow: Handler<'terminateWorkflow'> =
       identity: request.identity ?? '',
       firstExecutionRunId,
       links: request.links,
+      source: call.source,
     });
     return {};
   };

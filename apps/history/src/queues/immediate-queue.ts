@@ -1,50 +1,49 @@
-import { isStickyWorkerUnavailable, ServiceError } from '@duramesh/contracts';
-import { outstandingTasks, type TaskDraft } from '@duramesh/engine';
-import type { TaskQueuePartition, TaskRef } from '@duramesh/proto';
+import { GrpcCode, ServiceError } from '@duramesh/contracts';
+import { outstandingTasks, type TaskDraft, taskName } from '@duramesh/engine';
 import { type BackoffPolicy, backoffMs } from '@duramesh/runtime';
-import type { HistoryDeps, MatchingClient } from '../deps.ts';
-import type { Owner } from '../shard/owner.ts';
-import type { CachedRun } from '../shard/run-cache.ts';
+import type { ActionParts, ActionRun } from '../actions/action.ts';
+import { carryOut } from '../actions/table.ts';
+import { runKeyOf } from '../shard/run-cache.ts';
 
-const WORKFLOW = 1;
-const ACTIVITY = 2;
-const NORMAL = 1;
-const STICKY = 2;
-/** Hand-overs to matching at one time. */
+/** Tasks carried out at one time. */
 const CONCURRENCY = 512;
 /** Beyond this, tasks are left to the next scan of the store. */
 const QUEUE_LIMIT = 100_000;
 const RETRY: BackoffPolicy = { initialMs: 100, coefficient: 2, maximumMs: 5_000 };
 
 interface Job {
-  readonly run: Pick<CachedRun, 'key' | 'shard'>;
+  readonly run: ActionRun;
   readonly task: TaskDraft;
+  readonly name: string;
   readonly attempt: number;
 }
 
 /**
- * Hands tasks to matching straight after the commit that made them. Nothing is kept of them but memory: what is lost
- * with the process is found again in the state of the runs by the next owner.
+ * Carries out tasks straight after the commit that made them, each at most once at a time. Nothing is kept of them but
+ * memory: what is lost with the process is found again in the state of the runs by the next owner.
  */
 export class ImmediateQueue {
-  readonly #deps: HistoryDeps;
-  readonly #owner: Owner;
-  readonly #matching: MatchingClient;
+  readonly #parts: ActionParts;
   readonly #waiting: Job[] = [];
+  /** Tasks that wait, run, or are to be tried again. */
+  readonly #underWay = new Set<string>();
   readonly #onOverflow: () => void;
   #running = 0;
   #stopped = false;
 
   /** @param onOverflow tasks had to be dropped: the store must be scanned for them once the queue has drained */
-  constructor(deps: HistoryDeps, parts: { owner: Owner; matching: MatchingClient }, onOverflow: () => void) {
-    this.#deps = deps;
-    this.#owner = parts.owner;
-    this.#matching = parts.matching;
+  constructor(parts: ActionParts, onOverflow: () => void) {
+    this.#parts = parts;
     this.#onOverflow = onOverflow;
   }
 
-  add(run: Pick<CachedRun, 'key' | 'shard'>, tasks: readonly TaskDraft[]): void {
-    for (const task of tasks) this.#push({ run, task, attempt: 1 });
+  add(run: ActionRun, tasks: readonly TaskDraft[]): void {
+    for (const task of tasks) {
+      const name = `${runKeyOf(run.key)}/${taskName(task)}`;
+      if (this.#underWay.has(name)) continue;
+      this.#underWay.add(name);
+      this.#push({ run, task, name, attempt: 1 });
+    }
   }
 
   get depth(): number {
@@ -54,19 +53,24 @@ export class ImmediateQueue {
   stop(): void {
     this.#stopped = true;
     this.#waiting.length = 0;
+    this.#underWay.clear();
   }
 
   #push(job: Job): void {
     if (this.#stopped) return;
-    if (this.#waiting.length >= QUEUE_LIMIT) return this.#onOverflow();
     if (this.#running < CONCURRENCY) void this.#run(job);
-    else this.#waiting.push(job);
+    else if (this.#waiting.length < QUEUE_LIMIT) this.#waiting.push(job);
+    else {
+      this.#underWay.delete(job.name);
+      this.#onOverflow();
+    }
   }
 
   async #run(job: Job): Promise<void> {
     this.#running += 1;
     try {
-      await this.#dispatch(job);
+      await carryOut(this.#parts, job.run, job.task);
+      this.#underWay.delete(job.name);
     } catch (error) {
       this.#retryLater(job, error);
     } finally {
@@ -78,59 +82,26 @@ export class ImmediateQueue {
 
   #retryLater(job: Job, error: unknown): void {
     if (this.#stopped) return;
-    const { clock, random, logger } = this.#deps;
+    const { clock, random, logger } = this.#parts.deps;
     const level = job.attempt < 5 ? 'debug' : 'warn';
-    logger[level]({ error, ...job.run.key, task: job.task.type, attempt: job.attempt }, 'task not handed over yet');
+    logger[level]({ error, ...job.run.key, task: job.name, attempt: job.attempt }, 'task not carried out yet');
     clock.schedule(backoffMs(RETRY, Math.min(job.attempt, 10), random), () => void this.#retry(job));
   }
 
-  /** Tries again only if the run still waits for it: after a delay the task may be long done. */
   async #retry(job: Job): Promise<void> {
-    try {
-      const run = await this.#owner.read(job.run.key);
-      if (!outstandingTasks(run.state).some((task) => isSame(task, job.task))) return;
-    } catch (error) {
-      if (error instanceof ServiceError && error.code === 5) return;
-      if (!this.#owner.owns(job.run.shard)) return;
-    }
-    this.#push({ ...job, attempt: job.attempt + 1 });
+    if (await this.#isWanted(job)) this.#push({ ...job, attempt: job.attempt + 1 });
+    else this.#underWay.delete(job.name);
   }
 
-  async #dispatch({ run, task }: Job): Promise<void> {
-    const sticky = task.type === 'DispatchWorkflowTask' && task.sticky;
+  /** After a delay the task may be long done. */
+  async #isWanted({ run, task }: Job): Promise<boolean> {
     try {
-      await this.#matching.addTask({ queue: queueOf(run, task, sticky), task: this.#taskRef(run, task) });
+      const { state } = await this.#parts.owner.read(run.key);
+      const name = taskName(task);
+      return outstandingTasks(state).some((left) => taskName(left) === name);
     } catch (error) {
-      if (!sticky || !isStickyWorkerUnavailable(error)) throw error;
-      // The worker that knows the run is away: any worker of the normal queue will do. The run stays sticky.
-      await this.#matching.addTask({ queue: queueOf(run, task, false), task: this.#taskRef(run, task) });
+      if (error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND) return false;
+      return this.#parts.owner.owns(run.shard);
     }
   }
-
-  #taskRef({ key }: Job['run'], task: TaskDraft): TaskRef {
-    const now = this.#deps.clock.now();
-    return {
-      workflowId: key.workflowId,
-      runId: key.runId,
-      scheduledEventId: task.scheduledEventId,
-      attempt: task.attempt,
-      stamp: task.stamp,
-      createdMs: now,
-      expiresMs: task.scheduleToStartTimeoutMs > 0 ? now + task.scheduleToStartTimeoutMs : 0,
-      priority: task.priority,
-    };
-  }
-}
-
-const isSame = (a: TaskDraft, b: TaskDraft): boolean =>
-  a.type === b.type && a.scheduledEventId === b.scheduledEventId && a.attempt === b.attempt && a.stamp === b.stamp;
-
-function queueOf({ key }: Job['run'], task: TaskDraft, sticky: boolean): TaskQueuePartition {
-  const base = { namespaceId: key.namespaceId, partition: 0 };
-  if (task.type === 'DispatchActivityTask') {
-    return { ...base, name: task.taskQueue, type: ACTIVITY, kind: NORMAL, normalName: '' };
-  }
-  return sticky
-    ? { ...base, name: task.taskQueue, type: WORKFLOW, kind: STICKY, normalName: task.normalTaskQueue }
-    : { ...base, name: task.normalTaskQueue, type: WORKFLOW, kind: NORMAL, normalName: '' };
 }

@@ -1,6 +1,6 @@
 import { type HistoryEvent } from '@duramesh/engine';
 import type { ExecutionStore, HistoryBatch } from '@duramesh/persistence';
-import { publicCodec } from '@duramesh/proto';
+import { type ChildInfo, publicCodec } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import type { CachedRun } from '../shard/run-cache.ts';
 
@@ -45,6 +45,22 @@ export async function readEvent(
     `event ${at.eventId} of run ${run.key.runId} is not in its history`,
   );
 }
+
+/** The event by which a run decided about a child, or about a request to another workflow. */
+export const readInitiatedEvent = (
+  store: ExecutionStore,
+  run: CachedRun,
+  {
+    initiatedBatchEventId: batchEventId,
+    initiatedEventId: eventId,
+  }: Pick<ChildInfo, 'initiatedBatchEventId' | 'initiatedEventId'>,
+): Promise<HistoryEvent> => readEvent(store, run, { batchEventId, eventId });
+
+/** How a closed run has ended. */
+export const readCloseEvent = (store: ExecutionStore, run: CachedRun): Promise<HistoryEvent> => {
+  const { closeEventId } = run.state.info;
+  return readEvent(store, run, { batchEventId: closeEventId, eventId: closeEventId });
+};
 
 export const readStartedEvent = (store: ExecutionStore, run: CachedRun): Promise<HistoryEvent> =>
   readEvent(store, run, { batchEventId: 1, eventId: 1 });

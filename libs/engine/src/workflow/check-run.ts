@@ -1,4 +1,5 @@
 import { RunState } from '@duramesh/proto';
+import { checkChildren, checkExternalRequests } from './check-others.ts';
 import { attributesOf, type EventName, eventName, fromTimestamp, type HistoryEvent } from './events.ts';
 import type { ExecutionState } from './state.ts';
 import { inheritedSkipMs, skippedMs } from './time-skipping.ts';
@@ -29,6 +30,8 @@ export function checkRun(state: ExecutionState, events: readonly HistoryEvent[])
     ...checkWorkflowTasks(state, events),
     ...checkActivities(state, events),
     ...checkTimers(state, events),
+    ...checkChildren(state, events),
+    ...checkExternalRequests(state, events),
     ...checkBuffer(state),
     ...checkClock(state, events),
   ];

@@ -23,6 +23,28 @@ export interface SignalInput {
   readonly links?: readonly Link[] | undefined;
 }
 
+/** A workflow that asks something of another one. */
+export interface RequestingWorkflow {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** The event by which it decided to; 0 when its close is the reason. */
+  readonly initiatedEventId: number;
+  /** The other one must be a child of this one. */
+  readonly childWorkflowOnly: boolean;
+}
+
+/** What a child is told of where it comes from. */
+export interface Parentage {
+  readonly namespaceId: string;
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly initiatedEventId: number;
+  readonly root: { readonly workflowId: string; readonly runId: string };
+  /** The clock of the parent, which the child goes on by. */
+  readonly timeSkipping?: StartedAttributes['timeSkippingStatePropagation'];
+}
+
 /** How a worker's answer names the task it holds. */
 export interface HeldWorkflowTask {
   readonly scheduledEventId: number;
@@ -91,6 +113,8 @@ export interface CommandTable {
       readonly signal?: SignalInput | undefined;
       /** The caller's own worker takes the first workflow task with the answer. */
       readonly eager: boolean;
+      /** Of a child: no worker is asked until its parent has recorded the start. */
+      readonly parentage?: Parentage | undefined;
     };
     reply: { readonly eagerTask: StartedWorkflowTask | undefined };
   };
@@ -109,6 +133,7 @@ export interface CommandTable {
     command: SignalInput & {
       /** From SignalWithStart: ends a start delay or a cron wait. */
       readonly endsBackoff: boolean;
+      readonly source?: RequestingWorkflow | undefined;
     };
     reply: object;
   };
@@ -119,6 +144,7 @@ export interface CommandTable {
       readonly requestId: string;
       readonly firstExecutionRunId: string;
       readonly links?: readonly Link[] | undefined;
+      readonly source?: RequestingWorkflow | undefined;
     };
     reply: object;
   };
@@ -129,6 +155,7 @@ export interface CommandTable {
       readonly identity: string;
       readonly firstExecutionRunId: string;
       readonly links?: readonly Link[] | undefined;
+      readonly source?: RequestingWorkflow | undefined;
     };
     reply: object;
   };
@@ -262,6 +289,60 @@ export interface CommandTable {
       readonly identity: string;
     };
     reply: { readonly options: WorkflowOptions };
+  };
+  /** A child hears that its parent has recorded its start. */
+  ScheduleFirstWorkflowTask: { command: object; reply: object };
+  /** A child was started. */
+  RecordChildStarted: {
+    command: {
+      readonly initiatedEventId: number;
+      readonly runId: string;
+      /** As the initiated event has it. */
+      readonly header: Header | undefined;
+    };
+    reply: object;
+  };
+  RecordStartChildFailed: {
+    command: {
+      readonly initiatedEventId: number;
+      /** temporal.api.enums.v1.StartChildWorkflowExecutionFailedCause */
+      readonly cause: number;
+      /** As the initiated event has it. */
+      readonly control: string | undefined;
+    };
+    reply: object;
+  };
+  /** A child has ended for good. */
+  RecordChildClosed: {
+    command: {
+      readonly initiatedEventId: number;
+      /** Its last run. */
+      readonly child: { readonly workflowId: string; readonly runId: string };
+      readonly firstRunId: string;
+      readonly closeEvent: HistoryEvent;
+      /** As the initiated event has it; needed when the start is not recorded yet. */
+      readonly header: Header | undefined;
+    };
+    reply: object;
+  };
+  /** What has become of a signal or a cancel request to another workflow. */
+  RecordExternalResult: {
+    command: {
+      readonly kind: 'cancel' | 'signal';
+      readonly initiatedEventId: number;
+      /** Why it was not taken; undefined when it was. */
+      readonly failedCause: number | undefined;
+      /** As the initiated event has it. */
+      readonly control: string | undefined;
+    };
+    reply: object;
+  };
+  /** Work for another workflow is done that no event tells of. */
+  RecordTaskDone: {
+    command:
+      | { readonly type: 'ConfirmChild' | 'ApplyClosePolicy'; readonly initiatedEventId: number }
+      | { readonly type: 'ReportToParent' };
+    reply: object;
   };
   /** Time has passed: everything that is due happens. */
   WakeUp: { command: object; reply: object };

@@ -1,4 +1,10 @@
-import { type ActivityInfo, type ExecutionInfo, RunState } from '@duramesh/proto';
+import {
+  type ActivityInfo,
+  type ChildInfo,
+  type ExecutionInfo,
+  type ExternalRequestInfo,
+  RunState,
+} from '@duramesh/proto';
 import { asScheduled } from './activity-options.ts';
 import { canonical } from './canonical.ts';
 import { EVENT_TYPES } from './events.ts';
@@ -25,6 +31,8 @@ const INFO_NOTES = [
   'bufferedSizeBytes',
   'startCarriesOn',
   'workflowTaskProblem',
+  'awaitedParent',
+  'parentTold',
 ] as const satisfies (keyof ExecutionInfo)[];
 
 const ACTIVITY_NOTES = [
@@ -48,12 +56,15 @@ const ACTIVITY_NOTES = [
   'scheduledBatchEventId',
 ] as const satisfies (keyof ActivityInfo)[];
 
+const CHILD_NOTES = ['initiatedBatchEventId', 'confirmed', 'policyApplied'] as const satisfies (keyof ChildInfo)[];
+const EXTERNAL_NOTES = ['initiatedBatchEventId'] as const satisfies (keyof ExternalRequestInfo)[];
+
 /** Set by the server as a note, not by an event. */
 const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems', 'TemporalPauseInfo'];
 
 /** What a state shares with the one rebuilt from its history, in a form that can be compared as JSON text. */
 export function comparable(state: ExecutionState): unknown {
-  const { info, activities, timers, requestIds } = state;
+  const { info, activities, timers, requestIds, children, externalCancels, externalSignals } = state;
   const isOpen = info.state !== RunState.RUN_STATE_COMPLETED;
   const fields = { ...info.searchAttributes?.indexedFields };
   for (const name of NOTED_SEARCH_ATTRIBUTES) delete fields[name];
@@ -73,6 +84,10 @@ export function comparable(state: ExecutionState): unknown {
       : [],
     // In what order they are kept says nothing.
     timers: isOpen ? [...timers.values()].sort((a, b) => a.startedEventId - b.startedEventId) : [],
+    children: isOpen ? [...children.values()].map((child) => without(child, CHILD_NOTES)) : [],
+    externals: isOpen
+      ? [...externalCancels.values(), ...externalSignals.values()].map((one) => without(one, EXTERNAL_NOTES))
+      : [],
     requestIds: [...requestIds]
       .filter(([, { eventType }]) => eventType !== EVENT_TYPES.WorkflowExecutionStarted)
       .sort(([a], [b]) => (a < b ? -1 : 1)),

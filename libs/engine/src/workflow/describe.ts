@@ -1,4 +1,4 @@
-import { type ExecutionInfo, type Plain, RunState, type temporal } from '@duramesh/proto';
+import { type ChildInfo, type ExecutionInfo, type Plain, RunState, type temporal } from '@duramesh/proto';
 import { describeActivity } from './describe-activity.ts';
 import { attributesOf, type HistoryEvent, toDuration, toTimestamp } from './events.ts';
 import type { ExecutionState } from './state.ts';
@@ -34,6 +34,7 @@ export function describeExecution(
     },
     workflowExecutionInfo: executionInfo(info),
     pendingActivities: [...state.activities.values()].map((activity) => describeActivity(activity, runNow)),
+    pendingChildren: [...state.children.values()].map(pendingChild),
     pendingWorkflowTask: pendingWorkflowTask(info),
     workflowExtendedInfo: {
       executionExpirationTime: timeOf(info.executionExpirationMs),
@@ -81,6 +82,15 @@ function executionInfo(info: ExecutionInfo): Description['workflowExecutionInfo'
     versioningInfo: describeVersioning(info),
   };
 }
+
+type PendingChild = NonNullable<Description['pendingChildren']>[number];
+const pendingChild = (child: ChildInfo): PendingChild => ({
+  workflowId: child.workflowId,
+  runId: child.runId,
+  workflowTypeName: child.workflowType,
+  initiatedId: child.initiatedEventId,
+  parentClosePolicy: child.parentClosePolicy,
+});
 
 function pendingWorkflowTask({ workflowTask: task }: ExecutionInfo): Description['pendingWorkflowTask'] {
   if (!task) return undefined;

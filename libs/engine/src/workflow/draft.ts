@@ -1,7 +1,9 @@
 import { assert, must } from '@duramesh/runtime';
 import {
   type ActivityInfo,
+  type ChildInfo,
   type ExecutionInfo,
+  type ExternalRequestInfo,
   publicCodec,
   type RequestIdRecord,
   RunState,
@@ -48,6 +50,9 @@ export class Draft {
   readonly timers: Overlay<string, TimerInfo>;
   readonly requestIds: Overlay<string, RequestIdRecord>;
   readonly buffered: Overlay<number, HistoryEvent>;
+  readonly children: Overlay<number, ChildInfo>;
+  readonly externalCancels: Overlay<number, ExternalRequestInfo>;
+  readonly externalSignals: Overlay<number, ExternalRequestInfo>;
   readonly base: ExecutionState;
   /** Immediate work that follows from this transition once it is durable. */
   readonly tasks: TaskDraft[] = [];
@@ -66,6 +71,9 @@ export class Draft {
     this.timers = new Overlay(state.timers);
     this.requestIds = new Overlay(state.requestIds);
     this.buffered = new Overlay(state.buffered);
+    this.children = new Overlay(state.children);
+    this.externalCancels = new Overlay(state.externalCancels);
+    this.externalSignals = new Overlay(state.externalSignals);
   }
 
   get isOpen(): boolean {
@@ -212,6 +220,9 @@ export class Draft {
       timers: this.timers.diff(),
       requestIds: this.requestIds.diff(),
       buffered: this.buffered.diff(),
+      children: this.children.diff(),
+      externalCancels: this.externalCancels.diff(),
+      externalSignals: this.externalSignals.diff(),
       summary: summaryOf(this),
     };
   }

@@ -2,6 +2,8 @@ import { must } from '@duramesh/runtime';
 import type { Draft } from './draft.ts';
 import { type Attributes, attributesOf, type EventName, eventName, type HistoryEvent } from './events.ts';
 import { activityEvents } from './events/activity.ts';
+import { childWorkflowEvents } from './events/child-workflow.ts';
+import { externalWorkflowEvents } from './events/external-workflow.ts';
 import { timeSkippingEvents } from './events/time-skipping.ts';
 import { timerEvents } from './events/timer.ts';
 import { workflowExecutionEvents } from './events/workflow-execution.ts';
@@ -29,6 +31,8 @@ const meanings: EventFamily<EventName> = {
   ...workflowPauseEvents,
   ...activityEvents,
   ...timerEvents,
+  ...childWorkflowEvents,
+  ...externalWorkflowEvents,
   ...timeSkippingEvents,
 };
 

@@ -10,7 +10,9 @@ import type { Draft } from './draft.ts';
 export function assertInvariants(draft: Draft): void {
   const { info, base, isOpen } = draft;
   const { workflowTask: task } = info;
-  assert(base.info.state !== RunState.RUN_STATE_COMPLETED, 'W1: a closed run does not change');
+  const wasClosed = base.info.state === RunState.RUN_STATE_COMPLETED;
+  assert(!wasClosed || info.nextEventId === base.info.nextEventId, 'W1: the history of a closed run does not change');
+  assert(!wasClosed || !isOpen, 'W1: a closed run stays closed');
   assert(info.nextEventId >= base.info.nextEventId, 'W2: history only grows');
   if (task) {
     const { scheduledEventId, startedEventId, inHistory, attempt } = task;
@@ -27,6 +29,10 @@ export function assertInvariants(draft: Draft): void {
   }
   assert(draft.workflowTaskStarted || !draft.hasBuffered, 'W7: events wait for a started workflow task only');
   assert(info.state !== RunState.RUN_STATE_CREATED || task === undefined, 'W8: a run with a task is running');
+  assert(
+    !info.awaitedParent || !isOpen || info.state === RunState.RUN_STATE_CREATED,
+    'W10: a child waits before it runs',
+  );
   if (isOpen) assert(info.closeEventId === 0, 'W9: an open run has no close event');
   else assert(info.closeEventId === info.nextEventId - 1, 'W9: the close event is the last');
 }

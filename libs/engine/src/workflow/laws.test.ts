@@ -14,7 +14,7 @@ import { rebuild } from './rebuild.ts';
 import { payloads, scheduleCommand } from './schedule-command.fixture.ts';
 import { absorb, emptyState, type ExecutionState } from './state.ts';
 import { decodeState, encodeDiff } from './stored.ts';
-import type { TaskDraft } from './tasks.ts';
+import { type TaskDraft, taskName } from './tasks.ts';
 import { type RunChange, transition } from './transition.ts';
 
 type Command = Plain<temporal.api.command.v1.ICommand>;
@@ -186,9 +186,9 @@ class Subject {
     assert.deepEqual(comparable(rebuilt), comparable(this.state), 'the state is what its history says');
     const stored = decodeState(this.#info, [...this.#rows.values()]);
     assert.deepEqual(comparable(stored), comparable(this.state), 'what is stored is what is in memory');
-    const left = outstandingTasks(this.state).map(nameOf);
+    const left = outstandingTasks(this.state).map(taskName);
     for (const task of change.tasks) {
-      assert.ok(left.includes(nameOf(task)) || !this.#waits(task), `a new owner would not find ${nameOf(task)}`);
+      assert.ok(left.includes(taskName(task)) || !this.#waits(task), `a new owner would not find ${taskName(task)}`);
     }
     assert.equal(change.outstanding, left.length > 0, 'the row says whether work is left');
   }
@@ -197,7 +197,9 @@ class Subject {
   #waits(task: TaskDraft): boolean {
     const { info, activities } = this.state;
     if (task.type === 'DispatchWorkflowTask') return info.workflowTask?.scheduledEventId === task.scheduledEventId;
-    return activities.get(task.scheduledEventId)?.startedMs === 0;
+    if (task.type === 'DispatchActivityTask') return activities.get(task.scheduledEventId)?.startedMs === 0;
+    // A run that asks its parent asks again of itself.
+    return task.type !== 'AskParent';
   }
 
   /** Time passes; whatever is due on the way happens at its own moment, and never without end. */
@@ -228,8 +230,6 @@ class Subject {
     return { token: { by: 'token', scheduledEventId, attempt, startVersion }, byId: { by: 'id', activityId } };
   }
 }
-
-const nameOf = (task: TaskDraft): string => `${task.type}/${task.scheduledEventId}/${task.attempt}/${task.stamp}`;
 
 function play(subject: Subject, step: Step): void {
   const identity = 'someone';

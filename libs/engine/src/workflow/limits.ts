@@ -19,6 +19,9 @@ export interface Limits {
   readonly suggestContinueAsNewSizeBytes: number;
   readonly suggestContinueAsNewCount: number;
   readonly pendingActivities: number;
+  readonly pendingChildren: number;
+  readonly pendingExternalSignals: number;
+  readonly pendingExternalCancels: number;
   readonly signals: number;
   readonly bufferedEvents: number;
   readonly bufferedSizeBytes: number;
@@ -45,6 +48,9 @@ export const DEFAULT_LIMITS: Limits = {
   suggestContinueAsNewSizeBytes: 4 * 1024 * 1024,
   suggestContinueAsNewCount: 4_096,
   pendingActivities: 2_000,
+  pendingChildren: 2_000,
+  pendingExternalSignals: 2_000,
+  pendingExternalCancels: 2_000,
   signals: 10_000,
   bufferedEvents: 100,
   bufferedSizeBytes: 2 * 1024 * 1024,

@@ -26,4 +26,5 @@ export const refusal = (code: RefusalCode, message: string): Refusal => ({ code,
 
 export const alreadyCompleted = refusal('NotFound', 'workflow execution already completed');
 export const otherChain = refusal('NotFound', 'workflow execution not found');
+export const otherParent = refusal('NotFound', 'workflow parent does not match');
 export const workflowTaskNotFound = refusal('NotFound', 'Workflow task not found.');

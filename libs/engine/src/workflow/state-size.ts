@@ -7,6 +7,8 @@ import type { ExecutionDiff } from './state.ts';
 /** What one of them takes up when its names are of common length. */
 const ACTIVITY_BYTES = 200;
 const TIMER_BYTES = 40;
+const CHILD_BYTES = 150;
+const EXTERNAL_REQUEST_BYTES = 100;
 const REQUEST_ID_BYTES = 50;
 const INFO_BYTES = 1_000;
 
@@ -17,10 +19,12 @@ export const activitySizeBytes = ({ heartbeatDetails, lastFailure }: ActivityInf
   (lastFailure ? failureSizeBytes(lastFailure) : 0);
 
 /** What a run takes up beside its history, but for memo and search attributes. */
-const pendingSizeBytes = ({ timers, requestIds }: Draft, { info, summary }: ExecutionDiff): number =>
+const pendingSizeBytes = ({ timers, requestIds, children }: Draft, { info, summary }: ExecutionDiff): number =>
   INFO_BYTES +
   summary.activitiesSizeBytes +
   timers.size * TIMER_BYTES +
+  children.size * CHILD_BYTES +
+  summary.externalRequests * EXTERNAL_REQUEST_BYTES +
   requestIds.size * REQUEST_ID_BYTES +
   info.bufferedSizeBytes;
 

@@ -1,4 +1,12 @@
-import { type ActivityInfo, ExecutionInfo, type RequestIdRecord, type TimerInfo, TimeSkipping } from '@duramesh/proto';
+import {
+  type ActivityInfo,
+  type ChildInfo,
+  ExecutionInfo,
+  type ExternalRequestInfo,
+  type RequestIdRecord,
+  type TimerInfo,
+  TimeSkipping,
+} from '@duramesh/proto';
 import type { HistoryEvent } from './events.ts';
 import { absorbMap, type MapDiff } from './overlay.ts';
 import { NOTHING_PENDING, type Summary } from './summary.ts';
@@ -14,6 +22,12 @@ export interface ExecutionState {
   readonly requestIds: ReadonlyMap<string, RequestIdRecord>;
   /** By arrival; waiting for their event ids. */
   readonly buffered: ReadonlyMap<number, HistoryEvent>;
+  /** Workflows that this one starts and that have not ended yet, by initiated event id. */
+  readonly children: ReadonlyMap<number, ChildInfo>;
+  /** Cancel requests on their way to other workflows, by initiated event id. */
+  readonly externalCancels: ReadonlyMap<number, ExternalRequestInfo>;
+  /** Signals on their way to other workflows, by initiated event id. */
+  readonly externalSignals: ReadonlyMap<number, ExternalRequestInfo>;
   /** Never stored: drawn from the collections above. */
   readonly summary: Summary;
 }
@@ -25,6 +39,9 @@ export interface ExecutionDiff {
   readonly timers: MapDiff<string, TimerInfo>;
   readonly requestIds: MapDiff<string, RequestIdRecord>;
   readonly buffered: MapDiff<number, HistoryEvent>;
+  readonly children: MapDiff<number, ChildInfo>;
+  readonly externalCancels: MapDiff<number, ExternalRequestInfo>;
+  readonly externalSignals: MapDiff<number, ExternalRequestInfo>;
   readonly summary: Summary;
 }
 
@@ -36,6 +53,9 @@ export function emptyState(namespaceId: string, workflowId: string, runId: strin
     timers: new Map(),
     requestIds: new Map(),
     buffered: new Map(),
+    children: new Map(),
+    externalCancels: new Map(),
+    externalSignals: new Map(),
     summary: NOTHING_PENDING,
   };
 }
@@ -52,5 +72,8 @@ export function absorb(state: ExecutionState, diff: ExecutionDiff): ExecutionSta
   absorbMap(state.timers as Map<string, TimerInfo>, diff.timers);
   absorbMap(state.requestIds as Map<string, RequestIdRecord>, diff.requestIds);
   absorbMap(state.buffered as Map<number, HistoryEvent>, diff.buffered);
+  absorbMap(state.children as Map<number, ChildInfo>, diff.children);
+  absorbMap(state.externalCancels as Map<number, ExternalRequestInfo>, diff.externalCancels);
+  absorbMap(state.externalSignals as Map<number, ExternalRequestInfo>, diff.externalSignals);
   return { ...state, info: diff.info, summary: diff.summary };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ActivityInfo } from '@duramesh/proto';
+import { ActivityInfo, ChildInfo, ExternalRequestInfo } from '@duramesh/proto';
 import type { TimerInfo } from '@duramesh/proto';
 import fc from 'fast-check';
 import { activityDeadlines, activityDueMs, DUE } from './activity-deadlines.ts';
@@ -35,12 +35,27 @@ const timers = fc.record({
   startedEventId: fc.integer({ min: 1, max: 100 }),
   firesMs: time,
 });
+const children = fc
+  .record({
+    initiatedEventId: fc.integer({ min: 1, max: 5 }),
+    runId: fc.constantFrom('', 'run'),
+    confirmed: fc.boolean(),
+    policyApplied: fc.boolean(),
+    parentClosePolicy: fc.integer({ min: 1, max: 3 }),
+  })
+  .map((fields) => ChildInfo.create(fields));
+const request = (initiatedEventId: number): ExternalRequestInfo => ExternalRequestInfo.create({ initiatedEventId });
+const initiated = fc.integer({ min: 1, max: 5 });
 const writes = fc.array(
   fc.oneof(
     fc.record({ activity: activities }),
     fc.record({ timer: timers }),
     fc.record({ activityGone: fc.integer({ min: 1, max: 8 }) }),
     fc.record({ timerGone: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') }),
+    fc.record({ child: children }),
+    fc.record({ childGone: initiated }),
+    fc.record({ canceled: initiated }),
+    fc.record({ signaled: initiated }),
   ),
   { maxLength: 6 },
 );
@@ -57,26 +72,42 @@ test('an activity is due at the first of its deadlines', () => {
 test('what a transition sums up from its writes is what a look at everything finds', () => {
   fc.assert(
     fc.property(fc.array(writes, { maxLength: 12 }), (transitions) => {
-      const state = { activities: new Map<number, ActivityInfo>(), timers: new Map<string, TimerInfo>() };
+      const state = {
+        activities: new Map<number, ActivityInfo>(),
+        timers: new Map<string, TimerInfo>(),
+        children: new Map<number, ChildInfo>(),
+        externalCancels: new Map<number, ExternalRequestInfo>(),
+        externalSignals: new Map<number, ExternalRequestInfo>(),
+      };
       let summary: Summary = NOTHING_PENDING;
       for (const steps of transitions) {
         const draft = {
           base: { summary },
           activities: new Overlay(state.activities),
           timers: new Overlay(state.timers),
+          children: new Overlay(state.children),
+          externalCancels: new Overlay(state.externalCancels),
+          externalSignals: new Overlay(state.externalSignals),
         };
         for (const step of steps) {
           if ('activity' in step) draft.activities.set(step.activity.scheduledEventId, step.activity);
           else if ('timer' in step) draft.timers.set(step.timer.timerId, step.timer);
           else if ('activityGone' in step) draft.activities.delete(step.activityGone);
-          else draft.timers.delete(step.timerGone);
+          else if ('timerGone' in step) draft.timers.delete(step.timerGone);
+          else if ('child' in step) draft.children.set(step.child.initiatedEventId, step.child);
+          else if ('childGone' in step) draft.children.delete(step.childGone);
+          else if ('canceled' in step) draft.externalCancels.set(step.canceled, request(step.canceled));
+          else draft.externalSignals.set(step.signaled, request(step.signaled));
         }
         assert.equal(draft.activities.size, [...draft.activities.values()].length);
-        assert.deepEqual(summaryOf(draft), summarize(draft.activities, draft.timers));
+        assert.deepEqual(summaryOf(draft), summarize(draft));
         summary = summaryOf(draft);
         absorbMap(state.activities, draft.activities.diff());
         absorbMap(state.timers, draft.timers.diff());
-        assert.deepEqual(summary, summarize(state.activities, state.timers));
+        absorbMap(state.children, draft.children.diff());
+        absorbMap(state.externalCancels, draft.externalCancels.diff());
+        absorbMap(state.externalSignals, draft.externalSignals.diff());
+        assert.deepEqual(summary, summarize(state));
       }
     }),
   );

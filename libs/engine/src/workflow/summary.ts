@@ -1,5 +1,6 @@
-import type { ActivityInfo, TimerInfo } from '@duramesh/proto';
+import type { ActivityInfo, ChildInfo, ExternalRequestInfo, TimerInfo } from '@duramesh/proto';
 import { activityDueMs } from './activity-deadlines.ts';
+import { waitsAfterClose, waitsWhileOpen } from './child-work.ts';
 import type { Overlay } from './overlay.ts';
 import { activitySizeBytes } from './state-size.ts';
 
@@ -16,6 +17,12 @@ export interface Summary {
   readonly waitingActivities: number;
   /** What the activities take up, about. */
   readonly activitiesSizeBytes: number;
+  /** Children that are to be told something while the run is open. */
+  readonly waitingChildren: number;
+  /** Children that are to be told something once the run is closed. */
+  readonly childrenLeft: number;
+  /** Signals and cancel requests on their way to other workflows. */
+  readonly externalRequests: number;
 }
 
 export const NOTHING_PENDING: Summary = {
@@ -23,12 +30,18 @@ export const NOTHING_PENDING: Summary = {
   activitiesDueMs: Number.POSITIVE_INFINITY,
   waitingActivities: 0,
   activitiesSizeBytes: 0,
+  waitingChildren: 0,
+  childrenLeft: 0,
+  externalRequests: 0,
 };
 
 interface Summarized {
   readonly base: { readonly summary: Summary };
   readonly activities: Overlay<number, ActivityInfo>;
   readonly timers: Overlay<string, TimerInfo>;
+  readonly children: Overlay<number, ChildInfo>;
+  readonly externalCancels: Overlay<number, ExternalRequestInfo>;
+  readonly externalSignals: Overlay<number, ExternalRequestInfo>;
 }
 
 /** The activity's task is, or should be, with matching. */
@@ -50,8 +63,16 @@ function scan<V>(values: Visited<V>, dueMs: (value: V) => number): number {
   return earliest;
 }
 
+interface Collections {
+  readonly activities: Visited<ActivityInfo>;
+  readonly timers: Visited<TimerInfo>;
+  readonly children: Visited<ChildInfo>;
+  readonly externalCancels: { readonly size: number };
+  readonly externalSignals: { readonly size: number };
+}
+
 /** The summary of collections nothing is known of yet: looks at all. */
-export function summarize(activities: Visited<ActivityInfo>, timers: Visited<TimerInfo>): Summary {
+export function summarize({ activities, timers, children, externalCancels, externalSignals }: Collections): Summary {
   let waitingActivities = 0;
   let activitiesSizeBytes = 0;
   activities.forEach((activity) => {
@@ -63,7 +84,33 @@ export function summarize(activities: Visited<ActivityInfo>, timers: Visited<Tim
     activitiesDueMs: scan(activities, activityDueMs),
     waitingActivities,
     activitiesSizeBytes,
+    ...countChildren(children),
+    externalRequests: externalCancels.size + externalSignals.size,
   };
+}
+
+type ChildCounts = Pick<Summary, 'waitingChildren' | 'childrenLeft'>;
+
+const count = (child: ChildInfo | undefined, counts: (child: ChildInfo) => boolean): number =>
+  child !== undefined && counts(child) ? 1 : 0;
+
+function countChildren(children: Visited<ChildInfo>): ChildCounts {
+  let waitingChildren = 0;
+  let childrenLeft = 0;
+  children.forEach((child) => {
+    waitingChildren += count(child, waitsWhileOpen);
+    childrenLeft += count(child, waitsAfterClose);
+  });
+  return { waitingChildren, childrenLeft };
+}
+
+function recountChildren(children: Overlay<number, ChildInfo>, before: ChildCounts): ChildCounts {
+  let { waitingChildren, childrenLeft } = before;
+  children.forEachChange((was, is) => {
+    waitingChildren += count(is, waitsWhileOpen) - count(was, waitsWhileOpen);
+    childrenLeft += count(is, waitsAfterClose) - count(was, waitsAfterClose);
+  });
+  return { waitingChildren, childrenLeft };
 }
 
 /** The earliest of all, looking at what was written only, unless what was the earliest is gone or later now. */
@@ -79,8 +126,11 @@ function earliestOf<K, V extends object>(overlay: Overlay<K, V>, before: number,
 }
 
 /** The summary after a transition. */
-export function summaryOf({ base: { summary }, activities, timers }: Summarized): Summary {
-  if (!activities.touched && !timers.touched) return summary;
+export function summaryOf(draft: Summarized): Summary {
+  const { activities, timers, children, externalCancels, externalSignals } = draft;
+  const { summary } = draft.base;
+  const touched = [activities, timers, children, externalCancels, externalSignals].some((one) => one.touched);
+  if (!touched) return summary;
   let { waitingActivities, activitiesSizeBytes } = summary;
   activities.forEachChange((was, is) => {
     if (was !== undefined) {
@@ -97,5 +147,7 @@ export function summaryOf({ base: { summary }, activities, timers }: Summarized)
     activitiesDueMs: earliestOf(activities, summary.activitiesDueMs, activityDueMs),
     waitingActivities,
     activitiesSizeBytes,
+    ...recountChildren(children, summary),
+    externalRequests: externalCancels.size + externalSignals.size,
   };
 }

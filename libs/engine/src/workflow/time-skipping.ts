@@ -63,14 +63,20 @@ function writeTransition(draft: Draft, attributes: Attributes<'WorkflowExecution
 }
 
 /** Nobody is at work for the run, and nobody is asked to be. */
-function awaitsNothingButTime({ info, activities, now }: Draft): boolean {
+function awaitsNothingButTime(draft: Draft): boolean {
+  const { info, activities, now } = draft;
   if (info.status === STATUS_PAUSED || info.workflowTask !== undefined) return false;
+  if (awaitsOthers(draft)) return false;
   let waits = true;
   activities.forEach(({ inBackoff, scheduledMs, pause }) => {
     if (!inBackoff || pause || scheduledMs <= now) waits = false;
   });
   return waits;
 }
+
+/** Other workflows have something to tell. */
+const awaitsOthers = ({ info, children, externalCancels, externalSignals }: Draft): boolean =>
+  info.awaitedParent !== undefined || children.size > 0 || externalCancels.size > 0 || externalSignals.size > 0;
 
 /** When something next becomes due of itself. The end of its time counts for a run that was begun only. */
 function nextMoment(draft: Draft): number {

@@ -10,8 +10,14 @@ import { heartbeatActivity } from './commands/heartbeat-activity.ts';
 import { pauseActivity } from './commands/pause-activity.ts';
 import { pauseWorkflow } from './commands/pause-workflow.ts';
 import { requestCancelWorkflow } from './commands/request-cancel-workflow.ts';
+import { recordChildClosed } from './commands/record-child-closed.ts';
+import { recordChildStarted } from './commands/record-child-started.ts';
+import { recordExternalResult } from './commands/record-external-result.ts';
+import { recordStartChildFailed } from './commands/record-start-child-failed.ts';
+import { recordTaskDone } from './commands/record-task-done.ts';
 import { resetActivity } from './commands/reset-activity.ts';
 import { resetSticky } from './commands/reset-sticky.ts';
+import { scheduleFirstWorkflowTask } from './commands/schedule-first-workflow-task.ts';
 import { signalWorkflow } from './commands/signal-workflow.ts';
 import { startActivityTask } from './commands/start-activity-task.ts';
 import { startWorkflowTask } from './commands/start-workflow-task.ts';
@@ -26,7 +32,7 @@ import { RunState } from '@duramesh/proto';
 import { Draft, type EncodedBatch } from './draft.ts';
 import type { Environment } from './environment.ts';
 import { assertInvariants } from './invariants.ts';
-import { hasOutstanding } from './outstanding.ts';
+import { hasOutstanding, outstandingTasks } from './outstanding.ts';
 import { isPaused } from './paused.ts';
 import type { Refusal } from './refusal.ts';
 import {
@@ -74,6 +80,12 @@ const handlers: { readonly [N in CommandName]: Handler<N> } = {
   PauseWorkflow: pauseWorkflow,
   UnpauseWorkflow: unpauseWorkflow,
   UpdateWorkflowOptions: updateWorkflowOptions,
+  ScheduleFirstWorkflowTask: scheduleFirstWorkflowTask,
+  RecordChildStarted: recordChildStarted,
+  RecordStartChildFailed: recordStartChildFailed,
+  RecordChildClosed: recordChildClosed,
+  RecordExternalResult: recordExternalResult,
+  RecordTaskDone: recordTaskDone,
   WakeUp: wakeUp,
 };
 
@@ -146,8 +158,11 @@ function closeTransaction(draft: Draft): RunChange {
   endOverfullBuffer(draft);
   skipTime(draft);
   if (draft.isOpen && !draft.workflowTaskStarted) draft.flushBuffer();
-  info.stateTransitionCount += 1;
-  info.lastUpdateMs = draft.now;
+  // What a closed run notes about its work for others is no transition of it.
+  if (draft.base.info.state !== RunState.RUN_STATE_COMPLETED) {
+    info.stateTransitionCount += 1;
+    info.lastUpdateMs = draft.now;
+  }
   const batches = draft.seal();
   assertInvariants(draft);
   const diff = draft.diff();
@@ -155,12 +170,18 @@ function closeTransaction(draft: Draft): RunChange {
     base: draft.base,
     diff,
     batches,
-    // No worker is wanted for a run that has ended, or that is paused.
-    tasks: draft.isOpen && !isPaused(info) ? draft.tasks : draft.tasks.filter(({ type }) => !DISPATCHES.has(type)),
+    tasks: tasksOf(draft),
     wakeAtMs: nextWakeMs(diff),
     outstanding: hasOutstanding(diff),
     visibilityChanged: draft.visibilityChanged,
   };
+}
+
+/** What is to be done at once. */
+function tasksOf(draft: Draft): readonly TaskDraft[] {
+  if (!draft.isOpen) return draft.base.info.state === RunState.RUN_STATE_COMPLETED ? [] : outstandingTasks(draft);
+  // No worker is wanted for a run that is paused.
+  return isPaused(draft.info) ? draft.tasks.filter(({ type }) => !DISPATCHES.has(type)) : draft.tasks;
 }
 
 function beginNextRun(draft: Draft): RunChange | undefined {

@@ -74,6 +74,15 @@ const behaviorOf = (override: VersioningOverride | undefined): number => {
   return override?.autoUpgrade ? BEHAVIOR.autoUpgrade : BEHAVIOR.unspecified;
 };
 
+/** What a child takes over: an override that names a version, as long as it is polled for by the same workers. */
+export function inheritedOverride(
+  { versioningOverride: override, taskQueue }: ExecutionInfo,
+  queueOfChild: string,
+): VersioningOverride | undefined {
+  const namesVersion = override?.pinned ?? override?.oneTime;
+  return namesVersion && queueOfChild === taskQueue ? override : undefined;
+}
+
 /** The name that the effective behavior of a run has in texts. */
 export const behaviorName = ({ versioningOverride }: ExecutionInfo): string =>
   BEHAVIOR_NAMES[behaviorOf(versioningOverride)] ?? '';

@@ -21,8 +21,9 @@ export function nextWakeMs({ info, summary }: { readonly info: ExecutionInfo; re
     if (dueMs > 0 && dueMs < earliest) earliest = dueMs;
   };
   consider(workflowTaskDeadlineMs(info));
+  if (info.awaitedParent) consider(info.awaitedParent.askMs);
   // A paused run begins when it is let go.
-  if (!isPaused(info)) consider(info.backoffUntilMs);
+  else if (!isPaused(info)) consider(info.backoffUntilMs);
   consider(info.runExpirationMs);
   consider(info.executionExpirationMs);
   if (info.timeSkipping) consider(fastForwardDueMs(info));

@@ -1,31 +1,63 @@
-import { attributesOf, EVENT_TYPES, eventName, type HistoryEvent } from './events.ts';
+import { type Attributes, attributesOf, type EventName, eventName, type HistoryEvent } from './events.ts';
+
+type Ending =
+  | 'ActivityTaskCompleted'
+  | 'ActivityTaskFailed'
+  | 'ActivityTaskTimedOut'
+  | 'ActivityTaskCanceled'
+  | 'ChildWorkflowExecutionCompleted'
+  | 'ChildWorkflowExecutionFailed'
+  | 'ChildWorkflowExecutionCanceled'
+  | 'ChildWorkflowExecutionTimedOut'
+  | 'ChildWorkflowExecutionTerminated';
 
 /**
- * Fills in the ids that buffered events could not know: a closing event names the started event flushed before it.
- * One wiring serves one flush. @see spec-history 0.3
+ * Fills in the ids that buffered events could not know: a closing event names the started event flushed before it. One
+ * whose started event had its id before names it already. One wiring serves one flush. @see spec-history 0.3
  */
 export function wireFlushed(): (event: HistoryEvent) => HistoryEvent {
-  const startedBySchedule = new Map<number, number>();
+  /** By the event that began it: what scheduled the activity or initiated the child. */
+  const startedByOrigin = new Map<number, number>();
   return (event) => {
-    if (event.eventType === EVENT_TYPES.ActivityTaskStarted) {
-      const { scheduledEventId } = attributesOf('ActivityTaskStarted', event);
-      startedBySchedule.set(scheduledEventId ?? 0, event.eventId ?? 0);
-      return event;
-    }
     const name = eventName(event.eventType);
     switch (name) {
+      case 'ActivityTaskStarted':
+        startedByOrigin.set(attributesOf(name, event).scheduledEventId ?? 0, event.eventId ?? 0);
+        return event;
+      case 'ChildWorkflowExecutionStarted':
+        startedByOrigin.set(attributesOf(name, event).initiatedEventId ?? 0, event.eventId ?? 0);
+        return event;
       case 'ActivityTaskCompleted':
       case 'ActivityTaskFailed':
       case 'ActivityTaskTimedOut':
-      case 'ActivityTaskCanceled': {
+      case 'ActivityTaskCanceled':
+      case 'ChildWorkflowExecutionCompleted':
+      case 'ChildWorkflowExecutionFailed':
+      case 'ChildWorkflowExecutionCanceled':
+      case 'ChildWorkflowExecutionTimedOut':
+      case 'ChildWorkflowExecutionTerminated': {
         const attributes = attributesOf(name, event);
-        const startedEventId = startedBySchedule.get(attributes.scheduledEventId ?? 0);
-        if (startedEventId === undefined) return event;
-        const field = `${name.charAt(0).toLowerCase()}${name.slice(1)}EventAttributes`;
-        return { ...event, [field]: { ...attributes, startedEventId } };
+        const startedEventId = startedByOrigin.get(originOf(attributes));
+        return startedEventId === undefined ? event : withStarted(event, { name, attributes, startedEventId });
       }
       default:
         return event;
     }
   };
+}
+
+function originOf(attributes: Attributes<Ending>): number {
+  return ('scheduledEventId' in attributes ? attributes.scheduledEventId : undefined) ?? initiatedBy(attributes);
+}
+const initiatedBy = (attributes: Attributes<Ending>): number =>
+  ('initiatedEventId' in attributes ? attributes.initiatedEventId : undefined) ?? 0;
+
+interface Wired {
+  readonly name: EventName;
+  readonly attributes: Attributes<Ending>;
+  readonly startedEventId: number;
+}
+function withStarted(event: HistoryEvent, { name, attributes, startedEventId }: Wired): HistoryEvent {
+  const field = `${name.charAt(0).toLowerCase()}${name.slice(1)}EventAttributes`;
+  return { ...event, [field]: { ...attributes, startedEventId } };
 }

@@ -15,7 +15,11 @@ const TOO_MANY_HISTORY_EVENTS = 2;
 
 /** The tail of every outside change: a worker must hear of it, unless one will anyway. @see spec-history 0.5 */
 export function ensureWorkflowTask(draft: Draft): void {
-  if (!draft.isOpen || draft.info.workflowTask !== undefined || draft.info.status === STATUS_PAUSED) return;
+  const { awaitedParent } = draft.info;
+  // It comes once the parent has recorded that this child was started.
+  if (awaitedParent) draft.info.awaitedParent = { ...awaitedParent, taskWanted: true };
+  if (awaitedParent || !draft.isOpen || draft.info.workflowTask !== undefined || draft.info.status === STATUS_PAUSED)
+    return;
   scheduleWorkflowTask(draft);
 }
 

@@ -1,7 +1,8 @@
 import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
 import { EVENT_TYPES } from '../events.ts';
-import { alreadyCompleted, refusal } from '../refusal.ts';
+import { alreadyCompleted, otherParent, refusal } from '../refusal.ts';
+import { isForOtherParent, toldBy } from '../requesting-workflow.ts';
 import { ensureWorkflowTask, ensureWorkflowTaskUnlessWaiting } from '../workflow-task.ts';
 
 const closing = refusal('BusyWorkflow', 'workflow operation can not be applied because workflow is closing');
@@ -18,8 +19,14 @@ export function signalWorkflow(draft: Draft, command: CommandOf<'SignalWorkflow'
   if (signals > 0 && draft.info.signalCount >= signals) return refused(tooMany);
   if (draft.info.closeAttempted && draft.workflowTaskStarted) return refused(closing);
 
-  const { signalName, input, identity, header, requestId, links } = command;
-  draft.buffer('WorkflowExecutionSignaled', { signalName, input, identity, header, requestId }, { links });
+  const { signalName, input, identity, header, requestId, links, source } = command;
+  if (isForOtherParent(draft, source)) return refused(otherParent);
+  const { externalWorkflowExecution } = toldBy(source);
+  draft.buffer(
+    'WorkflowExecutionSignaled',
+    { signalName, input, identity, header, requestId, externalWorkflowExecution },
+    { links },
+  );
   if (command.endsBackoff) ensureWorkflowTask(draft);
   else ensureWorkflowTaskUnlessWaiting(draft);
   return accepted({});

@@ -1,4 +1,5 @@
 import { accepted, type CommandOf, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import { awaitParent } from '../awaited-parent.ts';
 import { cronBackoffMs } from '../cron.ts';
 import type { Draft } from '../draft.ts';
 import { type Attributes, fromDuration, toDuration, toTimestamp } from '../events.ts';
@@ -38,7 +39,8 @@ export function startWorkflow(draft: Draft, command: Command): Verdict<ReplyOf<'
     const attributes = { signalName, input, identity, header, requestId: signal.requestId };
     draft.buffer('WorkflowExecutionSignaled', attributes, { links: signal.links });
   }
-  if (backoffMs > 0) return accepted({ eagerTask: undefined });
+  if (command.parentage) awaitParent(draft);
+  if (command.parentage || backoffMs > 0) return accepted({ eagerTask: undefined });
   scheduleWorkflowTask(draft, { dispatch: !eager });
   if (!eager) return accepted({ eagerTask: undefined });
   const identity = request.identity ?? '';
@@ -113,5 +115,19 @@ function startedAttributes(
     priority: request.priority,
     eagerExecutionAccepted: eager,
     timeSkippingConfig: request.timeSkippingConfig,
+    ...parentAttributes(command.parentage),
+  };
+}
+
+function parentAttributes(parentage: Command['parentage']): Attributes<'WorkflowExecutionStarted'> {
+  if (!parentage) return {};
+  const { namespaceId, namespace, workflowId, runId, initiatedEventId, root, timeSkipping } = parentage;
+  return {
+    parentWorkflowNamespace: namespace,
+    parentWorkflowNamespaceId: namespaceId,
+    parentWorkflowExecution: { workflowId, runId },
+    parentInitiatedEventId: initiatedEventId,
+    rootWorkflowExecution: root,
+    timeSkippingStatePropagation: timeSkipping,
   };
 }

@@ -1,4 +1,5 @@
 import { applyDueActivities } from '../activity-timeouts.ts';
+import { askParentIfDue } from '../awaited-parent.ts';
 import { continueAfterFailure } from '../chain.ts';
 import { accepted, type CommandOf, noop, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
@@ -31,11 +32,12 @@ export function wakeUp(draft: Draft, _command: CommandOf<'WakeUp'>): Outcome {
 
   const forwarded = endDueFastForward(draft);
   const taskTimedOut = timeOutDueWorkflowTask(draft);
-  const waited = isPast(info.backoffUntilMs, now) && !isPaused(info);
+  const asked = askParentIfDue(draft);
+  const waited = isPast(info.backoffUntilMs, now) && !isPaused(info) && !info.awaitedParent;
   const activityEnded = applyDueActivities(draft);
   const timerFired = fireDueTimers(draft);
   if (taskTimedOut || waited || activityEnded || timerFired) ensureWorkflowTask(draft);
-  else if (!forwarded && !draft.activities.touched) return noop({});
+  else if (!forwarded && !asked && !draft.activities.touched) return noop({});
   return accepted({});
 }
 

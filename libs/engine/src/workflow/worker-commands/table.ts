@@ -10,7 +10,10 @@ import { modifyWorkflowProperties } from './modify-workflow-properties.ts';
 import { protocolMessage } from './protocol-message.ts';
 import { recordMarker } from './record-marker.ts';
 import { requestCancelActivity } from './request-cancel-activity.ts';
+import { requestCancelExternalWorkflow } from './request-cancel-external-workflow.ts';
 import { scheduleActivity } from './schedule-activity.ts';
+import { signalExternalWorkflow } from './signal-external-workflow.ts';
+import { startChildWorkflow } from './start-child-workflow.ts';
 import { startTimer } from './start-timer.ts';
 import { upsertSearchAttributes } from './upsert-search-attributes.ts';
 import type { CommandFailure, WorkerCommand, WorkerCommandContext } from './worker-command.ts';
@@ -106,9 +109,21 @@ const entries: { readonly [N in Name]: Entry } = {
     modifyWorkflowProperties,
   ),
   ProtocolMessage: entry('ProtocolMessage', (c) => c.protocolMessageCommandAttributes, protocolMessage),
-  RequestCancelExternalWorkflowExecution: notCarriedOut('RequestCancelExternalWorkflowExecution'),
-  StartChildWorkflowExecution: notCarriedOut('StartChildWorkflowExecution'),
-  SignalExternalWorkflowExecution: notCarriedOut('SignalExternalWorkflowExecution'),
+  StartChildWorkflowExecution: entry(
+    'StartChildWorkflowExecution',
+    (c) => c.startChildWorkflowExecutionCommandAttributes,
+    startChildWorkflow,
+  ),
+  RequestCancelExternalWorkflowExecution: entry(
+    'RequestCancelExternalWorkflowExecution',
+    (c) => c.requestCancelExternalWorkflowExecutionCommandAttributes,
+    requestCancelExternalWorkflow,
+  ),
+  SignalExternalWorkflowExecution: entry(
+    'SignalExternalWorkflowExecution',
+    (c) => c.signalExternalWorkflowExecutionCommandAttributes,
+    signalExternalWorkflow,
+  ),
   ScheduleNexusOperation: notCarriedOut('ScheduleNexusOperation'),
   RequestCancelNexusOperation: notCarriedOut('RequestCancelNexusOperation'),
 };

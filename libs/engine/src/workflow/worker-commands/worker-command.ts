@@ -10,11 +10,14 @@ export interface CommandEffects {
   readonly eagerActivities: number[];
   /** Messages of the completion that no command has placed yet, by id. */
   readonly messages: Map<string, Message>;
+  /** Workflow ids of the children to be started. */
+  readonly children: Set<string>;
 }
 
 export const newCommandEffects = (messages: readonly Message[] = []): CommandEffects => ({
   eagerActivities: [],
   messages: new Map(messages.map((message) => [message.id ?? '', message])),
+  children: new Set(),
 });
 
 /** What a worker's command is carried out with. One object serves all commands of a completion but for its metadata. */

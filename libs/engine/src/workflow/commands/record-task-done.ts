@@ -1,0 +1,16 @@
+import { accepted, type CommandOf, noop, type ReplyOf, type Verdict } from '../commands.ts';
+import type { Draft } from '../draft.ts';
+
+/** Notes that another workflow was told what it had to be: nobody needs to tell it again. Closed runs note this, too. */
+export function recordTaskDone(draft: Draft, command: CommandOf<'RecordTaskDone'>): Verdict<ReplyOf<'RecordTaskDone'>> {
+  if (command.type === 'ReportToParent') {
+    if (draft.info.parentTold) return noop({});
+    draft.info.parentTold = true;
+    return accepted({});
+  }
+  const child = draft.children.get(command.initiatedEventId);
+  if (!child) return noop({});
+  const done = command.type === 'ConfirmChild' ? { confirmed: true } : { policyApplied: true };
+  draft.children.set(command.initiatedEventId, { ...child, ...done });
+  return accepted({});
+}
