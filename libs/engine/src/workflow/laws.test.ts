@@ -3,8 +3,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Plain, publicCodec, RunState, type temporal } from '@duramesh/proto';
 import { checkRun } from './check-run.ts';
+import {
+  answerOfOthers,
+  OTHERS_CHOICES,
+  othersCommand,
+  PARENTAGE,
+  tellOthers,
+} from './other-workflow-steps.fixture.ts';
+import { type ActivityStep, actOnActivity } from './activity-steps.fixture.ts';
 import { operate, OPERATOR_CHOICES } from './operator-steps.fixture.ts';
-import type { CommandName, CommandOf, HeldActivity, HeldWorkflowTask } from './commands.ts';
+import type { CommandName, CommandOf, HeldWorkflowTask, Parentage } from './commands.ts';
 import { comparable } from './comparable.ts';
 import { eventName, type HistoryEvent, toDuration } from './events.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -27,8 +35,8 @@ type Step =
   | { readonly kind: 'cancel' | 'terminate' | 'resetSticky' | 'attach' | 'failTask' | 'wake' }
   | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean }
   | { readonly kind: 'completeTask'; readonly commands: readonly Command[]; readonly flags: number }
-  | { readonly kind: 'activity'; readonly which: number; readonly act: number; readonly byId: boolean }
-  | { readonly kind: 'operator'; readonly choices: readonly number[] }
+  | ({ readonly kind: 'activity' } & ActivityStep)
+  | { readonly kind: 'operator' | 'others'; readonly choices: readonly number[] }
   | { readonly kind: 'time'; readonly ms: number };
 
 const timerCommand = fc.record({ id: fc.integer({ max: 2, min: 0 }), ms: fc.integer({ min: 0, max: 20_000 }) });
@@ -45,6 +53,7 @@ const workerCommand: fc.Arbitrary<Command> = fc.oneof(
     commandType: 2,
     requestCancelActivityTaskCommandAttributes: { scheduledEventId: id },
   })),
+  fc.tuple(fc.nat(5), fc.nat(3)).map(([which, id]) => othersCommand(which, id)),
   fc.constant({ commandType: 9, recordMarkerCommandAttributes: { markerName: 'm' } }),
   fc.constant({
     commandType: 13,
@@ -71,6 +80,7 @@ const commandList = fc
   )
   .map(([commands, last]) => (last ? [...commands, last] : commands));
 
+const othersChoices = fc.array(fc.nat(100), { minLength: OTHERS_CHOICES, maxLength: OTHERS_CHOICES });
 const operatorChoices = fc.array(fc.nat(100), { minLength: OPERATOR_CHOICES, maxLength: OPERATOR_CHOICES });
 const requestId = fc.integer({ min: 0, max: 4 }).map((n) => `request-${n}`);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -96,6 +106,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: operatorChoices.map((choices) => ({ kind: 'operator' as const, choices })) },
+  { weight: 5, arbitrary: othersChoices.map((choices) => ({ kind: 'others' as const, choices })) },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 15_000 }).map((ms) => ({ kind: 'time' as const, ms })) },
 );
 function kindOnly<K extends string>(kind: K): { readonly kind: K } {
@@ -117,6 +128,9 @@ const clock: fc.Arbitrary<TimeSkippingConfig | undefined> = fc.oneof(
   },
 );
 
+/** A third of the runs are children. */
+const parentage = fc.constantFrom(undefined, undefined, PARENTAGE);
+
 /** Half of the runs have activities from the beginning. */
 const opening: fc.Arbitrary<readonly Step[]> = fc.constantFrom(0, 0, 1, 3).map((count) => {
   if (count === 0) return [];
@@ -137,7 +151,7 @@ class Subject {
   #info: Uint8Array = new Uint8Array();
   #ids = 0;
 
-  constructor(timeSkippingConfig?: TimeSkippingConfig) {
+  constructor(timeSkippingConfig?: TimeSkippingConfig, parentage?: Parentage) {
     const request = {
       timeSkippingConfig,
       workflowId: 'wf',
@@ -146,7 +160,14 @@ class Subject {
       workflowTaskTimeout: { seconds: 10 },
       workflowRunTimeout: { seconds: 600 },
     };
-    this.ask('StartWorkflow', { namespaceId: 'ns', namespace: 'n', request, requestId: 'start', eager: false });
+    this.ask('StartWorkflow', {
+      namespaceId: 'ns',
+      namespace: 'n',
+      request,
+      requestId: 'start',
+      eager: false,
+      parentage,
+    });
   }
 
   get isOpen(): boolean {
@@ -222,13 +243,6 @@ class Subject {
     const { scheduledEventId = 0, startedEventId = 0, startedMs = 0, attempt = 0 } = task ?? {};
     return { scheduledEventId, startedEventId, startedMs, attempt };
   }
-
-  activity(which: number): { readonly token: HeldActivity; readonly byId: HeldActivity } | undefined {
-    const activity = [...this.state.activities.values()][which];
-    if (!activity) return undefined;
-    const { scheduledEventId, attempt, startVersion, activityId } = activity;
-    return { token: { by: 'token', scheduledEventId, attempt, startVersion }, byId: { by: 'id', activityId } };
-  }
 }
 
 function play(subject: Subject, step: Step): void {
@@ -273,6 +287,9 @@ function play(subject: Subject, step: Step): void {
     case 'operator':
       operate(subject, step.choices);
       return;
+    case 'others':
+      answerOfOthers(subject, step.choices);
+      return;
     case 'activity':
       actOnActivity(subject, step);
   }
@@ -305,42 +322,15 @@ function completeTask(subject: Subject, { commands, flags }: Extract<Step, { kin
   subject.ask('CompleteWorkflowTask', { held: subject.held(), request });
 }
 
-function actOnActivity(subject: Subject, { which, act, byId }: Extract<Step, { kind: 'activity' }>): void {
-  const identity = 'worker';
-  const found = subject.activity(which);
-  const activity = [...subject.state.activities.values()][which];
-  if (!found || !activity) return;
-  const held = byId ? found.byId : found.token;
-  const failure = { message: 'boom', applicationFailureInfo: { type: 'Test' } };
-  switch (act) {
-    case 0:
-    case 1: {
-      const { scheduledEventId, attempt, stamp } = activity;
-      subject.ask('StartActivityTask', { scheduledEventId, attempt, stamp, requestId: `start-${attempt}`, identity });
-      return;
-    }
-    case 2:
-      subject.ask('CompleteActivity', { held, result: payloads, identity });
-      return;
-    case 3:
-      subject.ask('FailActivity', { held, failure, identity });
-      return;
-    case 4:
-      subject.ask('CancelActivity', { held, identity });
-      return;
-    default:
-      subject.ask('HeartbeatActivity', { held, details: payloads, identity });
-  }
-}
-
 test('whatever is asked of a run in whatever order, its laws hold after every transition', () => {
   fc.assert(
     fc.property(
       opening,
       fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
       clock,
-      (opened, steps, skipping) => {
-        const subject = new Subject(skipping);
+      parentage,
+      (opened, steps, skipping, parent) => {
+        const subject = new Subject(skipping, parent);
         for (const next of [...opened, ...steps]) play(subject, next);
       },
     ),
@@ -365,12 +355,13 @@ test('the end of an activity that the close of its run overtakes is in no histor
 
 test('a run that is left alone ends by its timeout and then wants nothing any more', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), clock, (steps, skipping) => {
-      const subject = new Subject(skipping);
+    fc.property(fc.array(step, { maxLength: 30 }), clock, parentage, (steps, skipping, parent) => {
+      const subject = new Subject(skipping, parent);
       for (const next of steps) play(subject, next);
       subject.pass(700_000);
       assert.equal(subject.isOpen, false);
       assert.equal(subject.wakeAtMs, 0);
+      tellOthers(subject);
       assert.deepEqual(outstandingTasks(subject.state), []);
     }),
     { numRuns: 100 },
