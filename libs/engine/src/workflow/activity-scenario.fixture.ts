@@ -4,6 +4,7 @@ import type {
   CommandName,
   CommandOf,
   HeldActivity,
+  Parentage,
   ReplyOf,
   StartedActivityTask,
   StartedWorkflowTask,
@@ -72,13 +73,14 @@ export class ActivityScenario {
   #requests = 0;
   #held: StartedWorkflowTask | undefined;
 
-  constructor(request: StartRequest = {}) {
+  constructor(request: StartRequest = {}, parentage?: Parentage) {
     this.do('StartWorkflow', {
       namespaceId: 'ns-id',
       namespace: 'default',
       request: { workflowId: 'wf', workflowType: { name: 'wf-type' }, taskQueue: { name: 'tq' }, ...request },
       requestId: this.freshId(),
       eager: false,
+      parentage,
     });
   }
 
