@@ -81,6 +81,37 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (EVENT_TYPES.WorkflowExecutionSignaled === 0) return noop({});',
   },
   {
+    name: 'child asked for by another request each time',
+    file: 'apps/history/src/actions/start-child.ts',
+    find: 'requestId: derivedUuid(runId, initiatedEventId),',
+    replace: 'requestId: derivedUuid(runId, Math.floor(performance.now() * 1000)),',
+  },
+  {
+    name: 'child runs before its parent has recorded it',
+    file: 'libs/engine/src/workflow/commands/start-workflow.ts',
+    find: 'if (command.parentage) awaitParent(draft);\n  if (command.parentage || backoffMs > 0)',
+    replace: 'if (backoffMs > 0)',
+  },
+  {
+    name: 'child of a parent that has closed meanwhile is left alone',
+    file: 'libs/engine/src/workflow/awaited-parent.ts',
+    find: "draft.tasks.push({ type: 'AskParent' });",
+    replace: '',
+  },
+  {
+    name: 'work for others that a closed run has left is not found',
+    file: 'libs/engine/src/workflow/outstanding.ts',
+    find: 'return summary.childrenLeft > 0 || reportsToParent(info);',
+    replace: 'return false;',
+  },
+  {
+    name: 'signal to another workflow taken for delivered when it is sent',
+    file: 'apps/history/src/actions/signal-external.ts',
+    find: 'const sent = await answered(history.signalWorkflow(call), [GrpcCode.NOT_FOUND, GrpcCode.INVALID_ARGUMENT]);',
+    replace: `void history.signalWorkflow(call).catch(() => undefined);
+  const sent = { kind: 'done', code: 0 } as { kind: string; code: number };`,
+  },
+  {
     name: 'offered task forgotten when its poller goes away',
     file: 'apps/matching/src/task-queue/task-queue.ts',
     find: `    this.#deps.measured.offerExpired(this.#deps.type);

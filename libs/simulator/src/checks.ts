@@ -5,15 +5,17 @@ import {
   EVENT_TYPES,
   type ExecutionState,
   type HistoryEvent,
+  outstandingTasks,
   rebuild,
 } from '@duramesh/engine';
 import type { MemoryDatabase } from '@duramesh/persistence/memory';
 import { type Plain, publicCodec, RunState } from '@duramesh/proto';
+import { checkFamilies } from './check-families.ts';
 import type { Ledger } from './ledger.ts';
 
 const historyCodec = publicCodec<Plain<{ events?: HistoryEvent[] }>>('temporal.api.history.v1.History');
 
-interface Run {
+export interface Run {
   readonly workflowId: string;
   readonly runId: string;
   readonly state: ExecutionState;
@@ -25,10 +27,13 @@ type StoredRun = MemoryDatabase['runs'] extends Map<string, infer R> ? R : never
 const isClosed = (state: ExecutionState): boolean => state.info.state === RunState.RUN_STATE_COMPLETED;
 const stateOf = (row: StoredRun): ExecutionState => decodeState(row.info, [...row.items.values()]);
 
-/** Workflow ids that still have an open run. */
+/** Workflow ids that have an open run, or a closed one with something left to be told to others. */
 export function unfinished(database: MemoryDatabase): readonly string[] {
   const open: string[] = [];
-  for (const row of database.runs.values()) if (!isClosed(stateOf(row))) open.push(row.key.workflowId);
+  for (const row of database.runs.values()) {
+    const state = stateOf(row);
+    if (!isClosed(state) || outstandingTasks(state).length > 0) open.push(row.key.workflowId);
+  }
   return open;
 }
 
@@ -45,6 +50,7 @@ export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly s
     ...checkStarts(runs, ledger),
     ...checkSignals(runs, ledger),
     ...checkCompletions(runs, ledger),
+    ...checkFamilies(runs),
     ...checkPointers(runs, database),
     ...checkVisibility(database),
   ];

@@ -15,6 +15,14 @@ export interface WorkflowPlan {
   readonly taskQueue: string;
   /** Its timers are not waited for. */
   readonly skipsTime: boolean;
+  readonly children: readonly WorkflowPlan[];
+  /** It ends only after all its children have. */
+  readonly awaitsChildren: boolean;
+  /** temporal.api.enums.v1.ParentClosePolicy of its children */
+  readonly closePolicy: number;
+  /** Another workflow that it signals, and one that it cancels, whether they are there or not. */
+  readonly signalsTo: string | undefined;
+  readonly cancels: string | undefined;
 }
 
 const COMMAND = {
@@ -22,8 +30,11 @@ const COMMAND = {
   startTimer: 3,
   complete: 4,
   cancelWorkflow: 7,
+  cancelExternal: 8,
   recordMarker: 9,
   continueAsNew: 10,
+  startChild: 11,
+  signalExternal: 12,
 } as const;
 
 const utf8 = new TextEncoder();
@@ -58,11 +69,42 @@ export function decide(events: readonly HistoryEvent[]): readonly Command[] {
   const isDone =
     count(EVENT_TYPES.ActivityTaskCompleted) === plan.activities &&
     count(EVENT_TYPES.TimerFired) === plan.timersMs.length &&
-    count(EVENT_TYPES.WorkflowExecutionSignaled) >= plan.signals;
-  return [...(isNew ? begin(plan) : []), ...(isDone ? end(plan) : [])];
+    count(EVENT_TYPES.WorkflowExecutionSignaled) >= plan.signals &&
+    (!plan.awaitsChildren || endedChildren(events) === plan.children.length);
+  const workflowId = events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+  return [...(isNew ? begin(plan, workflowId) : []), ...signalChildren(events, plan), ...(isDone ? end(plan) : [])];
 }
 
-function begin(plan: WorkflowPlan): readonly Command[] {
+const CHILD_ENDS: ReadonlySet<number> = new Set([
+  EVENT_TYPES.StartChildWorkflowExecutionFailed,
+  EVENT_TYPES.ChildWorkflowExecutionCompleted,
+  EVENT_TYPES.ChildWorkflowExecutionFailed,
+  EVENT_TYPES.ChildWorkflowExecutionCanceled,
+  EVENT_TYPES.ChildWorkflowExecutionTimedOut,
+  EVENT_TYPES.ChildWorkflowExecutionTerminated,
+]);
+const endedChildren = (events: readonly HistoryEvent[]): number =>
+  events.filter(({ eventType = 0 }) => CHILD_ENDS.has(eventType)).length;
+
+/** Each child that waits for a signal gets one, once it is known to be there. */
+function signalChildren(events: readonly HistoryEvent[], plan: WorkflowPlan): readonly Command[] {
+  const signaled = new Set<string>();
+  const waiting: string[] = [];
+  for (const event of events) {
+    const sent = event.signalExternalWorkflowExecutionInitiatedEventAttributes;
+    if (sent?.childWorkflowOnly) signaled.add(sent.workflowExecution?.workflowId ?? '');
+    const child = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId;
+    if (child !== undefined && (plan.children[Number(child.split('-').at(-1))]?.signals ?? 0) > 0) waiting.push(child);
+  }
+  return waiting.filter((child) => !signaled.has(child)).map((child) => signalTo(child, true));
+}
+
+const signalTo = (workflowId: string, childWorkflowOnly: boolean): Command => ({
+  commandType: COMMAND.signalExternal,
+  signalExternalWorkflowExecutionCommandAttributes: { execution: { workflowId }, signalName: 'go', childWorkflowOnly },
+});
+
+function begin(plan: WorkflowPlan, workflowId: string): readonly Command[] {
   const activities = Array.from({ length: plan.activities }, (_, i) => ({
     commandType: COMMAND.scheduleActivity,
     scheduleActivityTaskCommandAttributes: {
@@ -79,8 +121,26 @@ function begin(plan: WorkflowPlan): readonly Command[] {
     startTimerCommandAttributes: { timerId: `timer-${i}`, startToFireTimeout: seconds(durationMs) },
   }));
   const marker = { commandType: COMMAND.recordMarker, recordMarkerCommandAttributes: { markerName: 'begun' } };
-  return [marker, ...activities, ...timers];
+  const children = plan.children.map((child, i) => ({
+    commandType: COMMAND.startChild,
+    startChildWorkflowExecutionCommandAttributes: {
+      workflowId: `${workflowId}-child-${plan.generations}-${i}`,
+      workflowType: { name: 'plan' },
+      taskQueue: { name: plan.taskQueue },
+      input: toPayloads(child),
+      workflowTaskTimeout: seconds(5_000),
+      parentClosePolicy: plan.closePolicy,
+    },
+  }));
+  const signals = plan.signalsTo === undefined ? [] : [signalTo(plan.signalsTo, false)];
+  const cancels = plan.cancels === undefined ? [] : [cancelOf(plan.cancels)];
+  return [marker, ...activities, ...timers, ...children, ...signals, ...cancels];
 }
+
+const cancelOf = (workflowId: string): Command => ({
+  commandType: COMMAND.cancelExternal,
+  requestCancelExternalWorkflowExecutionCommandAttributes: { workflowId },
+});
 
 function end(plan: WorkflowPlan): readonly Command[] {
   if (plan.generations === 0) {

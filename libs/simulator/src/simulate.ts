@@ -6,10 +6,10 @@ import { silentLogger } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
 import { checkWorld, unfinished } from './checks.ts';
 import { Dice } from './dice.ts';
+import { drawPlan } from './draw-plan.ts';
 import { drawFaultRates, type FaultRates, Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { type Role, SimProcess } from './process.ts';
-import type { WorkflowPlan } from './script.ts';
 import { SimClient } from './sim-client.ts';
 import { SimWorker } from './sim-worker.ts';
 import { Trace } from './trace.ts';
@@ -73,9 +73,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   for (const worker of workers) worker.start();
   const client = new SimClient(people);
   const workflows = dice.between(2, 6);
-  const lives = Array.from({ length: workflows }, (_, i) => {
+  const names = Array.from({ length: workflows }, (_, i) => `workflow-${i}`);
+  const lives = names.map((workflowId) => {
     const cancelAfterMs = dice.happens(0.15) ? dice.below(20_000) : undefined;
-    return client.run(`workflow-${i}`, drawPlan(dice), cancelAfterMs === undefined ? {} : { cancelAfterMs });
+    const plan = drawPlan(dice, { taskQueue: TASK_QUEUE, others: names.filter((other) => other !== workflowId) });
+    return client.run(workflowId, plan, cancelAfterMs === undefined ? {} : { cancelAfterMs });
   });
   const acknowledged = Promise.allSettled(lives);
 
@@ -100,17 +102,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     virtualMs: clock.monotonicMs(),
     rates,
     trace: lines,
-  };
-}
-
-function drawPlan(dice: Dice): WorkflowPlan {
-  return {
-    activities: dice.below(4),
-    timersMs: Array.from({ length: dice.below(3) }, () => dice.below(15_000)),
-    signals: dice.below(3),
-    generations: dice.happens(0.3) ? 1 : 0,
-    taskQueue: TASK_QUEUE,
-    skipsTime: dice.happens(0.2),
   };
 }
 

@@ -1,0 +1,47 @@
+import type { Dice } from './dice.ts';
+import type { WorkflowPlan } from './script.ts';
+
+const POLICY = { terminate: 1, abandon: 2, requestCancel: 3 } as const;
+/** Children of children of children are not there. */
+const DEPTH = 2;
+
+/** What one simulated workflow is to do; `others` are the ids it may meddle with. */
+export function drawPlan(
+  dice: Dice,
+  { taskQueue, others }: { taskQueue: string; others: readonly string[] },
+): WorkflowPlan {
+  return {
+    activities: dice.below(4),
+    timersMs: Array.from({ length: dice.below(3) }, () => dice.below(15_000)),
+    signals: dice.below(3),
+    generations: dice.happens(0.3) ? 1 : 0,
+    taskQueue,
+    skipsTime: dice.happens(0.2),
+    ...drawFamily(dice, taskQueue, 1),
+    signalsTo: dice.happens(0.2) ? dice.pick(others) : undefined,
+    cancels: dice.happens(0.03) ? dice.pick(others) : undefined,
+  };
+}
+
+type Family = Pick<WorkflowPlan, 'children' | 'awaitsChildren' | 'closePolicy'>;
+
+function drawFamily(dice: Dice, taskQueue: string, depth: number): Family {
+  const hasChildren = depth <= DEPTH && dice.happens(depth === 1 ? 0.4 : 0.15);
+  const awaitsChildren = dice.happens(0.6);
+  const closePolicy = dice.pick(Object.values(POLICY));
+  // Whoever may be left alone must not wait for its parent.
+  const signals = awaitsChildren && closePolicy !== POLICY.abandon ? 1 : 0;
+  const child = (): WorkflowPlan => ({
+    activities: dice.below(2),
+    timersMs: dice.happens(0.4) ? [dice.below(8_000)] : [],
+    signals: dice.below(signals + 1),
+    generations: dice.happens(0.2) ? 1 : 0,
+    taskQueue,
+    skipsTime: false,
+    ...drawFamily(dice, taskQueue, depth + 1),
+    signalsTo: undefined,
+    cancels: undefined,
+  });
+  const children = Array.from({ length: hasChildren ? dice.between(1, 2) : 0 }, child);
+  return { children, awaitsChildren, closePolicy };
+}
