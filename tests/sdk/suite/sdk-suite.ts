@@ -3,6 +3,7 @@ import type { Deployment } from '../../support/server-process.ts';
 import { Lab } from '../support/lab.ts';
 import { activityOutcomeTests } from './activity-outcomes.ts';
 import { durabilityTests } from './durability.ts';
+import { familyTests } from './families.ts';
 import type { LabTests } from './lab-tests.ts';
 import { messageTests } from './messages.ts';
 import { propertyTests } from './properties.ts';
@@ -40,7 +41,8 @@ export function sdkSuite(name: string, open: () => Promise<Deployment>, more: La
     };
     suite('side by side', { concurrency: AT_ONCE, timeout: TEST_TIMEOUT_MS }, () => {
       afterEach(noteFailure);
-      for (const tests of [workflowOutcomeTests, activityOutcomeTests, messageTests, propertyTests]) tests(lab);
+      for (const tests of [workflowOutcomeTests, activityOutcomeTests, messageTests, propertyTests, familyTests])
+        tests(lab);
     });
     suite('one by one', { timeout: SUITE_TIMEOUT_MS }, () => {
       afterEach(noteFailure);

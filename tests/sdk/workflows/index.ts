@@ -1,4 +1,5 @@
 export * from './activities.ts';
+export * from './families.ts';
 export * from './messages.ts';
 export * from './outcomes.ts';
 export * from './orders.ts';
