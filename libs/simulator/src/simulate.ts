@@ -71,14 +71,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const people = { clock, dice, ids, ledger, faults, frontends, taskQueue: TASK_QUEUE };
   const workers = Array.from({ length: dice.between(1, 3) }, (_, i) => new SimWorker(i, people));
   for (const worker of workers) worker.start();
-  const client = new SimClient(people);
-  const workflows = dice.between(2, 6);
-  const names = Array.from({ length: workflows }, (_, i) => `workflow-${i}`);
-  const lives = names.map((workflowId) => {
-    const cancelAfterMs = dice.happens(0.15) ? dice.below(20_000) : undefined;
-    const plan = drawPlan(dice, { taskQueue: TASK_QUEUE, others: names.filter((other) => other !== workflowId) });
-    return client.run(workflowId, plan, cancelAfterMs === undefined ? {} : { cancelAfterMs });
-  });
+  const lives = liveWorkflows(new SimClient(people), dice);
   const acknowledged = Promise.allSettled(lives);
 
   if (rates.crash > 0) scheduleCrashes(clock, dice, processes);
@@ -98,11 +91,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     violations,
     hash,
     messages,
-    workflows,
+    workflows: lives.length,
     virtualMs: clock.monotonicMs(),
     rates,
     trace: lines,
   };
+}
+
+/** Begins the lives of some workflows, as clients live them through. */
+function liveWorkflows(client: SimClient, dice: Dice): readonly Promise<void>[] {
+  const names = Array.from({ length: dice.between(2, 6) }, (_, i) => `workflow-${i}`);
+  return names.map((workflowId) => {
+    const cancelAfterMs = dice.happens(0.15) ? dice.below(20_000) : undefined;
+    const plan = drawPlan(dice, { taskQueue: TASK_QUEUE, others: names.filter((other) => other !== workflowId) });
+    return client.run(workflowId, plan, cancelAfterMs === undefined ? {} : { cancelAfterMs });
+  });
 }
 
 function scheduleCrashes(clock: VirtualClock, dice: Dice, processes: readonly SimProcess[]): void {

@@ -128,8 +128,8 @@ const clock: fc.Arbitrary<TimeSkippingConfig | undefined> = fc.oneof(
   },
 );
 
-/** A third of the runs are children. */
-const parentage = fc.constantFrom(undefined, undefined, PARENTAGE);
+/** Where a run comes from: a third of the runs are children. */
+const origin = fc.record({ skipping: clock, parent: fc.constantFrom(undefined, undefined, PARENTAGE) });
 
 /** Half of the runs have activities from the beginning. */
 const opening: fc.Arbitrary<readonly Step[]> = fc.constantFrom(0, 0, 1, 3).map((count) => {
@@ -327,9 +327,8 @@ test('whatever is asked of a run in whatever order, its laws hold after every tr
     fc.property(
       opening,
       fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
-      clock,
-      parentage,
-      (opened, steps, skipping, parent) => {
+      origin,
+      (opened, steps, { skipping, parent }) => {
         const subject = new Subject(skipping, parent);
         for (const next of [...opened, ...steps]) play(subject, next);
       },
@@ -355,7 +354,7 @@ test('the end of an activity that the close of its run overtakes is in no histor
 
 test('a run that is left alone ends by its timeout and then wants nothing any more', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), clock, parentage, (steps, skipping, parent) => {
+    fc.property(fc.array(step, { maxLength: 30 }), origin, (steps, { skipping, parent }) => {
       const subject = new Subject(skipping, parent);
       for (const next of steps) play(subject, next);
       subject.pass(700_000);
