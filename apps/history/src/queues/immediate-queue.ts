@@ -5,7 +5,7 @@ import type { ActionParts, ActionRun } from '../actions/action.ts';
 import { carryOut } from '../actions/table.ts';
 import { runKeyOf } from '../shard/run-cache.ts';
 
-/** Tasks carried out at one time. */
+/** Tasks of one lane carried out at one time. */
 const CONCURRENCY = 512;
 /** Beyond this, tasks are left to the next scan of the store. */
 const QUEUE_LIMIT = 100_000;
@@ -18,17 +18,28 @@ interface Job {
   readonly attempt: number;
 }
 
+/** What waits for other runs, whose shards may be away, must not keep tasks from matching. */
+type LaneName = 'toMatching' | 'toOtherRuns';
+interface Lane {
+  readonly waiting: Job[];
+  running: number;
+}
+const laneOf = ({ type }: TaskDraft): LaneName =>
+  type === 'DispatchWorkflowTask' || type === 'DispatchActivityTask' ? 'toMatching' : 'toOtherRuns';
+
 /**
  * Carries out tasks straight after the commit that made them, each at most once at a time. Nothing is kept of them but
  * memory: what is lost with the process is found again in the state of the runs by the next owner.
  */
 export class ImmediateQueue {
   readonly #parts: ActionParts;
-  readonly #waiting: Job[] = [];
+  readonly #lanes: Readonly<Record<LaneName, Lane>> = {
+    toMatching: { waiting: [], running: 0 },
+    toOtherRuns: { waiting: [], running: 0 },
+  };
   /** Tasks that wait, run, or are to be tried again. */
   readonly #underWay = new Set<string>();
   readonly #onOverflow: () => void;
-  #running = 0;
   #stopped = false;
 
   /** @param onOverflow tasks had to be dropped: the store must be scanned for them once the queue has drained */
@@ -47,36 +58,37 @@ export class ImmediateQueue {
   }
 
   get depth(): number {
-    return this.#waiting.length + this.#running;
+    return Object.values(this.#lanes).reduce((sum, { waiting, running }) => sum + waiting.length + running, 0);
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#waiting.length = 0;
+    for (const { waiting } of Object.values(this.#lanes)) waiting.length = 0;
     this.#underWay.clear();
   }
 
   #push(job: Job): void {
     if (this.#stopped) return;
-    if (this.#running < CONCURRENCY) void this.#run(job);
-    else if (this.#waiting.length < QUEUE_LIMIT) this.#waiting.push(job);
+    const lane = this.#lanes[laneOf(job.task)];
+    if (lane.running < CONCURRENCY) void this.#run(lane, job);
+    else if (lane.waiting.length < QUEUE_LIMIT) lane.waiting.push(job);
     else {
       this.#underWay.delete(job.name);
       this.#onOverflow();
     }
   }
 
-  async #run(job: Job): Promise<void> {
-    this.#running += 1;
+  async #run(lane: Lane, job: Job): Promise<void> {
+    lane.running += 1;
     try {
       await carryOut(this.#parts, job.run, job.task);
       this.#underWay.delete(job.name);
     } catch (error) {
       this.#retryLater(job, error);
     } finally {
-      this.#running -= 1;
-      const next = this.#waiting.shift();
-      if (next) void this.#run(next);
+      lane.running -= 1;
+      const next = lane.waiting.shift();
+      if (next) void this.#run(lane, next);
     }
   }
 
