@@ -46,11 +46,13 @@ export function wireFlushed(): (event: HistoryEvent) => HistoryEvent {
   };
 }
 
+/** What scheduled the activity or initiated the child that ends. */
 function originOf(attributes: Attributes<Ending>): number {
-  return ('scheduledEventId' in attributes ? attributes.scheduledEventId : undefined) ?? initiatedBy(attributes);
+  const origin = 'initiatedEventId' in attributes ? attributes.initiatedEventId : scheduledBy(attributes);
+  return origin ?? 0;
 }
-const initiatedBy = (attributes: Attributes<Ending>): number =>
-  ('initiatedEventId' in attributes ? attributes.initiatedEventId : undefined) ?? 0;
+const scheduledBy = (attributes: Attributes<Ending>): number | undefined =>
+  'scheduledEventId' in attributes ? attributes.scheduledEventId : undefined;
 
 interface Wired {
   readonly name: EventName;

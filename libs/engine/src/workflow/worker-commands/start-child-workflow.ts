@@ -111,18 +111,15 @@ function timeouts(
   };
 }
 
+const requiredField = (field: string): string => `Required field ${field} is not set on ${COMMAND}.`;
+
 function attributesProblem(draft: Draft, attributes: Attributes): string | undefined {
   const { namespace = '', workflowId = '', priority, versioningOverride } = attributes;
   const type = attributes.workflowType?.name ?? '';
   const foreign = namespaceProblem(draft, namespace);
   if (foreign) return foreign;
-  const required = `Required field`;
-  if (workflowId === '') {
-    return `${required} WorkflowId is not set on ${COMMAND}. WorkflowType=${type} Namespace=${namespace}`;
-  }
-  if (type === '') {
-    return `${required} WorkflowType is not set on ${COMMAND}. WorkflowId=${workflowId} Namespace=${namespace}`;
-  }
+  if (workflowId === '') return `${requiredField('WorkflowId')} WorkflowType=${type} Namespace=${namespace}`;
+  if (type === '') return `${requiredField('WorkflowType')} WorkflowId=${workflowId} Namespace=${namespace}`;
   const which = `WorkflowId=${workflowId} WorkflowType=${type} Namespace=${namespace}`;
   return (
     lengthProblem(draft, { workflowId, type, namespace }) ??
