@@ -1,5 +1,5 @@
 import type { Bus } from '@duramesh/bus';
-import type { Client, HistoryContract, MatchingContract } from '@duramesh/contracts';
+import type { Client, HistoryContract, MatchingContract, PartitionsOf } from '@duramesh/contracts';
 import type { Limits } from '@duramesh/engine';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
@@ -17,6 +17,8 @@ export interface HistoryDeps {
   readonly limits: Limits;
   /** `memberId` stays the same across restarts on the same address. */
   readonly member: { readonly memberId: string; readonly address: string };
+  /** As every process of the cluster has it; one partition for each task queue, unless told. */
+  readonly partitionsOf?: PartitionsOf | undefined;
   /** Runs kept in memory. */
   readonly cachedRuns?: number;
 }

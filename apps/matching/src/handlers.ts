@@ -48,6 +48,26 @@ export function slotHandlers(slot: Slot): Handlers<MatchingContract> {
       return {};
     },
     describePartition: async ({ queue }) => (await slot.open(named(queue))).describe(),
+    locatePartition: async () => ({ address: slot.address }),
+    forwardTask: async ({ queue, task, waitMs }, context) => {
+      if (task === undefined) throw invalidArgument('task is not set');
+      const taskQueue = await slot.open(named(queue));
+      return taskQueue.forward(task, Math.min(waitMs, context.remainingMs() - POLL_TAIL_MS));
+    },
+    wakePartition: async ({ queue }) => {
+      (await slot.open(named(queue))).wake();
+      return {};
+    },
+    cancelWorkerPolls: async ({ queue, workerInstanceKey, identity }) => {
+      slot.forgetWorker(workerInstanceKey);
+      (await slot.find(named(queue)))?.cancelWorkerPolls(workerInstanceKey, identity);
+      return {};
+    },
+    updateQueueConfig: async (request) => (await slot.open(named(request.queue))).updateConfig(request),
+    reloadQueueConfig: async ({ queue }) => {
+      await (await slot.find(named(queue)))?.reloadConfig();
+      return {};
+    },
     unloadStickyQueue: async ({ queue }) => {
       await slot.shutDown(named(queue));
       return {};

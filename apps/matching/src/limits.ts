@@ -6,13 +6,19 @@ export interface MatchingLimits {
   readonly slotInbox: number;
   readonly waitingPolls: number;
   readonly waitingQueries: number;
-  /** Tasks of the stored backlog that are kept in memory. */
+  /** Tasks of one priority in memory beyond which new ones are left in the store. */
   readonly loadedTasks: number;
   /** How long an unstored task waits for a busy poller to come back before it is stored. */
   readonly holdMs: number;
   readonly heldTasks: number;
   /** How long a poller's frontend may take to say what became of an offer. Below the first try of an add call. */
   readonly offerMs: number;
+  /** Tasks that one partition gives away in a second at most. */
+  readonly dispatchPerSecond: number;
+  /** Fairness keys of one priority whose turn is remembered; the store remembers the others. */
+  readonly fairnessKeys: number;
+  /** Fairness keys whose own rate limit is remembered. */
+  readonly limitedKeys: number;
   /** A queue that nobody used for this long is dropped from memory. */
   readonly idleMs: number;
 }
@@ -26,5 +32,8 @@ export const defaultLimits: MatchingLimits = {
   holdMs: 200,
   heldTasks: 100,
   offerMs: 1_500,
+  dispatchPerSecond: 100_000,
+  fairnessKeys: 10_000,
+  limitedKeys: 2_000,
   idleMs: 300_000,
 };

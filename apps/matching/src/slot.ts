@@ -1,24 +1,31 @@
-import { partitionKey, unavailable } from '@duramesh/contracts';
-import type { Lease, TaskQueueStore } from '@duramesh/persistence';
-import type { TaskQueuePartition } from '@duramesh/proto';
+import { type Client, type MatchingContract, partitionKey, type PartitionsOf, unavailable } from '@duramesh/contracts';
+import type { CommitResult, Lease, TaskQueueStore } from '@duramesh/persistence';
+import type { TaskQueuePartition, TaskRef } from '@duramesh/proto';
 import { assert, type Clock, type Ids, type Logger, type Timer, unreachable } from '@duramesh/runtime';
 import type { MatchingLimits } from './limits.ts';
 import type { MatchingMetrics } from './matching-metrics.ts';
 import { moving } from './moving.ts';
 import type { ShutDownWorkers } from './shut-down-workers.ts';
 import type { BacklogRows } from './task-queue/backlog.ts';
+import type { ConfigRow } from './task-queue/queue-config.ts';
 import { TaskQueue } from './task-queue/task-queue.ts';
 
 /** Task ids of one lease: `rangeId * IDS_PER_LEASE` and up. */
 const IDS_PER_LEASE = 2 ** 26;
-const STICKY = 2;
 const SWEEP_MS = 60_000;
-/** How often one append may meet an unknown outcome before its caller has to come again. */
+/** How often one write may meet an unknown outcome before its caller has to come again. */
 const MAX_TRIES = 10;
 
 export interface SlotDeps {
   readonly store: TaskQueueStore;
   readonly shutDownWorkers: ShutDownWorkers;
+  readonly partitionsOf: PartitionsOf;
+  /** Of other slots, or this one. */
+  readonly matching: Client<MatchingContract>;
+  /** Whether history still waits for a task of the queue. */
+  readonly isWanted: (queue: TaskQueuePartition, task: TaskRef) => Promise<boolean>;
+  /** Where this process can be reached. */
+  readonly address: string;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -50,6 +57,15 @@ export class Slot {
   constructor(deps: SlotDeps, lease: Lease) {
     this.#deps = deps;
     this.#lease = lease;
+  }
+
+  get address(): string {
+    return this.#deps.address;
+  }
+
+  /** The worker process is going: polls of it that arrive late get nothing, whatever they ask for. */
+  forgetWorker(workerInstanceKey: string): void {
+    this.#deps.shutDownWorkers.add(workerInstanceKey);
   }
 
   /** Queues in memory. */
@@ -84,14 +100,18 @@ export class Slot {
     this.#queues.clear();
   }
 
-  #create(key: string, { kind, type }: TaskQueuePartition): Entry {
+  #create(key: string, partition: TaskQueuePartition): Entry {
     if (this.#isClosed) throw moving();
+    const { partitionsOf, isWanted } = this.#deps;
     const queue = new TaskQueue({
       ...this.#deps,
-      isSticky: kind === STICKY,
-      type,
+      queue: partition,
+      counts: partitionsOf(partition),
       rows: this.#rowsOf(key),
+      config: this.#configOf(partition),
+      isWanted: (task) => isWanted(partition, task),
       nextTaskId: () => this.#nextTaskId(),
+      taskIdBlock: () => this.#taskIdBlock(),
       nextOfferId: () => `${this.#lease.rangeId}-${++this.#offerIds}`,
     });
     const entry: Entry = { queue, loading: undefined };
@@ -125,12 +145,18 @@ export class Slot {
     return this.#lease.rangeId * IDS_PER_LEASE + this.#taskIds;
   }
 
+  #taskIdBlock(): { readonly start: number; readonly end: number } {
+    const before = this.#lease.rangeId * IDS_PER_LEASE;
+    return { start: before + 1, end: before + IDS_PER_LEASE - 1 };
+  }
+
   #rowsOf(key: string): BacklogRows {
     const { store } = this.#deps;
     return {
-      append: (task) => this.#append((lease) => store.append(lease, key, [task])),
-      read: (afterTaskId, limit) => store.read(key, afterTaskId, limit),
-      count: () => store.count(key),
+      append: (task) => this.#write((lease) => store.append(lease, key, [task])),
+      read: (level, page) => store.read(key, level, page),
+      countByLevel: () => store.countByLevel(key),
+      lastPass: (level, fairnessKey) => store.lastPass(key, level, fairnessKey),
       remove: async (taskIds) => {
         const lease = this.#lease;
         const result = await store.remove(lease, key, taskIds);
@@ -140,8 +166,18 @@ export class Slot {
     };
   }
 
-  /** An append that has landed already changes nothing, so it is sent again until its outcome is known. */
-  async #append(write: (lease: Lease) => ReturnType<TaskQueueStore['append']>): Promise<void> {
+  /** One for all partitions of a queue; only its root writes it. */
+  #configOf(partition: TaskQueuePartition): ConfigRow {
+    const { store } = this.#deps;
+    const key = partitionKey({ ...partition, partition: 0 });
+    return {
+      read: () => store.readConfig(key),
+      write: (config) => this.#write((lease) => store.writeConfig(lease, key, config)),
+    };
+  }
+
+  /** What has landed already changes nothing when it lands again, so a write is repeated until its outcome is known. */
+  async #write(write: (lease: Lease) => Promise<CommitResult>): Promise<void> {
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       const lease = this.#lease;
       const result = await write(lease);

@@ -1,11 +1,12 @@
-import { type Bus, serve } from '@duramesh/bus';
-import { matchingContract } from '@duramesh/contracts';
+import { type Bus, createClient, serve } from '@duramesh/bus';
+import { historyContract, matchingContract, onePartition, type PartitionsOf } from '@duramesh/contracts';
 import { PartitionController } from '@duramesh/membership';
 import type { ClusterFacts, Lease, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
 import { slotHandlers } from './handlers.ts';
 import { defaultLimits, type MatchingLimits } from './limits.ts';
 import { MatchingMetrics } from './matching-metrics.ts';
+import { isWantedBy } from './is-wanted.ts';
 import { ShutDownWorkers } from './shut-down-workers.ts';
 import { Slot } from './slot.ts';
 
@@ -19,7 +20,9 @@ export interface MatchingDeps {
   readonly metrics: Metrics;
   /** Stable across restarts, see {@link PartitionController}. */
   readonly member: { readonly memberId: string; readonly address: string };
-  readonly facts: Pick<ClusterFacts, 'matchingSlots'>;
+  readonly facts: Pick<ClusterFacts, 'matchingSlots' | 'historyShards'>;
+  /** As every process of the cluster has it; one partition for each queue, unless told. */
+  readonly partitionsOf?: PartitionsOf | undefined;
   readonly limits?: Partial<MatchingLimits> | undefined;
 }
 
@@ -37,12 +40,19 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
   const limits = { ...defaultLimits, ...deps.limits };
   const measured = new MatchingMetrics(deps.metrics);
   const shutDownWorkers = new ShutDownWorkers(deps.clock);
+  const client = { ...deps, caller: 'matching' };
+  const matching = createClient(deps.bus, matchingContract, { ...client, partitions: deps.facts.matchingSlots });
+  const history = createClient(deps.bus, historyContract, { ...client, partitions: deps.facts.historyShards });
   const open = (lease: Lease): { close(): Promise<void> } => {
     const slot = new Slot(
       {
         ...deps,
         store: deps.store.taskQueues,
         shutDownWorkers,
+        partitionsOf: deps.partitionsOf ?? onePartition,
+        matching,
+        isWanted: isWantedBy(history),
+        address: deps.member.address,
         logger,
         limits,
         measured,

@@ -79,23 +79,30 @@ test('a query that no worker takes fails a second before the deadline and says w
 
 test('a description tells pollers, backlog and rates', async () => {
   const w = await world();
-  await w.clock.runUntil(w.poll({ waitMs: 10, identity: 'me', maxTasksPerSecond: 5 }));
+  const taskQueueMetadata = { maxTasksPerSecond: { value: 5 } };
+  await w.clock.runUntil(w.poll({ waitMs: 10, identity: 'me', taskQueueMetadata }));
   await w.clock.advance(2_000);
-  await w.clock.runUntil(Promise.all([w.add(), w.add()]));
+  await w.clock.runUntil(Promise.all([w.add(), w.add({ priority: { priorityKey: 1 } })]));
   await w.clock.advance(3_000);
-  const { pollers, backlogCount, backlogAgeMs, tasksAddRate } = await w.client.describePartition({
-    queue: normalQueue,
-  });
+  const { pollers, levels } = await w.client.describePartition({ queue: normalQueue });
   assert.deepEqual(
     pollers.map(({ identity, ratePerSecond }) => ({ identity, ratePerSecond })),
     [{ identity: 'me', ratePerSecond: 5 }],
   );
-  assert.equal(backlogCount, 2);
-  assert.ok(backlogAgeMs >= 3_000 && tasksAddRate > 0);
+  assert.deepEqual(
+    levels.map(({ priorityKey, backlogCount }) => [priorityKey, backlogCount]),
+    [
+      [1, 1],
+      [3, 1],
+    ],
+  );
+  for (const { backlogAgeMs, tasksAddRate } of levels) assert.ok(backlogAgeMs >= 3_000 && tasksAddRate > 0);
   await w.drain();
   const drained = await w.client.describePartition({ queue: normalQueue });
-  assert.deepEqual([drained.backlogCount, drained.backlogAgeMs], [0, 0]);
-  assert.ok(drained.tasksDispatchRate > 0);
+  for (const { backlogCount, backlogAgeMs, tasksDispatchRate } of drained.levels) {
+    assert.deepEqual([backlogCount, backlogAgeMs], [0, 0]);
+    assert.ok(tasksDispatchRate > 0);
+  }
 });
 
 test('a sticky queue that is dropped when idle leaves no expired rows behind', async () => {

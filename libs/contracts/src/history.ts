@@ -42,6 +42,8 @@ import {
   UnpauseWorkflowCall,
   UpdateActivityOptionsCall,
   UpdateWorkflowOptionsCall,
+  ValidateTaskReply,
+  ValidateTaskRequest,
 } from '@duramesh/proto';
 import type { Method } from './contract.ts';
 
@@ -175,6 +177,7 @@ export const historyContract = {
     respondActivityTaskFailed: method(RespondActivityTaskFailedCall, ActivityAnswerReply, byActivity, answer),
     respondActivityTaskCanceled: method(RespondActivityTaskCanceledCall, Done, byActivity, answer),
     recordActivityTaskHeartbeat: method(RecordActivityTaskHeartbeatCall, HeartbeatReply, byActivity),
+    validateTask: method(ValidateTaskRequest, ValidateTaskReply, byField),
     deleteExpiredRun: method(DeleteExpiredRunRequest, Done, byField),
   },
 } as const;

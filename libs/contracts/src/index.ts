@@ -24,3 +24,13 @@ export type {
 export { type MatchingContract, matchingContract, partitionKey } from './matching.ts';
 export { type ErrorDetail, GrpcCode, ServiceError } from './service-error.ts';
 export { isStickyWorkerUnavailable, stickyWorkerUnavailable } from './sticky-worker-unavailable.ts';
+export {
+  childPartition,
+  onePartition,
+  type PartitionCounts,
+  partitionName,
+  type PartitionRule,
+  partitionsBy,
+  type PartitionsOf,
+  writePartition,
+} from './task-queue-partitions.ts';

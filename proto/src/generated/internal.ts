@@ -320,6 +320,21 @@ export const ChildStanding = {
   CHILD_STANDING_UNKNOWN: 3,
 } as const;
 
+export interface ValidateTaskRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly scheduledEventId: number;
+  readonly attempt: number;
+  readonly stamp: number;
+}
+export const ValidateTaskRequest = internalCodec<ValidateTaskRequest>('duramesh.history.v1.ValidateTaskRequest');
+
+export interface ValidateTaskReply {
+  readonly wanted: boolean;
+}
+export const ValidateTaskReply = internalCodec<ValidateTaskReply>('duramesh.history.v1.ValidateTaskReply');
+
 export interface DeleteExpiredRunRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly workflowId: string;
@@ -371,8 +386,9 @@ export interface PollTaskRequest {
   readonly waitMs: number;
   readonly workerInstanceKey: string;
   readonly deploymentOptions?: Plain<temporal.api.deployment.v1.IWorkerDeploymentOptions> | undefined;
-  readonly maxTasksPerSecond: number;
   readonly workerVersionCapabilities?: Plain<temporal.api.common.v1.IWorkerVersionCapabilities> | undefined;
+  readonly taskQueueMetadata?: Plain<temporal.api.taskqueue.v1.ITaskQueueMetadata> | undefined;
+  readonly forwarded: boolean;
 }
 export const PollTaskRequest = internalCodec<PollTaskRequest>('duramesh.matching.v1.PollTaskRequest');
 
@@ -395,6 +411,8 @@ export interface PollTaskReply {
   readonly task?: TaskOffer | undefined;
   readonly query?: QueryOffer | undefined;
   readonly backlogCountHint: number;
+  readonly partition: number;
+  readonly pollerDelta: number;
 }
 export const PollTaskReply = internalCodec<PollTaskReply>('duramesh.matching.v1.PollTaskReply');
 
@@ -460,12 +478,94 @@ export const DescribePartitionRequest = internalCodec<DescribePartitionRequest>(
 
 export interface DescribePartitionReply {
   readonly pollers: readonly Plain<temporal.api.taskqueue.v1.IPollerInfo>[];
+  readonly levels: readonly LevelStats[];
+  readonly rateLimitingActive: boolean;
+  readonly requestsPerSecond: number;
+  readonly rateLimitSource: number;
+  readonly config?: Plain<temporal.api.taskqueue.v1.ITaskQueueConfig> | undefined;
+  readonly taskIds?: TaskIds | undefined;
+}
+export const DescribePartitionReply = internalCodec<DescribePartitionReply>('duramesh.matching.v1.DescribePartitionReply');
+
+export interface LevelStats {
+  readonly priorityKey: number;
   readonly backlogCount: number;
   readonly backlogAgeMs: number;
   readonly tasksAddRate: number;
   readonly tasksDispatchRate: number;
 }
-export const DescribePartitionReply = internalCodec<DescribePartitionReply>('duramesh.matching.v1.DescribePartitionReply');
+export const LevelStats = internalCodec<LevelStats>('duramesh.matching.v1.LevelStats');
+
+export interface TaskIds {
+  readonly readLevel: number;
+  readonly ackLevel: number;
+  readonly blockStart: number;
+  readonly blockEnd: number;
+}
+export const TaskIds = internalCodec<TaskIds>('duramesh.matching.v1.TaskIds');
+
+export interface LocatePartitionRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+}
+export const LocatePartitionRequest = internalCodec<LocatePartitionRequest>('duramesh.matching.v1.LocatePartitionRequest');
+
+export interface LocatePartitionReply {
+  readonly address: string;
+}
+export const LocatePartitionReply = internalCodec<LocatePartitionReply>('duramesh.matching.v1.LocatePartitionReply');
+
+export interface ForwardTaskRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly task?: TaskRef | undefined;
+  readonly waitMs: number;
+}
+export const ForwardTaskRequest = internalCodec<ForwardTaskRequest>('duramesh.matching.v1.ForwardTaskRequest');
+
+export interface ForwardTaskReply {
+  readonly outcome: number;
+  readonly unattended: boolean;
+}
+export const ForwardTaskReply = internalCodec<ForwardTaskReply>('duramesh.matching.v1.ForwardTaskReply');
+
+export interface WakePartitionRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+}
+export const WakePartitionRequest = internalCodec<WakePartitionRequest>('duramesh.matching.v1.WakePartitionRequest');
+
+export interface WakePartitionReply {
+}
+export const WakePartitionReply = internalCodec<WakePartitionReply>('duramesh.matching.v1.WakePartitionReply');
+
+export interface CancelWorkerPollsRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly workerInstanceKey: string;
+  readonly identity: string;
+}
+export const CancelWorkerPollsRequest = internalCodec<CancelWorkerPollsRequest>('duramesh.matching.v1.CancelWorkerPollsRequest');
+
+export interface CancelWorkerPollsReply {
+}
+export const CancelWorkerPollsReply = internalCodec<CancelWorkerPollsReply>('duramesh.matching.v1.CancelWorkerPollsReply');
+
+export interface UpdateQueueConfigRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUpdateTaskQueueConfigRequest> | undefined;
+}
+export const UpdateQueueConfigRequest = internalCodec<UpdateQueueConfigRequest>('duramesh.matching.v1.UpdateQueueConfigRequest');
+
+export interface UpdateQueueConfigReply {
+  readonly config?: Plain<temporal.api.taskqueue.v1.ITaskQueueConfig> | undefined;
+}
+export const UpdateQueueConfigReply = internalCodec<UpdateQueueConfigReply>('duramesh.matching.v1.UpdateQueueConfigReply');
+
+export interface ReloadQueueConfigRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+}
+export const ReloadQueueConfigRequest = internalCodec<ReloadQueueConfigRequest>('duramesh.matching.v1.ReloadQueueConfigRequest');
+
+export interface ReloadQueueConfigReply {
+}
+export const ReloadQueueConfigReply = internalCodec<ReloadQueueConfigReply>('duramesh.matching.v1.ReloadQueueConfigReply');
 
 export interface UnloadStickyQueueRequest {
   readonly queue?: TaskQueuePartition | undefined;

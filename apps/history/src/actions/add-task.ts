@@ -1,6 +1,13 @@
+import { onePartition, writePartition } from '@duramesh/contracts';
 import type { TaskOf } from '@duramesh/engine';
 import type { TaskQueuePartition, TaskRef } from '@duramesh/proto';
 import type { ActionParts, ActionRun } from './action.ts';
+
+/** Hands a task to matching: to the partition of the queue that is its own. */
+export async function addTask(parts: ActionParts, queue: TaskQueuePartition, task: TaskRef): Promise<void> {
+  const partition = writePartition(queue, task, parts.deps.partitionsOf ?? onePartition);
+  await parts.matching.addTask({ queue: partition === 0 ? queue : { ...queue, partition }, task });
+}
 
 /** The task as matching keeps it. */
 export function taskRefOf(
@@ -21,7 +28,7 @@ export function taskRefOf(
   };
 }
 
-/** The first partition of a queue of the run's namespace. */
+/** The root of a queue of the run's namespace. */
 export const queueOf = (
   { key }: ActionRun,
   queue: Pick<TaskQueuePartition, 'name' | 'type' | 'kind' | 'normalName'>,

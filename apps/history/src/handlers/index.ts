@@ -32,6 +32,7 @@ import { unpauseActivity } from './unpause-activity.ts';
 import { unpauseWorkflow } from './unpause-workflow.ts';
 import { updateActivityOptions } from './update-activity-options.ts';
 import { updateWorkflowOptions } from './update-workflow-options.ts';
+import { validateTask } from './validate-task.ts';
 
 /** What history answers: one file each. */
 export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryContract> => ({
@@ -66,5 +67,6 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   respondActivityTaskFailed: respondActivityTaskFailed(parts),
   respondActivityTaskCanceled: respondActivityTaskCanceled(parts),
   recordActivityTaskHeartbeat: recordActivityTaskHeartbeat(parts),
+  validateTask: validateTask(parts),
   deleteExpiredRun: deleteExpiredRun(parts),
 });

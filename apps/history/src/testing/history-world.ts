@@ -63,6 +63,12 @@ export class HistoryWorld {
         queryTask: unused,
         respondQueryTask: unused,
         describePartition: unused,
+        locatePartition: unused,
+        forwardTask: unused,
+        wakePartition: unused,
+        cancelWorkerPolls: unused,
+        updateQueueConfig: unused,
+        reloadQueueConfig: unused,
         unloadStickyQueue: unused,
       },
     });

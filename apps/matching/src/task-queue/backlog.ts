@@ -1,10 +1,12 @@
 import { resourceExhausted } from '@duramesh/contracts';
-import type { BacklogTask } from '@duramesh/persistence';
+import type { BacklogPosition, BacklogTask } from '@duramesh/persistence';
 import { TaskRef } from '@duramesh/proto';
-import type { Clock, Logger, Timer } from '@duramesh/runtime';
-import { WaitingTask } from './waiting-task.ts';
+import { type Clock, type Logger, must, type Timer } from '@duramesh/runtime';
+import { BacklogLevel, isBehind } from './backlog-level.ts';
+import { DEFAULT_LEVEL, LEVELS, WaitingTask } from './waiting-task.ts';
 
-const PAGE = 1_000;
+/** Rows that are read at once. */
+export const PAGE = 1_000;
 /** Finished rows are removed together: at the latest after this pause, at once when there are many. */
 const REMOVE_AFTER_MS = 1_000;
 const REMOVE_BATCH = 100;
@@ -16,10 +18,19 @@ const SCOPE_SYSTEM = 2;
 export interface BacklogRows {
   /** Resolves once the row is durable. @throws ServiceError when it is not, or not surely */
   append(task: BacklogTask): Promise<void>;
-  read(afterTaskId: number, limit: number): Promise<readonly BacklogTask[]>;
+  read(level: number, page: { readonly after: BacklogPosition; readonly limit: number }): Promise<readonly BacklogTask[]>;
   /** False when it should be tried again later. */
   remove(taskIds: readonly number[]): Promise<boolean>;
-  count(): Promise<{ readonly count: number; readonly oldestMs: number | undefined }>;
+  countByLevel(): Promise<ReadonlyMap<number, number>>;
+  lastPass(level: number, fairnessKey: string): Promise<number | undefined>;
+}
+
+/** Decides where in its level a task is stored. */
+export interface Placing {
+  keyOf(task: WaitingTask): string;
+  isSure(level: number, key: string): boolean;
+  learn(level: number, key: string, last: { readonly pass: number; readonly isLast: boolean }): void;
+  place(task: WaitingTask): void;
 }
 
 export interface BacklogDeps {
@@ -30,20 +41,17 @@ export interface BacklogDeps {
 }
 
 /**
- * The stored tasks of one queue. Memory knows some of them: those it holds for a poller, and those that are finished
- * but not yet removed. A row is removed only after its task is finished, so a crash offers it again and loses nothing.
+ * The stored tasks of one queue, each priority for itself. Memory knows some of them: those it holds for a poller, and
+ * those that are finished but not yet removed. A row is removed only after its task is finished, so a crash offers it
+ * again and loses nothing.
  */
 export class Backlog {
   readonly #deps: BacklogDeps;
-  /** Ids of the rows that memory knows. */
-  readonly #known = new Set<number>();
-  #finished: WaitingTask[] = [];
+  /** By priority; nobody stands at 0. */
+  readonly #levels = Array.from({ length: LEVELS + 1 }, () => new BacklogLevel());
   readonly #finishedKeys = new Set<string>();
-  /** Every row up to here is known, finished and removed, or still being written. */
-  #readLevel = 0;
-  #isComplete = false;
-  /** A row was written during a read and left to be read later. */
-  #isLeftBehind = false;
+  #placing: Placing | undefined;
+  #finished: WaitingTask[] = [];
   #appends = 0;
   #removing: Promise<void> | undefined;
   #removeTimer: Timer | undefined;
@@ -53,33 +61,62 @@ export class Backlog {
     this.#deps = deps;
   }
 
-  /** Memory knows every stored row. */
-  get isComplete(): boolean {
-    return this.#isComplete;
+  /** Whoever orders the tasks in memory also orders those in the store. */
+  placeBy(placing: Placing): void {
+    this.#placing = placing;
   }
 
   get isWriting(): boolean {
     return this.#appends > 0;
   }
 
-  /** The next rows that memory does not know. */
-  async readMore(): Promise<readonly WaitingTask[]> {
-    const { rows, clock } = this.#deps;
+  /** Memory knows every stored row of the level. */
+  isComplete(level: number): boolean {
+    return this.#level(level).isComplete;
+  }
+
+  /** The same for this level and all that are more urgent. */
+  isCompleteUpTo(level: number): boolean {
+    for (let at = 1; at <= level; at++) if (!this.isComplete(at)) return false;
+    return true;
+  }
+
+  /** Rows of a level that wait for a worker. */
+  waiting(level: number): number {
+    return this.#level(level).waiting;
+  }
+
+  /** Finds out which levels have rows; before that none may be read. */
+  async load(): Promise<void> {
+    for (const [level, count] of await this.#deps.rows.countByLevel()) {
+      const found = this.#level(level);
+      found.isComplete = false;
+      found.stored = count;
+    }
+  }
+
+  /** The next rows of a level that memory does not know. */
+  async readMore(at: number): Promise<readonly WaitingTask[]> {
+    const level = this.#level(at);
     const tasks: WaitingTask[] = [];
-    while (tasks.length === 0 && !this.#isComplete) {
-      this.#isLeftBehind = false;
-      const page = await rows.read(this.#readLevel, PAGE);
-      for (const { taskId, data } of page) {
-        this.#readLevel = Math.max(this.#readLevel, taskId);
-        if (this.#known.has(taskId)) continue;
-        this.#known.add(taskId);
-        const ref = this.#decode(taskId, data);
-        if (ref === undefined) continue;
-        const task = new WaitingTask({ taskId, ref, addedMs: clock.now() });
-        task.row = 'stored';
-        tasks.push(task);
+    while (tasks.length === 0 && !level.isComplete) {
+      level.beginRead();
+      let page: readonly BacklogTask[];
+      try {
+        page = await this.#deps.rows.read(at, { after: level.cursor, limit: PAGE });
+      } catch (error) {
+        level.failRead();
+        throw error;
       }
-      this.#isComplete = page.length < PAGE && !this.#isLeftBehind;
+      for (const row of page) {
+        const task = level.known.has(row.taskId) ? undefined : this.#decode(row);
+        level.known.add(row.taskId);
+        if (task !== undefined) tasks.push(task);
+      }
+      level.endRead(page.at(-1) ?? level.cursor, page.length < PAGE);
+    }
+    for (const task of tasks) {
+      this.#placing?.learn(at, this.#placing.keyOf(task), { pass: task.pass ?? 0, isLast: false });
     }
     return tasks;
   }
@@ -91,31 +128,29 @@ export class Backlog {
   async append(task: WaitingTask, isHeld: boolean): Promise<boolean> {
     const { rows, outstandingAppends } = this.#deps;
     if (this.#appends >= outstandingAppends) throw tooManyAppends();
-    const { taskId, dedupeKey, ref } = task;
+    const level = this.#level(task.level);
     this.#appends += 1;
     task.row = 'writing';
-    if (isHeld) this.#known.add(taskId);
+    if (isHeld) {
+      level.known.add(task.taskId);
+      level.writing += 1;
+    }
     try {
+      if (task.pass === undefined) await this.#place(task);
       // A finished row of the same work would swallow the new one.
-      if (this.#finishedKeys.has(dedupeKey)) await this.flush();
-      await rows.append({ taskId, dedupeKey, data: TaskRef.encode(ref), expiresMs: ref.expiresMs });
+      if (this.#finishedKeys.has(task.dedupeKey)) await this.flush();
+      await rows.append(rowOf(task, this.#placing?.keyOf(task) ?? ''));
     } catch (error) {
       task.row = 'none';
-      this.#known.delete(taskId);
+      level.known.delete(task.taskId);
       throw error;
     } finally {
       this.#appends -= 1;
+      if (isHeld) level.writing -= 1;
     }
     task.row = 'stored';
-    if (isHeld) return true;
-    if (this.#known.has(taskId)) return false;
-    if (taskId > this.#readLevel) {
-      this.#isComplete = false;
-      this.#isLeftBehind = true;
-      return false;
-    }
-    this.#known.add(taskId);
-    return true;
+    level.stored += 1;
+    return isHeld || this.#mustHold(task, level);
   }
 
   /** The row of a finished task is not needed any more. */
@@ -123,8 +158,18 @@ export class Backlog {
     if (this.#isClosed) return;
     this.#finished.push(task);
     this.#finishedKeys.add(task.dedupeKey);
+    this.#level(task.level).finished += 1;
     if (this.#finished.length >= REMOVE_BATCH) void this.flush();
     else this.#removeTimer ??= this.#deps.clock.schedule(REMOVE_AFTER_MS, () => void this.flush());
+  }
+
+  /** Memory lets go of stored tasks of one level, the first of them first: they will be read again. */
+  forget(tasks: readonly WaitingTask[]): void {
+    const [first] = tasks;
+    if (first === undefined) return;
+    const level = this.#level(first.level);
+    for (const { taskId } of tasks) level.known.delete(taskId);
+    level.leave({ pass: first.pass ?? 0, taskId: first.taskId - 1 });
   }
 
   /** Removes the rows of finished tasks now. */
@@ -135,11 +180,10 @@ export class Backlog {
     await this.#removing;
   }
 
-  /** Rows that wait for a poller. */
-  async count(): Promise<{ readonly count: number; readonly oldestMs: number | undefined }> {
-    if (this.#isComplete) return { count: this.#known.size - this.#finishedKeys.size, oldestMs: undefined };
-    const { count, oldestMs } = await this.#deps.rows.count();
-    return { count: Math.max(count - this.#finishedKeys.size, 0), oldestMs };
+  /** Ids up to which every task is in memory or done, and up to which every task is done. */
+  levels(): { readonly read: number; readonly acknowledged: number } {
+    const { cursor, known } = this.#level(DEFAULT_LEVEL);
+    return { read: cursor.taskId, acknowledged: known.size === 0 ? cursor.taskId : Math.min(...known) - 1 };
   }
 
   /** Removes what is finished; what finishes later is offered again by the next owner, and refused by history. */
@@ -150,10 +194,40 @@ export class Backlog {
     this.#removeTimer = undefined;
   }
 
+  #level(at: number): BacklogLevel {
+    return must(this.#levels[at], 'a priority has a level');
+  }
+
+  /** After the last stored task of its key, also of those that memory does not know. */
+  async #place(task: WaitingTask): Promise<void> {
+    const placing = must(this.#placing, 'somebody orders the tasks');
+    const key = placing.keyOf(task);
+    if (!this.isComplete(task.level) && !placing.isSure(task.level, key)) {
+      const pass = await this.#deps.rows.lastPass(task.level, key);
+      if (pass !== undefined) placing.learn(task.level, key, { pass, isLast: true });
+    }
+    placing.place(task);
+  }
+
+  #mustHold(task: WaitingTask, level: BacklogLevel): boolean {
+    const { taskId, pass = 0 } = task;
+    // It was read while its write was being answered.
+    if (level.known.has(taskId)) return false;
+    if (isBehind({ pass, taskId }, level.cursor)) {
+      level.leave({ pass, taskId: taskId - 1 });
+      return false;
+    }
+    level.known.add(taskId);
+    return true;
+  }
+
   /** A row that cannot be read stays where it is, and does not keep the others. */
-  #decode(taskId: number, data: Uint8Array): TaskRef | undefined {
+  #decode({ taskId, level, pass, data }: BacklogTask): WaitingTask | undefined {
     try {
-      return TaskRef.decode(data);
+      const task = new WaitingTask({ taskId, level, ref: TaskRef.decode(data), addedMs: this.#deps.clock.now() });
+      task.row = 'stored';
+      task.pass = pass;
+      return task;
     } catch (error) {
       this.#deps.logger.error({ error, taskId }, 'a stored task cannot be read and is passed over');
       return undefined;
@@ -169,16 +243,26 @@ export class Backlog {
     const isRemoved = await rows.remove(batch.map((task) => task.taskId));
     this.#removing = undefined;
     if (isRemoved) {
-      for (const { taskId, dedupeKey } of batch) {
-        this.#known.delete(taskId);
-        this.#finishedKeys.delete(dedupeKey);
-      }
+      for (const task of batch) this.#forgetRemoved(task);
       return;
     }
     logger.debug({ tasks: batch.length }, 'finished tasks could not be removed from the backlog yet');
     this.#finished = [...batch, ...this.#finished];
     this.#removeTimer ??= clock.schedule(REMOVE_AFTER_MS, () => void this.flush());
   }
+
+  #forgetRemoved({ taskId, dedupeKey, level: at }: WaitingTask): void {
+    const level = this.#level(at);
+    level.known.delete(taskId);
+    level.stored -= 1;
+    level.finished -= 1;
+    this.#finishedKeys.delete(dedupeKey);
+  }
+}
+
+function rowOf(task: WaitingTask, fairnessKey: string): BacklogTask {
+  const { taskId, dedupeKey, level, pass = 0, ref } = task;
+  return { taskId, dedupeKey, level, pass, fairnessKey, data: TaskRef.encode(ref), expiresMs: ref.expiresMs };
 }
 
 const tooManyAppends = (): Error =>

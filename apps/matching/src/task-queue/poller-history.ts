@@ -10,6 +10,12 @@ interface Seen {
   atMs: number;
 }
 
+/** The limit a worker names for the whole queue; undefined when it names none. */
+export function workerLimitOf({ taskQueueMetadata }: PollTaskRequest): number | undefined {
+  const limit = taskQueueMetadata?.maxTasksPerSecond;
+  return limit ? (limit.value ?? 0) : undefined;
+}
+
 /** Who polled lately, one entry per identity. */
 export class PollerHistory {
   readonly #seen = new Map<string, Seen>();
@@ -27,6 +33,14 @@ export class PollerHistory {
     this.#seen.set(identity, { request, atMs: nowMs });
   }
 
+  remove(identity: string): void {
+    this.#seen.delete(identity);
+  }
+
+  get size(): number {
+    return this.#seen.size;
+  }
+
   /** Instance keys of the workers that polled lately. */
   *workerInstanceKeys(): Iterable<string> {
     for (const { request } of this.#seen.values())
@@ -38,7 +52,7 @@ export class PollerHistory {
     return recent.map(({ request, atMs }) => ({
       lastAccessTime: { seconds: Math.floor(atMs / 1_000), nanos: (atMs % 1_000) * 1_000_000 },
       identity: request.identity,
-      ratePerSecond: request.maxTasksPerSecond > 0 ? request.maxTasksPerSecond : UNLIMITED_PER_SECOND,
+      ratePerSecond: workerLimitOf(request) ?? UNLIMITED_PER_SECOND,
       workerVersionCapabilities: request.workerVersionCapabilities,
       deploymentOptions: request.deploymentOptions,
     }));

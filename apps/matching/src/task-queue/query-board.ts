@@ -52,6 +52,17 @@ export class QueryBoard {
     return undefined;
   }
 
+  /** The worker that took it went away before it could answer: it waits again, first of all. */
+  putBack(queryId: string): boolean {
+    const query = this.#taken.get(queryId);
+    if (query === undefined) return false;
+    this.#taken.delete(queryId);
+    const others = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [id, waiting] of [[queryId, query] as const, ...others]) this.#waiting.set(id, waiting);
+    return true;
+  }
+
   /** @throws ServiceError when nobody waits for the answer */
   respond(queryId: string, reply: QueryTaskReply): void {
     const query = this.#taken.get(queryId);

@@ -1,49 +1,74 @@
-import { resourceExhausted, stickyWorkerUnavailable, unavailable } from '@duramesh/contracts';
+import {
+  type Client,
+  type MatchingContract,
+  type PartitionCounts,
+  resourceExhausted,
+  stickyWorkerUnavailable,
+} from '@duramesh/contracts';
 import {
   type AddTaskReply,
   type DescribePartitionReply,
+  type ForwardTaskReply,
   OfferOutcome,
   type PollTaskReply,
   type PollTaskRequest,
   type QueryTaskReply,
   type QueryTaskRequest,
+  type TaskQueuePartition,
   type TaskRef,
+  type UpdateQueueConfigReply,
+  type UpdateQueueConfigRequest,
 } from '@duramesh/proto';
-import type { Clock, Ids, Logger, Timer } from '@duramesh/runtime';
+import type { Clock, Ids, Logger } from '@duramesh/runtime';
 import type { MatchingLimits } from '../limits.ts';
 import type { MatchingMetrics } from '../matching-metrics.ts';
 import { moving } from '../moving.ts';
 import type { ShutDownWorkers } from '../shut-down-workers.ts';
 import { Backlog, type BacklogRows } from './backlog.ts';
-import { Offers } from './offers.ts';
-import { PollerHistory } from './poller-history.ts';
-import { EMPTY_POLL, PollerLine } from './poller-line.ts';
+import { Children } from './children.ts';
+import { DispatchLimits } from './dispatch-limits.ts';
+import { Forwarder } from './forwarder.ts';
+import { HeadCheck } from './head-check.ts';
+import { headAgeMs, levelStats } from './level-stats.ts';
+import { Matcher } from './matcher.ts';
+import { PollerHistory, workerLimitOf } from './poller-history.ts';
+import { EMPTY_POLL } from './poller-line.ts';
+import { PollerScaling } from './poller-scaling.ts';
 import { QueryBoard } from './query-board.ts';
-import { RateWindow } from './rate-window.ts';
-import { TaskHeap } from './task-heap.ts';
+import { type ConfigRow, decodeConfig, encodeConfig, updatedConfig } from './queue-config.ts';
+import { QueueStats } from './queue-stats.ts';
 import { WaitingTask } from './waiting-task.ts';
 
+const STICKY = 2;
+const ACTIVITY = 2;
 /** A sticky queue without a poll for this long has no worker. */
 const STICKY_SILENCE_MS = 10_000;
+/** Nor has a root, for what its children forward. */
+const ROOT_SILENCE_MS = 10_000;
 const QUERY_SILENCE_MS = 20_000;
-/** Pollers that came by this lately are busy and will be back soon: worth holding an unstored task for. */
-const BUSY_POLLER_MS = 1_000;
-/** More rows are read when fewer tasks than this are in memory. */
-const RELOAD_AT = 100;
-const READ_RETRY_MS = 1_000;
+/** A child looks up the configuration again after so long, in case it was not told. */
+const CONFIG_AGE_MS = 10_000;
 const CONCURRENT_LIMIT = 2;
 const SCOPE_SYSTEM = 2;
+/** Takes a poll out of the line because there is room for it at the root. */
+const ROOM_AT_ROOT: PollTaskReply = { ...EMPTY_POLL };
 
 export interface TaskQueueDeps {
-  readonly isSticky: boolean;
-  /** TaskQueueType */
-  readonly type: number;
+  readonly queue: TaskQueuePartition;
+  readonly counts: PartitionCounts;
   readonly measured: MatchingMetrics;
   readonly rows: BacklogRows;
+  readonly config: ConfigRow;
   /** Rising, and never used before under any lease of the slot. */
   readonly nextTaskId: () => number;
+  /** Ids that the lease may still give, the used ones included. */
+  readonly taskIdBlock: () => { readonly start: number; readonly end: number };
   readonly nextOfferId: () => string;
   readonly shutDownWorkers: ShutDownWorkers;
+  /** Of the other partitions of the queue. */
+  readonly matching: Client<MatchingContract>;
+  /** Whether history still waits for a task of this queue. */
+  readonly isWanted: (task: TaskRef) => Promise<boolean>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -51,55 +76,77 @@ export interface TaskQueueDeps {
 }
 
 /**
- * One partition of one task queue: tasks meet pollers here. A task that is added goes to the poller that waits
- * longest; when none waits it is held for a moment if pollers are merely busy, then stored. An offered task comes
- * back when the poller's frontend gives it back or falls silent. The add call is answered once the task is with a
- * worker, obsolete, or durable.
+ * One partition of one task queue. The add call is answered once the task is with a worker, obsolete, or durable.
+ * The root of a queue also serves what the other partitions cannot; those forward to it what finds no counterpart.
  */
 export class TaskQueue {
   readonly #deps: TaskQueueDeps;
+  readonly #matcher: Matcher;
   readonly #backlog: Backlog;
-  readonly #pollers: PollerLine;
-  readonly #pollerHistory = new PollerHistory();
-  readonly #offers: Offers;
+  readonly #dispatch: DispatchLimits;
   readonly #queries: QueryBoard;
-  /** Tasks that wait for a poller. While a poller waits it is empty. */
-  readonly #ready = new TaskHeap();
-  /** Those of them that are not stored yet, in the order they came. */
-  readonly #held = new Set<WaitingTask>();
-  readonly #added: RateWindow;
-  readonly #dispatched: RateWindow;
-  #holdTimer: Timer | undefined;
-  #readTimer: Timer | undefined;
-  #isReading = false;
+  readonly #stats: QueueStats;
+  readonly #pollerHistory = new PollerHistory();
+  readonly #scaling = new PollerScaling();
+  readonly #forwarder: Forwarder | undefined;
+  readonly #children: Children;
+  readonly #headCheck: HeadCheck;
+  #updating: Promise<unknown> = Promise.resolve();
+  #configReadMs = Number.NEGATIVE_INFINITY;
   #lastPollMs = Number.NEGATIVE_INFINITY;
   #lastUseMs: number;
   #isClosed = false;
 
   constructor(deps: TaskQueueDeps) {
-    const { clock, limits } = deps;
+    const { clock, limits, counts, queue } = deps;
     this.#deps = deps;
-    this.#backlog = new Backlog({ ...deps, outstandingAppends: limits.outstandingAppends });
-    this.#pollers = new PollerLine(clock);
-    this.#offers = new Offers(clock, limits.offerMs, (task) => this.#onSilence(task));
-    this.#queries = new QueryBoard({ ...deps, pollerSeenLately: () => this.#polledWithin(QUERY_SILENCE_MS) });
     this.#lastUseMs = clock.now();
-    this.#added = new RateWindow(this.#lastUseMs);
-    this.#dispatched = new RateWindow(this.#lastUseMs);
+    this.#stats = new QueueStats(this.#lastUseMs);
+    this.#backlog = new Backlog({ ...deps, outstandingAppends: limits.outstandingAppends });
+    this.#dispatch = new DispatchLimits({
+      partitions: this.#isSticky ? 1 : counts.read,
+      systemPerSecond: limits.dispatchPerSecond,
+      maxKeys: limits.limitedKeys,
+    });
+    this.#queries = new QueryBoard({ ...deps, pollerSeenLately: () => this.#polledWithin(QUERY_SILENCE_MS) });
+    this.#matcher = new Matcher({
+      ...deps,
+      type: queue.type,
+      partition: queue.partition,
+      isSticky: this.#isSticky,
+      backlog: this.#backlog,
+      dispatch: this.#dispatch,
+      queries: this.#queries,
+      stats: this.#stats,
+      pollerDelta: (waitedMs, isFromBacklog) => this.#pollerDelta(waitedMs, isFromBacklog),
+      silenceMs: () => clock.now() - this.#lastPollMs,
+      forwarder: () => this.#forwarder,
+    });
+    this.#forwarder = queue.partition > 0 ? this.#createForwarder() : undefined;
+    const partitions = queue.partition > 0 || this.#isSticky ? 1 : counts.read;
+    const hasWaitingPolls = (): boolean => this.#matcher.pollers.size > 0;
+    this.#children = new Children({ ...deps, root: queue, partitions, hasWaitingPolls });
+    this.#headCheck = new HeadCheck({
+      ...deps,
+      heads: () => this.#matcher.ready.heads(),
+      drop: (task) => this.#drop(task),
+    });
   }
 
-  /** Reads the head of the backlog; before that the queue must not be used. */
+  /** Reads the configuration and the head of the backlog; before that the queue must not be used. */
   async load(): Promise<void> {
-    for (const task of await this.#backlog.readMore()) this.#ready.push(task);
+    await Promise.all([this.#isSticky ? undefined : this.reloadConfig(), this.#matcher.load()]);
   }
 
   async add(ref: TaskRef): Promise<AddTaskReply> {
     this.#admit();
-    if (this.#deps.isSticky && !this.#polledWithin(STICKY_SILENCE_MS)) throw stickyWorkerUnavailable();
+    this.#refuseWithoutWorker();
     const addedMs = this.#lastUseMs;
-    this.#added.add(addedMs);
     const stored = await new Promise<boolean>((resolve, reject) => {
-      this.#place(new WaitingTask({ taskId: this.#deps.nextTaskId(), ref, addedMs, add: { resolve, reject } }));
+      const caller = { stored: () => resolve(true), over: () => resolve(false), refused: reject };
+      const task = new WaitingTask({ taskId: this.#deps.nextTaskId(), ref, addedMs, caller });
+      this.#stats.added(task.level, addedMs);
+      this.#matcher.place(task);
     });
     return { stored };
   }
@@ -108,37 +155,74 @@ export class TaskQueue {
     this.#admit();
     const { limits, shutDownWorkers } = this.#deps;
     if (shutDownWorkers.has(request.workerInstanceKey)) return EMPTY_POLL;
-    if (this.#pollers.size >= limits.waitingPolls) throw tooMany('polls');
-    this.#lastPollMs = this.#lastUseMs;
-    this.#pollerHistory.record(request, this.#lastUseMs);
-    const reply = this.#serveNow() ?? (waitMs > 0 ? await this.#wait(request, waitMs) : EMPTY_POLL);
-    const { measured, type } = this.#deps;
-    if (reply === EMPTY_POLL) measured.pollTimedOut(type);
-    else measured.pollSucceeded(type, reply.task?.syncMatch === true);
+    const waiting = this.#matcher.pollers.size + (this.#forwarder?.pollsAway ?? 0);
+    if (waiting >= limits.waitingPolls) throw tooMany('polls');
+    const startedMs = (this.#lastPollMs = this.#lastUseMs);
+    this.#pollerHistory.record(request, startedMs);
+    this.#followWorkerLimit(request);
+    const reply = this.#matcher.serveNow() ?? (waitMs > 0 ? await this.#wait(request, waitMs) : EMPTY_POLL);
+    this.#lastPollMs = this.#lastUseMs = this.#deps.clock.now();
+    // A poll that was cancelled does not bring back a poller that was removed.
+    const isCancelled = reply === EMPTY_POLL && this.#lastUseMs - startedMs < waitMs;
+    if (!isCancelled) this.#pollerHistory.record(request, this.#lastUseMs);
+    if (!request.forwarded) this.#measure(reply);
     return reply;
   }
 
   cancelPoll(pollerId: string): void {
-    this.#pollers.dismiss(pollerId);
+    this.#matcher.pollers.dismiss(pollerId);
+    this.#forwarder?.cancelPoll(pollerId);
   }
 
+  /** The worker process is going: its polls end, and those on their way get nothing. */
+  cancelWorkerPolls(workerInstanceKey: string, identity: string): void {
+    this.#matcher.pollers.dismissWorker(workerInstanceKey);
+    this.#pollerHistory.remove(identity);
+  }
+
+  /** What became of a task that was offered, or of a query that its worker could not take. */
   resolve(offerId: string, outcome: number): void {
-    const task = this.#offers.end(offerId);
-    if (task === undefined) return;
-    const isOver = outcome === OfferOutcome.OFFER_OUTCOME_STARTED || outcome === OfferOutcome.OFFER_OUTCOME_DROPPED;
-    if (isOver) this.#finish(task);
-    else this.#giveBack(task);
+    if (outcome === OfferOutcome.OFFER_OUTCOME_RETURNED && this.#queries.putBack(offerId)) this.#matcher.serveQuery();
+    else this.#matcher.resolve(offerId, outcome);
+  }
+
+  /** At the root: brings a task of another partition to a poller within the wait. */
+  async forward(ref: TaskRef, waitMs: number): Promise<ForwardTaskReply> {
+    this.#admit();
+    const addedMs = this.#lastUseMs;
+    const back = { outcome: OfferOutcome.OFFER_OUTCOME_RETURNED, unattended: false };
+    if (!this.#polledWithin(ROOT_SILENCE_MS)) return { ...back, unattended: true };
+    return new Promise((resolve) => {
+      const caller = {
+        stored: () => undefined,
+        over: (outcome: number) => settle({ outcome, unattended: false }),
+        refused: () => settle(back),
+      };
+      const taskId = this.#deps.nextTaskId();
+      const task = new WaitingTask({ taskId, ref, addedMs, caller, forwardedUntilMs: addedMs + waitMs });
+      const timer = this.#deps.clock.schedule(waitMs, () => {
+        if (this.#matcher.withdraw(task)) settle(back);
+      });
+      const settle = (reply: ForwardTaskReply): void => {
+        timer.cancel();
+        resolve(reply);
+      };
+      this.#matcher.place(task);
+    });
+  }
+
+  /** At a child: workers poll the root. */
+  wake(): void {
+    this.#forwarder?.attend();
+    this.#matcher.match();
   }
 
   async query(request: QueryTaskRequest, waitMs: number): Promise<QueryTaskReply> {
     this.#admit();
-    if (this.#deps.isSticky && !this.#polledWithin(STICKY_SILENCE_MS)) throw stickyWorkerUnavailable();
+    this.#refuseWithoutWorker();
     if (this.#queries.size >= this.#deps.limits.waitingQueries) throw tooMany('queries');
     const answer = this.#queries.ask(request, waitMs);
-    if (this.#pollers.size > 0) {
-      const query = this.#queries.take();
-      this.#pollers.answerNext({ task: undefined, query, backlogCountHint: this.#ready.size });
-    }
+    this.#matcher.serveQuery();
     return answer;
   }
 
@@ -146,24 +230,50 @@ export class TaskQueue {
     this.#queries.respond(queryId, reply);
   }
 
-  async describe(): Promise<DescribePartitionReply> {
+  describe(): DescribePartitionReply {
     this.#admit();
     const now = this.#lastUseMs;
-    const { count, oldestMs } = await this.#backlog.count();
-    let createdMs = oldestMs ?? now;
-    for (const task of this.#ready) if (task.row !== 'none') createdMs = Math.min(createdMs, task.ref.createdMs);
+    const { perSecond: requestsPerSecond, source: rateLimitSource } = this.#dispatch.effective;
+    const { read: readLevel, acknowledged: ackLevel } = this.#backlog.levels();
+    const { start: blockStart, end: blockEnd } = this.#deps.taskIdBlock();
     return {
       pollers: this.#pollerHistory.list(now),
-      backlogCount: count,
-      backlogAgeMs: count === 0 ? 0 : Math.max(now - createdMs, 0),
-      tasksAddRate: this.#added.perSecond(now),
-      tasksDispatchRate: this.#dispatched.perSecond(now),
+      levels: levelStats({ ready: this.#matcher.ready, backlog: this.#backlog, stats: this.#stats }, now),
+      rateLimitingActive: this.#dispatch.isActive(now),
+      requestsPerSecond,
+      rateLimitSource,
+      config: this.#dispatch.config,
+      taskIds: { readLevel, ackLevel, blockStart, blockEnd },
     };
+  }
+
+  /** At the root: changes the configuration of the whole queue. Answers when every partition that can be reached acts on it. */
+  async updateConfig({ request }: UpdateQueueConfigRequest): Promise<UpdateQueueConfigReply> {
+    this.#admit();
+    const update = this.#updating.then(async () => {
+      const now = this.#deps.clock.now();
+      const config = updatedConfig(this.#dispatch.config, request ?? {}, now);
+      await this.#deps.config.write(encodeConfig(config));
+      this.#dispatch.configure(config, now);
+      this.#matcher.limitsChanged();
+      return config;
+    });
+    this.#updating = update.catch(() => undefined);
+    const config = await update;
+    await this.#children.reloadConfig();
+    return { config };
+  }
+
+  async reloadConfig(): Promise<void> {
+    const now = (this.#configReadMs = this.#deps.clock.now());
+    this.#dispatch.configure(decodeConfig(await this.#deps.config.read()), now);
+    this.#matcher.limitsChanged();
   }
 
   /** Nobody used it for a while and nobody waits. */
   isIdle(): boolean {
-    const isWaiting = this.#pollers.size + this.#offers.size + this.#queries.size + this.#held.size > 0;
+    const away = this.#forwarder === undefined ? 0 : this.#forwarder.pollsAway + this.#forwarder.tasksAway;
+    const isWaiting = this.#matcher.pollers.size + this.#matcher.pending + this.#queries.size + away > 0;
     if (isWaiting || this.#backlog.isWriting) return false;
     return this.#deps.clock.now() - this.#lastUseMs >= this.#deps.limits.idleMs;
   }
@@ -172,7 +282,7 @@ export class TaskQueue {
   async shutDown(): Promise<void> {
     for (const key of this.#pollerHistory.workerInstanceKeys()) this.#deps.shutDownWorkers.add(key);
     // History's own timer brings back what was stored here: nobody will ever poll for it.
-    for (const task of this.#ready.drain()) if (task.row === 'stored') this.#finish(task);
+    for (const task of [...this.#matcher.ready]) if (task.row === 'stored') this.#drop(task);
     await this.close(stickyWorkerUnavailable());
   }
 
@@ -180,15 +290,14 @@ export class TaskQueue {
   async close(reason: Error = moving()): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#holdTimer?.cancel();
-    this.#readTimer?.cancel();
-    const now = this.#deps.clock.now();
-    for (const task of this.#ready.drain()) if (task.isExpired(now)) this.#finish(task);
-    for (const task of [...this.#held, ...this.#offers.endAll()]) task.refuse(reason);
-    this.#held.clear();
-    this.#pollers.dismissAll();
+    this.#headCheck.close();
+    this.#children.close();
     this.#queries.failAll(reason);
-    await this.#backlog.close();
+    await this.#matcher.close(reason);
+  }
+
+  get #isSticky(): boolean {
+    return this.#deps.queue.kind === STICKY;
   }
 
   #admit(): void {
@@ -196,170 +305,89 @@ export class TaskQueue {
     this.#lastUseMs = this.#deps.clock.now();
   }
 
+  #refuseWithoutWorker(): void {
+    if (this.#isSticky && !this.#polledWithin(STICKY_SILENCE_MS)) throw stickyWorkerUnavailable();
+  }
+
   #polledWithin(silenceMs: number): boolean {
-    return this.#pollers.size > 0 || this.#deps.clock.now() - this.#lastPollMs <= silenceMs;
+    return this.#matcher.pollers.size > 0 || this.#deps.clock.now() - this.#lastPollMs <= silenceMs;
   }
 
-  /** What a poll need not wait for: queries first, their callers are waiting. */
-  #serveNow(): PollTaskReply | undefined {
-    const query = this.#queries.take();
-    if (query !== undefined) return { task: undefined, query, backlogCountHint: this.#ready.size };
-    const task = this.#takeReady();
-    if (this.#ready.size < RELOAD_AT) this.#readMore();
-    return task && this.#offer(task);
+  #createForwarder(): Forwarder {
+    const { holdMs } = this.#deps.limits;
+    return new Forwarder({
+      ...this.#deps,
+      root: { ...this.#deps.queue, partition: 0 },
+      holdMs,
+      onBack: (task) => this.#matcher.giveBack(task),
+      onOver: (task, outcome) => {
+        if (outcome === OfferOutcome.OFFER_OUTCOME_STARTED) this.#stats.dispatched(task.level, this.#deps.clock.now());
+        this.#matcher.finish(task, outcome);
+        this.#matcher.match();
+      },
+      onPollRoom: () => this.#matcher.pollers.next()?.answer(ROOM_AT_ROOT),
+    });
   }
 
-  async #wait(request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
-    const reply = await this.#pollers.wait(request, waitMs);
-    this.#lastPollMs = this.#lastUseMs = this.#deps.clock.now();
+  #wait(request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
+    if (this.#forwarder !== undefined) return this.#waitAtRoot(this.#forwarder, request, waitMs);
+    const reply = this.#matcher.pollers.wait(request, waitMs);
+    // It may wait because of a limit.
+    this.#matcher.match();
+    this.#children.wake();
     return reply;
   }
 
-  /** To the poller that waits longest, or else to those that wait for one. */
-  #place(task: WaitingTask): void {
-    if (this.#pollers.size > 0 && this.#backlog.isComplete) return this.#offerToNext(task);
-    const { heldTasks } = this.#deps.limits;
-    const isWorthHolding = this.#backlog.isComplete && this.#polledWithin(BUSY_POLLER_MS);
-    if (isWorthHolding && this.#held.size < heldTasks) this.#hold(task);
-    else void this.#store(task);
-  }
-
-  #offerToNext(task: WaitingTask): void {
-    this.#pollers.answerNext(this.#offer(task));
-  }
-
-  #offer(task: WaitingTask): PollTaskReply {
-    const offerId = this.#deps.nextOfferId();
-    this.#held.delete(task);
-    this.#offers.make(offerId, task);
-    this.#dispatched.add(this.#deps.clock.now());
-    const offer = { offerId, task: task.ref, syncMatch: task.row === 'none' };
-    return { task: offer, query: undefined, backlogCountHint: this.#ready.size };
-  }
-
-  #takeReady(): WaitingTask | undefined {
-    const now = this.#deps.clock.now();
-    for (let task = this.#ready.pop(); task !== undefined; task = this.#ready.pop()) {
-      if (!task.isExpired(now)) return task;
-      this.#expire(task);
-    }
-    return undefined;
-  }
-
-  #match(): void {
-    while (this.#pollers.size > 0) {
-      const task = this.#takeReady();
-      if (task === undefined) break;
-      this.#offerToNext(task);
-    }
-  }
-
-  #finish(task: WaitingTask): void {
-    task.isFinished = true;
-    this.#held.delete(task);
-    task.acknowledge(false);
-    if (task.row === 'stored') this.#backlog.discard(task);
-  }
-
-  /** History's own timer acts on it: here it is only forgotten. */
-  #expire(task: WaitingTask): void {
-    this.#deps.measured.taskExpired(this.#deps.type);
-    this.#finish(task);
-  }
-
-  #onSilence(task: WaitingTask): void {
-    this.#deps.measured.offerExpired(this.#deps.type);
-    this.#giveBack(task);
-  }
-
-  /** An offer came to nothing: somebody else gets the task, at its old place in the order. */
-  #giveBack(task: WaitingTask): void {
-    const { clock, limits } = this.#deps;
-    const now = clock.now();
-    if (task.isFinished) return;
-    if (task.isExpired(now)) return this.#expire(task);
-    const isDue = now - task.addedMs >= limits.holdMs;
-    this.#ready.push(task);
-    if (task.row === 'none' && !isDue) this.#holdReady(task);
-    else if (task.row === 'none') void this.#storeReady(task);
-    this.#match();
-  }
-
-  #hold(task: WaitingTask): void {
-    this.#ready.push(task);
-    this.#holdReady(task);
-  }
-
-  #holdReady(task: WaitingTask): void {
-    this.#held.add(task);
-    this.#holdTimer ??= this.#deps.clock.schedule(this.#deps.limits.holdMs, () => this.#storeHeld());
-  }
-
-  #storeHeld(): void {
-    const { clock, limits } = this.#deps;
-    const now = clock.now();
-    this.#holdTimer = undefined;
-    for (const task of this.#held) {
-      const restMs = task.addedMs + limits.holdMs - now;
-      if (restMs > 0) {
-        this.#holdTimer = clock.schedule(restMs, () => this.#storeHeld());
-        return;
+  /** Nothing waits in this partition: in another one it may. */
+  async #waitAtRoot(forwarder: Forwarder, request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
+    const { clock } = this.#deps;
+    const endMs = clock.now() + waitMs;
+    if (clock.now() - this.#configReadMs > CONFIG_AGE_MS) void this.reloadConfig().catch(() => undefined);
+    forwarder.attend();
+    this.#matcher.match();
+    for (let restMs = waitMs; restMs > 0 && !this.#isClosed; restMs = endMs - clock.now()) {
+      if (forwarder.mayTakePoll) {
+        const reply = (await forwarder.poll(request, restMs)) ?? this.#matcher.serveNow();
+        if (reply !== undefined) return isEmpty(reply) ? EMPTY_POLL : reply;
+      } else {
+        const reply = await this.#matcher.pollers.wait(request, restMs);
+        if (reply !== ROOM_AT_ROOT) return reply;
       }
-      this.#held.delete(task);
-      void this.#storeReady(task);
     }
+    return EMPTY_POLL;
   }
 
-  #store(task: WaitingTask): Promise<void> {
-    const hasRoom = this.#backlog.isComplete && this.#ready.size < this.#deps.limits.loadedTasks;
-    if (!hasRoom && !task.isUrgent) return this.#write(task, false);
-    this.#ready.push(task);
-    return this.#storeReady(task);
+  #followWorkerLimit(request: PollTaskRequest): void {
+    if (this.#deps.queue.type !== ACTIVITY) return;
+    if (this.#dispatch.setWorkerLimit(workerLimitOf(request), this.#lastUseMs)) this.#matcher.limitsChanged();
   }
 
-  #storeReady(task: WaitingTask): Promise<void> {
-    return this.#write(task, true);
+  #measure(reply: PollTaskReply): void {
+    const { measured, queue } = this.#deps;
+    if (reply === EMPTY_POLL) measured.pollTimedOut(queue.type);
+    else measured.pollSucceeded(queue.type, reply.task?.syncMatch === true);
   }
 
-  async #write(task: WaitingTask, isHeld: boolean): Promise<void> {
-    try {
-      const mustHold = await this.#backlog.append(task, isHeld);
-      this.#deps.measured.taskStored(this.#deps.type);
-      task.acknowledge(true);
-      if (task.isFinished) return this.#backlog.discard(task);
-      if (isHeld) return;
-      if (mustHold) this.#ready.push(task);
-      this.#match();
-      if (this.#pollers.size > 0) this.#readMore();
-    } catch (error) {
-      // Whoever added it adds it again.
-      task.isFinished = true;
-      this.#ready.remove(task);
-      task.refuse(error instanceof Error ? error : unavailable(String(error)));
-    }
+  #drop(task: WaitingTask): void {
+    if (this.#matcher.withdraw(task)) this.#matcher.finish(task, OfferOutcome.OFFER_OUTCOME_DROPPED);
   }
 
-  /** Brings the next rows into memory, unless that is under way. */
-  #readMore(): void {
-    if (this.#isReading || this.#backlog.isComplete || this.#isClosed) return;
-    this.#isReading = true;
-    void this.#read();
-  }
-
-  async #read(): Promise<void> {
-    const { clock, logger } = this.#deps;
-    try {
-      await this.load();
-    } catch (error) {
-      logger.warn({ error }, 'could not read the backlog');
-      this.#readTimer = clock.schedule(READ_RETRY_MS, () => void this.#read());
-      return;
-    }
-    this.#isReading = false;
-    this.#match();
-    if (this.#pollers.size > 0) this.#readMore();
+  #pollerDelta(waitedMs: number, isFromBacklog: boolean): number {
+    const nowMs = this.#deps.clock.now();
+    return this.#scaling.decide({
+      nowMs,
+      waitedMs,
+      isFromBacklog,
+      pollers: this.#pollerHistory.size,
+      isRateLimited: this.#dispatch.isActive(nowMs),
+      backlogAgeMs: () => headAgeMs(this.#matcher.ready, nowMs),
+      rates: () => this.#stats.total(nowMs),
+      isRoot: this.#deps.queue.partition === 0,
+    });
   }
 }
+
+const isEmpty = ({ task, query }: PollTaskReply): boolean => task === undefined && query === undefined;
 
 const tooMany = (what: string): Error =>
   resourceExhausted(`Too many waiting ${what} on the task queue`, CONCURRENT_LIMIT, SCOPE_SYSTEM);

@@ -1,45 +1,62 @@
 import type { TaskRef } from '@duramesh/proto';
+import type { HeapItem } from './heap.ts';
 
-const DEFAULT_PRIORITY = 3;
-const LOWEST_PRIORITY = 5;
+/** Priorities: 1 is the most urgent, everything beyond the last is as urgent as the last. @see spec-matching 4.1 */
+export const LEVELS = 5;
+export const DEFAULT_LEVEL = 3;
 
-/** Who added a task and still waits to hear that it is stored (true) or with a worker (false). */
-export interface AddCall {
-  resolve(stored: boolean): void;
-  reject(error: Error): void;
+/** Who brought a task, and waits to hear what becomes of it. Hears one of these, once. */
+export interface TaskCaller {
+  /** It is durable. */
+  stored(): void;
+  /** STARTED or DROPPED of OfferOutcome: nobody needs it any more. */
+  over(outcome: number): void;
+  /** It is the caller's again. */
+  refused(error: Error): void;
 }
 
 export interface WaitingTaskFields {
   readonly taskId: number;
   readonly ref: TaskRef;
   readonly addedMs: number;
-  readonly add?: AddCall;
+  readonly caller?: TaskCaller;
+  /** When a partition that forwards it wants it back. */
+  readonly forwardedUntilMs?: number;
+  /** Of its row, which says it better than the priority once the number of levels has changed. */
+  readonly level?: number;
 }
 
 /** A task in the memory of its queue: waiting for a poller, or offered to one. */
-export class WaitingTask {
+export class WaitingTask implements HeapItem {
   readonly taskId: number;
   readonly ref: TaskRef;
   readonly addedMs: number;
-  /** 1 is the most urgent. */
-  readonly priority: number;
+  /** Its priority. */
+  readonly level: number;
+  readonly fairnessKey: string;
+  readonly forwardedUntilMs: number | undefined;
+  /** Its turn within the level, see {@link FairShares}. */
+  pass: number | undefined;
+  heapAt = -1;
   /** Whether the store has a row of it. */
   row: 'none' | 'writing' | 'stored' = 'none';
   /** A worker has it, or nobody needs it any more. */
   isFinished = false;
-  add: AddCall | undefined;
+  #caller: TaskCaller | undefined;
 
-  constructor({ taskId, ref, addedMs, add }: WaitingTaskFields) {
+  constructor({ taskId, ref, addedMs, caller, forwardedUntilMs, level }: WaitingTaskFields) {
     this.taskId = taskId;
     this.ref = ref;
     this.addedMs = addedMs;
-    this.add = add;
-    const key = ref.priority?.priorityKey ?? 0;
-    this.priority = key > 0 ? Math.min(key, LOWEST_PRIORITY) : DEFAULT_PRIORITY;
+    this.forwardedUntilMs = forwardedUntilMs;
+    this.#caller = caller;
+    this.level = level ?? levelOf(ref);
+    this.fairnessKey = ref.priority?.fairnessKey ?? '';
   }
 
-  get isUrgent(): boolean {
-    return this.priority < DEFAULT_PRIORITY;
+  /** Of another partition, which stores it. */
+  get isForwarded(): boolean {
+    return this.forwardedUntilMs !== undefined;
   }
 
   /** Names the work itself, so that adding it twice stores it once. */
@@ -52,14 +69,32 @@ export class WaitingTask {
     return this.ref.expiresMs !== 0 && this.ref.expiresMs <= nowMs;
   }
 
-  /** Answers the add call, if it still waits. */
-  acknowledge(stored: boolean): void {
-    this.add?.resolve(stored);
-    this.add = undefined;
+  tellStored(): void {
+    this.#take()?.stored();
+  }
+
+  tellOver(outcome: number): void {
+    this.#take()?.over(outcome);
   }
 
   refuse(error: Error): void {
-    this.add?.reject(error);
-    this.add = undefined;
+    this.#take()?.refused(error);
+  }
+
+  #take(): TaskCaller | undefined {
+    const caller = this.#caller;
+    this.#caller = undefined;
+    return caller;
   }
 }
+
+function levelOf({ priority }: TaskRef): number {
+  const key = priority?.priorityKey ?? 0;
+  return key > 0 ? Math.min(key, LEVELS) : DEFAULT_LEVEL;
+}
+
+/** Whose turn comes first within a level. */
+export const isBefore = (a: WaitingTask, b: WaitingTask): boolean => {
+  const [passA, passB] = [a.pass ?? 0, b.pass ?? 0];
+  return passA < passB || (passA === passB && a.taskId < b.taskId);
+};

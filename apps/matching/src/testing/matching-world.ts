@@ -1,5 +1,11 @@
 import { createClient, MemoryBus, MemoryNetwork } from '@duramesh/bus';
-import { type Client, type MatchingContract, matchingContract } from '@duramesh/contracts';
+import {
+  type Client,
+  type MatchingContract,
+  matchingContract,
+  onePartition,
+  type PartitionsOf,
+} from '@duramesh/contracts';
 import { MemoryDatabase, type MemoryStoreFaults, noFaults, openMemoryStore } from '@duramesh/persistence/memory';
 import { OfferOutcome, type PollTaskReply, PollTaskRequest, type TaskQueuePartition, TaskRef } from '@duramesh/proto';
 import { type Logger, type Metrics, randomIds, seededRandom } from '@duramesh/runtime';
@@ -33,12 +39,14 @@ export class MatchingWorld {
   readonly store = openMemoryStore({ clock: this.clock, database: this.database });
   readonly client: Client<MatchingContract>;
   readonly #limits: Partial<MatchingLimits>;
+  readonly #partitionsOf: PartitionsOf;
   #pollers = 0;
   #tasks = 0;
 
-  constructor(limits: Partial<MatchingLimits> = {}) {
+  constructor(limits: Partial<MatchingLimits> = {}, partitionsOf: PartitionsOf = onePartition) {
     const { clock, network } = this;
     this.#limits = limits;
+    this.#partitionsOf = partitionsOf;
     const bus = new MemoryBus({ clock, network });
     const random = seededRandom(7);
     this.client = createClient(bus, matchingContract, { partitions: SLOTS, clock, random, caller: 'test' });
@@ -59,7 +67,8 @@ export class MatchingWorld {
       logger: quiet,
       metrics: unmeasured,
       member: { memberId, address: '127.0.0.1:6935' },
-      facts: { matchingSlots: SLOTS },
+      facts: { matchingSlots: SLOTS, historyShards: 1 },
+      partitionsOf: this.#partitionsOf,
       limits: this.#limits,
     });
     const crash = (): void => {

@@ -16,12 +16,8 @@ export interface RunRow {
   visibility: VisibilityRow | undefined;
 }
 
-export interface BacklogRow extends BacklogTask {
-  readonly createdMs: number;
-}
-
 export interface Backlog {
-  readonly byId: Map<number, BacklogRow>;
+  readonly byId: Map<number, BacklogTask>;
   readonly dedupeKeys: Set<string>;
 }
 
@@ -33,6 +29,7 @@ export class MemoryDatabase {
   readonly outstanding = new Map<string, RunRow>();
   readonly waking = new Map<string, RunRow>();
   readonly backlogs = new Map<string, Backlog>();
+  readonly queueConfigs = new Map<string, Uint8Array>();
   readonly rangeIds = new Map<string, number>();
   readonly members = new Map<string, { readonly member: Member; readonly expiresMs: number }>();
   readonly namespaces = new Map<string, NamespaceRecord>();

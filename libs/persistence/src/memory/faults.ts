@@ -10,6 +10,8 @@ export type StoreRead =
   | 'listClosedBefore'
   | 'readBacklog'
   | 'countBacklog'
+  | 'readLastPass'
+  | 'readQueueConfig'
   | 'listNamespaces'
   | 'readNamespace'
   | 'readRangeIds';
@@ -19,6 +21,7 @@ export type StoreWrite =
   | 'deleteRun'
   | 'append'
   | 'remove'
+  | 'writeQueueConfig'
   | 'heartbeat'
   | 'leave'
   | 'acquire'

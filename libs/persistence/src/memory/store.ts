@@ -24,7 +24,7 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
     name: 'memory',
     executions: new MemoryExecutionStore(database, link),
     visibility: new MemoryVisibilityStore(database, link),
-    taskQueues: new MemoryTaskQueueStore(database, link, clock),
+    taskQueues: new MemoryTaskQueueStore(database, link),
     leases: new MemoryLeaseStore(database, link, clock),
     namespaces: new MemoryNamespaceStore(database, link),
     cluster: new MemoryClusterStore(database, link),

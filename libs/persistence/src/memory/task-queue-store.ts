@@ -1,18 +1,15 @@
-import type { Clock } from '@duramesh/runtime';
 import type { CommitResult, Lease } from '../api/execution-store.ts';
-import type { BacklogTask, TaskQueueStore } from '../api/task-queue-store.ts';
+import type { BacklogPosition, BacklogTask, TaskQueueStore } from '../api/task-queue-store.ts';
 import type { Backlog, MemoryDatabase } from './database.ts';
 import type { Link } from './link.ts';
 
 export class MemoryTaskQueueStore implements TaskQueueStore {
   readonly #database: MemoryDatabase;
   readonly #link: Link;
-  readonly #clock: Clock;
 
-  constructor(database: MemoryDatabase, link: Link, clock: Clock) {
+  constructor(database: MemoryDatabase, link: Link) {
     this.#database = database;
     this.#link = link;
-    this.#clock = clock;
   }
 
   append(lease: Lease, queue: string, tasks: readonly BacklogTask[]): Promise<CommitResult> {
@@ -22,22 +19,23 @@ export class MemoryTaskQueueStore implements TaskQueueStore {
       const fresh = freshTasks(backlog, tasks);
       if (fresh === undefined) return 'conflict';
       this.#database.backlogs.set(queue, backlog);
-      for (const { taskId, dedupeKey, data, expiresMs } of fresh) {
-        backlog.dedupeKeys.add(dedupeKey);
-        backlog.byId.set(taskId, { taskId, dedupeKey, data, expiresMs, createdMs: this.#clock.now() });
-        this.#link.noteRows(1, data.byteLength);
+      for (const task of fresh) {
+        backlog.dedupeKeys.add(task.dedupeKey);
+        backlog.byId.set(task.taskId, { ...task });
+        this.#link.noteRows(1, task.data.byteLength);
       }
       return 'committed';
     });
   }
 
-  read(queue: string, afterTaskId: number, limit: number): Promise<readonly BacklogTask[]> {
+  read(
+    queue: string,
+    level: number,
+    { after, limit }: { readonly after: BacklogPosition; readonly limit: number },
+  ): Promise<readonly BacklogTask[]> {
     return this.#link.read('readBacklog', () => {
-      const tasks = [...(this.#database.backlogs.get(queue)?.byId.values() ?? [])];
-      const wanted = tasks.filter((task) => task.taskId > afterTaskId).sort((a, b) => a.taskId - b.taskId);
-      return wanted
-        .slice(0, limit)
-        .map(({ taskId, dedupeKey, data, expiresMs }) => ({ taskId, dedupeKey, data, expiresMs }));
+      const tasks = this.#tasksOf(queue).filter((task) => task.level === level && byPosition(task, after) > 0);
+      return tasks.toSorted(byPosition).slice(0, limit).map((task) => ({ ...task }));
     });
   }
 
@@ -56,15 +54,40 @@ export class MemoryTaskQueueStore implements TaskQueueStore {
     });
   }
 
-  count(queue: string): Promise<{ readonly count: number; readonly oldestMs: number | undefined }> {
+  countByLevel(queue: string): Promise<ReadonlyMap<number, number>> {
     return this.#link.read('countBacklog', () => {
-      let oldestMs: number | undefined;
-      const tasks = this.#database.backlogs.get(queue)?.byId;
-      for (const task of tasks?.values() ?? []) oldestMs = Math.min(oldestMs ?? Infinity, task.createdMs);
-      return { count: tasks?.size ?? 0, oldestMs };
+      const counts = new Map<number, number>();
+      for (const { level } of this.#tasksOf(queue)) counts.set(level, (counts.get(level) ?? 0) + 1);
+      return counts;
     });
   }
+
+  lastPass(queue: string, level: number, fairnessKey: string): Promise<number | undefined> {
+    return this.#link.read('readLastPass', () => {
+      const own = this.#tasksOf(queue).filter((task) => task.level === level && task.fairnessKey === fairnessKey);
+      return own.reduce<number | undefined>((last, { pass }) => Math.max(last ?? pass, pass), undefined);
+    });
+  }
+
+  readConfig(queue: string): Promise<Uint8Array | undefined> {
+    return this.#link.read('readQueueConfig', () => this.#database.queueConfigs.get(queue));
+  }
+
+  writeConfig(lease: Lease, queue: string, config: Uint8Array): Promise<CommitResult> {
+    return this.#link.write('writeQueueConfig', () => {
+      if (this.#database.isFenced(lease)) return 'fenced';
+      this.#database.queueConfigs.set(queue, config);
+      this.#link.noteRows(1, config.byteLength);
+      return 'committed';
+    });
+  }
+
+  #tasksOf(queue: string): BacklogTask[] {
+    return [...(this.#database.backlogs.get(queue)?.byId.values() ?? [])];
+  }
 }
+
+const byPosition = (a: BacklogPosition, b: BacklogPosition): number => a.pass - b.pass || a.taskId - b.taskId;
 
 /** The tasks that do not wait already, or undefined when an id is taken by other work. */
 function freshTasks(backlog: Backlog, tasks: readonly BacklogTask[]): readonly BacklogTask[] | undefined {

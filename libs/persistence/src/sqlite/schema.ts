@@ -65,6 +65,15 @@ const migrations: readonly string[] = [
     PRIMARY KEY (queue, task_id)) WITHOUT ROWID;
   CREATE UNIQUE INDEX backlog_tasks_dedupe ON backlog_tasks (queue, dedupe_key);
   `,
+  // What a process of the version before stores comes first in the level of the default priority, in the order it came.
+  `
+  ALTER TABLE backlog_tasks ADD COLUMN level INTEGER NOT NULL DEFAULT 3;
+  ALTER TABLE backlog_tasks ADD COLUMN pass INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE backlog_tasks ADD COLUMN fairness_key TEXT NOT NULL DEFAULT '';
+  CREATE INDEX backlog_tasks_order ON backlog_tasks (queue, level, pass, task_id);
+  CREATE INDEX backlog_tasks_keys ON backlog_tasks (queue, level, fairness_key, pass);
+  CREATE TABLE task_queue_configs (queue TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = migrations.length;
@@ -79,6 +88,7 @@ const TABLES = [
   'leases',
   'members',
   'namespaces',
+  'task_queue_configs',
   'visibility',
   'visibility_attributes',
 ];
