@@ -29,6 +29,9 @@ export function frontendLimits(limits: Limits): Partial<FrontendLimits> {
     visibilityPageSize: limits.visibilityPageSize,
     pollExpirationMs: limits.pollExpirationMs,
     historyWaitMs: limits.historyWaitMs,
+    pollsPerNamespace: limits.pollsPerNamespace,
+    reachabilityBuildIds: limits.reachabilityBuildIds,
+    fairnessWeights: limits.fairnessWeights,
     errorMessageBytes: limits.errorMessageBytes,
   };
 }
@@ -69,5 +72,8 @@ export function matchingLimits(limits: Limits): Partial<MatchingLimits> {
     outstandingAppends: limits.outstandingAppends,
     loadedTasks: limits.loadedTasks,
     idleMs: limits.matchingIdleMs,
+    dispatchPerSecond: limits.dispatchPerSecond,
+    limitedKeys: limits.limitedKeys,
+    weightOverrides: limits.fairnessWeights,
   };
 }

@@ -1,5 +1,6 @@
 import type { Bus } from '@duramesh/bus';
 import type { Config, ServiceName } from '@duramesh/config';
+import { partitionsBy } from '@duramesh/contracts';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
 import { engineLimits, frontendLimits, matchingLimits } from './limits-of-services.ts';
@@ -36,13 +37,15 @@ export const services: Readonly<Record<ServiceName, Start>> = {
         import('@duramesh/engine'),
       ]);
       const limits = { ...DEFAULT_LIMITS, ...engineLimits(config.limits) };
-      return startHistory({ ...wiring, member, limits, cachedRuns: config.limits.cachedRuns });
+      const partitionsOf = partitionsBy(config.taskQueuePartitions);
+      return startHistory({ ...wiring, member, limits, partitionsOf, cachedRuns: config.limits.cachedRuns });
     }),
 
   matching: (wiring, config) =>
     withHealth('matching', config, async (member) => {
       const { startMatching } = await import('@duramesh/matching');
-      return startMatching({ ...wiring, member, limits: matchingLimits(config.limits) });
+      const partitionsOf = partitionsBy(config.taskQueuePartitions);
+      return startMatching({ ...wiring, member, partitionsOf, limits: matchingLimits(config.limits) });
     }),
 
   worker: (wiring, config) =>
@@ -54,11 +57,11 @@ export const services: Readonly<Record<ServiceName, Start>> = {
   async frontend(wiring, config) {
     const { startFrontend } = await import('@duramesh/frontend');
     const listen = { ip: config.ip, port: config.ports.frontend };
-    const frontend = await startFrontend({ ...wiring, listen, limits: frontendLimits(config.limits) }).catch(
-      (cause: unknown) => {
-        throw new ListenFault('frontend', listen.port, { cause });
-      },
-    );
+    const partitionsOf = partitionsBy(config.taskQueuePartitions);
+    const limits = frontendLimits(config.limits);
+    const frontend = await startFrontend({ ...wiring, listen, partitionsOf, limits }).catch((cause: unknown) => {
+      throw new ListenFault('frontend', listen.port, { cause });
+    });
     return { name: 'frontend', port: frontend.address.port, stop: (signal) => frontend.stop(signal) };
   },
 };

@@ -1,4 +1,5 @@
 import type { Bus } from '@duramesh/bus';
+import type { PartitionsOf } from '@duramesh/contracts';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
 import type { FrontendLimits } from './limits.ts';
@@ -14,4 +15,6 @@ export interface FrontendDeps {
   readonly metrics: Metrics;
   readonly facts: ClusterFacts;
   readonly limits?: Partial<FrontendLimits>;
+  /** As every process of the cluster has it; one partition for each task queue, unless told. */
+  readonly partitionsOf?: PartitionsOf | undefined;
 }

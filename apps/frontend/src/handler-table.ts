@@ -15,11 +15,13 @@ import { listClosedWorkflowExecutions } from './handlers/list-closed-workflow-ex
 import { listNamespaces } from './handlers/list-namespaces.ts';
 import { listOpenWorkflowExecutions } from './handlers/list-open-workflow-executions.ts';
 import { listSearchAttributes } from './handlers/list-search-attributes.ts';
+import { listTaskQueuePartitions } from './handlers/list-task-queue-partitions.ts';
 import { listWorkflowExecutions } from './handlers/list-workflow-executions.ts';
 import { pauseActivity } from './handlers/pause-activity.ts';
 import { pauseActivityExecution } from './handlers/pause-activity-execution.ts';
 import { pauseWorkflowExecution } from './handlers/pause-workflow-execution.ts';
 import { pollActivityTaskQueue } from './handlers/poll-activity-task-queue.ts';
+import { pollNexusTaskQueue } from './handlers/poll-nexus-task-queue.ts';
 import { pollWorkflowExecutionTimeSkipping } from './handlers/poll-workflow-execution-time-skipping.ts';
 import { pollWorkflowTaskQueue } from './handlers/poll-workflow-task-queue.ts';
 import { queryWorkflow } from './handlers/query-workflow.ts';
@@ -52,6 +54,7 @@ import { unpauseWorkflowExecution } from './handlers/unpause-workflow-execution.
 import { updateActivityExecutionOptions } from './handlers/update-activity-execution-options.ts';
 import { updateActivityOptions } from './handlers/update-activity-options.ts';
 import { updateNamespace } from './handlers/update-namespace.ts';
+import { updateTaskQueueConfig } from './handlers/update-task-queue-config.ts';
 import { updateWorkflowExecutionOptions } from './handlers/update-workflow-execution-options.ts';
 
 /** Every RPC that is built: one line, one file. */
@@ -72,11 +75,13 @@ export const handlerTable = (services: FrontendServices): HandlerTable => ({
   ListNamespaces: listNamespaces(services),
   ListOpenWorkflowExecutions: listOpenWorkflowExecutions(services),
   ListSearchAttributes: listSearchAttributes(services),
+  ListTaskQueuePartitions: listTaskQueuePartitions(services),
   ListWorkflowExecutions: listWorkflowExecutions(services),
   PauseActivity: pauseActivity(services),
   PauseActivityExecution: pauseActivityExecution(services),
   PauseWorkflowExecution: pauseWorkflowExecution(services),
   PollActivityTaskQueue: pollActivityTaskQueue(services),
+  PollNexusTaskQueue: pollNexusTaskQueue(services),
   PollWorkflowExecutionTimeSkipping: pollWorkflowExecutionTimeSkipping(services),
   PollWorkflowTaskQueue: pollWorkflowTaskQueue(services),
   QueryWorkflow: queryWorkflow(services),
@@ -109,5 +114,6 @@ export const handlerTable = (services: FrontendServices): HandlerTable => ({
   UpdateActivityExecutionOptions: updateActivityExecutionOptions(services),
   UpdateActivityOptions: updateActivityOptions(services),
   UpdateNamespace: updateNamespace(services),
+  UpdateTaskQueueConfig: updateTaskQueueConfig(services),
   UpdateWorkflowExecutionOptions: updateWorkflowExecutionOptions(services),
 });

@@ -34,6 +34,14 @@ export interface FrontendLimits {
   readonly archivalPageSize: number;
   /** How long a poll for a task may wait; a random part of up to a sixth is taken off. */
   readonly pollExpirationMs: number;
+  /** Polls for one kind of task that one namespace may have waiting at this frontend. */
+  readonly pollsPerNamespace: number;
+  /** Build ids whose reachability may be asked for at once. */
+  readonly reachabilityBuildIds: number;
+  /** Why a task queue was configured the way it is; characters of the text. */
+  readonly reasonLength: number;
+  /** Weights of fairness keys that one request may change. */
+  readonly fairnessWeights: number;
   /** How long a read of history may wait for events. */
   readonly historyWaitMs: number;
   readonly slowRequestMs: number;
@@ -70,6 +78,10 @@ export const defaultLimits: FrontendLimits = {
   visibilityPageSize: 1000,
   archivalPageSize: 10_000,
   pollExpirationMs: 60_000,
+  pollsPerNamespace: 1200,
+  reachabilityBuildIds: 5,
+  reasonLength: 1000,
+  fairnessWeights: 1000,
   historyWaitMs: 20_000,
   slowRequestMs: 5000,
   errorMessageBytes: 4000,

@@ -19,6 +19,8 @@ export interface MatchingLimits {
   readonly fairnessKeys: number;
   /** Fairness keys whose own rate limit is remembered. */
   readonly limitedKeys: number;
+  /** Weights of fairness keys that one queue may have. */
+  readonly weightOverrides: number;
   /** A queue that nobody used for this long is dropped from memory. */
   readonly idleMs: number;
 }
@@ -35,5 +37,6 @@ export const defaultLimits: MatchingLimits = {
   dispatchPerSecond: 100_000,
   fairnessKeys: 10_000,
   limitedKeys: 2_000,
+  weightOverrides: 1_000,
   idleMs: 300_000,
 };

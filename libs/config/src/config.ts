@@ -8,6 +8,7 @@ import {
   settings,
   type SettingValues,
 } from './settings.ts';
+import type { TaskQueuePartitionsRule } from './task-queue-partitions.ts';
 import { ConfigRefusal, type Given, readFile, readFlags, readVariables, type Source } from './sources.ts';
 
 /** Everything `duramesh start` needs to know, checked. */
@@ -30,6 +31,8 @@ export interface Config {
   readonly retentionMs: number;
   readonly logLevel: SettingValues['logLevel'];
   readonly logFormat: 'json' | 'text';
+  /** The rule that says most about a task queue decides. */
+  readonly taskQueuePartitions: readonly TaskQueuePartitionsRule[];
   readonly limits: Limits;
 }
 
@@ -117,6 +120,7 @@ function toConfig(
     retentionMs: values.retentionMs,
     logLevel: values.logLevel,
     logFormat: values.logFormat ?? (isTerminal ? 'text' : 'json'),
+    taskQueuePartitions: values.taskQueuePartitions,
     limits: resolveLimits(values.limits),
   };
 }

@@ -1,4 +1,5 @@
 import { limitParser } from './limits.ts';
+import { taskQueuePartitions } from './task-queue-partitions.ts';
 import { duration, integer, matching, oneOf, pair, type Parsed, type Parser, port, text } from './parsers.ts';
 
 export const serviceNames = ['frontend', 'history', 'matching', 'worker'] as const;
@@ -148,6 +149,18 @@ export const settings = {
       defaultHelp: 'host name:port',
     },
     matching(/^[A-Za-z0-9._:-]{1,128}$/, 'up to 128 letters, digits, dots, colons and dashes'),
+  ),
+  taskQueuePartitions: many(
+    {
+      flag: 'task-queue-partitions',
+      group: 'What runs here',
+      placeholder: 'N',
+      help:
+        'Partitions of each task queue, the same in every process. QUEUE=N, QUEUE:activity=N and NAMESPACE_ID/QUEUE=N ' +
+        'say it of some; 2/4 writes to 2 and still reads from 4, so that the others run dry. Repeatable.',
+      defaultHelp: '1',
+    },
+    taskQueuePartitions,
   ),
   limits: many(
     {

@@ -1,10 +1,11 @@
-import { invalidArgument } from '@duramesh/contracts';
-import type { DescribePartitionReply, NamespaceRecord } from '@duramesh/proto';
+import { childPartition, invalidArgument } from '@duramesh/contracts';
+import type { DescribePartitionReply, TaskQueuePartition } from '@duramesh/proto';
 import type { HandlerCall } from '../rpc/handler-call.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest, RpcResponse } from '../rpc/rpc-types.ts';
-import { durationOfMs } from '../validation/durations.ts';
-import { type KnownTaskQueue, requireTaskQueue, TaskQueueKind, TaskQueueType } from '../validation/task-queue.ts';
+import { legacyStatus, pollersOf, statsByPriority, statsOfAll } from '../task-queues/queue-answer.ts';
+import { allPartitions } from '../validation/partitions.ts';
+import { requireTaskQueue, TaskQueueKind, TaskQueueType } from '../validation/task-queue.ts';
 
 type Request = RpcRequest<'DescribeTaskQueue'>;
 type Response = RpcResponse<'DescribeTaskQueue'>;
@@ -13,58 +14,84 @@ const ENHANCED = 1;
 /** The zero time of the reference's language: never. */
 const NEVER = { seconds: -62_135_596_800 };
 const versioningInfo = { currentVersion: '__unversioned__', updateTime: NEVER };
+/** The build id of workers without one. */
+const UNVERSIONED = '';
 
-const statsOf = (partition: DescribePartitionReply) => ({
-  approximateBacklogCount: partition.backlogCount,
-  approximateBacklogAge: durationOfMs(partition.backlogAgeMs),
-  tasksAddRate: partition.tasksAddRate,
-  tasksDispatchRate: partition.tasksDispatchRate,
-});
+/** The partition that a request addresses: a child by its own name. */
+function addressed(request: Request, namespaceId: string, idBytes: number): TaskQueuePartition {
+  const { taskQueue, taskQueueType } = request;
+  const child = childPartition(taskQueue?.name ?? '');
+  const { name, kind, normalName = '' } = requireTaskQueue(child ? { ...taskQueue, ...child } : taskQueue, idBytes);
+  const type = taskQueueType || TaskQueueType.WORKFLOW;
+  return { namespaceId, name, type, kind, partition: child?.partition ?? 0, normalName };
+}
 
-/** temporal.api.workflowservice.v1.WorkflowService/DescribeTaskQueue */
-export const describeTaskQueue = ({ matching, limits }: FrontendServices): Handler<'DescribeTaskQueue'> => {
-  function partition(queue: KnownTaskQueue, type: number, call: HandlerCall): Promise<DescribePartitionReply> {
-    const { name, kind, normalName = '' } = queue;
-    const namespace: NamespaceRecord = call.namespace;
-    return matching.describePartition(
-      { queue: { namespaceId: namespace.id, name, type, kind, partition: 0, normalName } },
-      call.options(),
-    );
+/** temporal.api.workflowservice.v1.WorkflowService/DescribeTaskQueue @see spec-matching 5 */
+export const describeTaskQueue = (services: FrontendServices): Handler<'DescribeTaskQueue'> => {
+  const { matching, limits, partitionsOf } = services;
+
+  const describeAll = (queue: TaskQueuePartition, call: HandlerCall): Promise<DescribePartitionReply[]> =>
+    Promise.all(allPartitions(services, queue).map((it) => matching.describePartition({ queue: it }, call.options())));
+
+  async function stats(queue: TaskQueuePartition, call: HandlerCall): Promise<Response> {
+    if (queue.partition > 0 || queue.kind === TaskQueueKind.STICKY) {
+      throw invalidArgument('DescribeTaskQueue stats are only supported for the root partition');
+    }
+    const partitions = await describeAll(queue, call);
+    return { stats: statsOfAll(partitions), statsByPriorityKey: statsByPriority(partitions) };
   }
 
-  async function describe(request: Request, queue: KnownTaskQueue, call: HandlerCall): Promise<Response> {
-    const found = await partition(queue, request.taskQueueType || TaskQueueType.WORKFLOW, call);
+  async function describe(request: Request, queue: TaskQueuePartition, call: HandlerCall): Promise<Response> {
+    const reported = request.reportStats ? await stats(queue, call) : {};
+    const found = await matching.describePartition({ queue }, call.options());
+    const partitions = queue.kind === TaskQueueKind.NORMAL ? partitionsOf(queue).read : 1;
+    const requestsPerSecond = found.requestsPerSecond * partitions;
     return {
       pollers: found.pollers,
-      ...(request.includeTaskQueueStatus && { taskQueueStatus: { backlogCountHint: found.backlogCount } }),
-      ...(request.reportStats && { stats: statsOf(found) }),
+      effectiveRateLimit: { requestsPerSecond, rateLimitSource: found.rateLimitSource },
+      ...reported,
+      ...(request.includeTaskQueueStatus && { taskQueueStatus: legacyStatus(found) }),
+      ...(request.reportConfig && { config: found.config }),
       ...(queue.kind === TaskQueueKind.NORMAL && { versioningInfo }),
     };
   }
 
-  /** Versions are not built: everything belongs to the one without a name. */
-  async function describeVersions(request: Request, queue: KnownTaskQueue, call: HandlerCall): Promise<Response> {
-    if (queue.kind === TaskQueueKind.STICKY) {
-      throw invalidArgument(
-        'Enhanced DescribeTaskQueue is not valid for a sticky queue, use api_mode=UNSPECIFIED or a normal queue.',
-      );
-    }
+  /** Versions are not built: every worker and every task belongs to the one without a name. */
+  async function describeVersions(request: Request, queue: TaskQueuePartition, call: HandlerCall): Promise<Response> {
+    requireEnhanced(request, queue, limits.reachabilityBuildIds);
     const types = request.taskQueueTypes?.length
       ? request.taskQueueTypes
       : [TaskQueueType.WORKFLOW, TaskQueueType.ACTIVITY];
     const infos = types.map(async (type) => {
-      const found = await partition(queue, type, call);
+      const partitions = await describeAll({ ...queue, type }, call);
       const info = {
-        ...(request.reportPollers && { pollers: found.pollers }),
-        ...(request.reportStats && { stats: statsOf(found) }),
+        ...(request.reportPollers && { pollers: pollersOf(partitions) }),
+        ...(request.reportStats && { stats: statsOfAll(partitions) }),
       };
       return [type, info] as const;
     });
-    return { versionsInfo: { '': { typesInfo: Object.fromEntries(await Promise.all(infos)) } } };
+    return { versionsInfo: { [UNVERSIONED]: { typesInfo: Object.fromEntries(await Promise.all(infos)) } } };
   }
 
   return async (request, call) => {
-    const queue = requireTaskQueue(request.taskQueue, limits.idBytes);
+    const queue = addressed(request, call.namespace.id, limits.idBytes);
     return request.apiMode === ENHANCED ? describeVersions(request, queue, call) : describe(request, queue, call);
   };
 };
+
+function requireEnhanced(request: Request, { kind, partition }: TaskQueuePartition, buildIds: number): void {
+  if (kind === TaskQueueKind.STICKY) {
+    throw invalidArgument(
+      'Enhanced DescribeTaskQueue is not valid for a sticky queue, use api_mode=UNSPECIFIED or a normal queue.',
+    );
+  }
+  if (partition > 0) {
+    throw invalidArgument(
+      'Enhanced DescribeTaskQueue is not valid for non-root queue partitions, ' +
+        'use api_mode=UNSPECIFIED or a normal queue root name.',
+    );
+  }
+  if (request.reportTaskReachability && (request.versions?.buildIds?.length ?? 0) > buildIds) {
+    throw invalidArgument(`Too many build ids queried at once with ReportTaskReachability==true, limit: ${buildIds}`);
+  }
+}

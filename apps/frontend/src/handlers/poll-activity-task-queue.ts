@@ -1,8 +1,12 @@
+import { workflowServiceCodec } from '@duramesh/contracts';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import { LongPoll, type TaskKind } from '../poll/long-poll.ts';
+import { withHints } from '../poll/poll-hints.ts';
 import { requirePoll, type TaskPoll } from '../poll/poll-request.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import { TaskQueueType } from '../validation/task-queue.ts';
+
+const complete = withHints(workflowServiceCodec('PollActivityTaskQueueResponse'));
 
 const activityTasks = ({ history }: FrontendServices, { identity, deploymentOptions }: TaskPoll): TaskKind => ({
   start: ({ task }, requestId, call) =>
@@ -20,6 +24,7 @@ const activityTasks = ({ history }: FrontendServices, { identity, deploymentOpti
       },
       call.options(),
     ),
+  complete,
 });
 
 /** temporal.api.workflowservice.v1.WorkflowService/PollActivityTaskQueue */
@@ -27,8 +32,6 @@ export const pollActivityTaskQueue =
   (services: FrontendServices): Handler<'PollActivityTaskQueue'> =>
   async (request, call) => {
     const { namespace } = call;
-    const checked = requirePoll(request, TaskQueueType.ACTIVITY, { namespace, limits: services.limits });
-    const maxTasksPerSecond = request.taskQueueMetadata?.maxTasksPerSecond?.value ?? 0;
-    const poll = { ...checked, maxTasksPerSecond };
+    const poll = requirePoll(request, TaskQueueType.ACTIVITY, { namespace, limits: services.limits });
     return new LongPoll(services, activityTasks(services, poll), { poll, call }).run();
   };

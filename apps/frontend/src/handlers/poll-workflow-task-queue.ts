@@ -1,7 +1,15 @@
 import { invalidArgument, ServiceError } from '@duramesh/contracts';
-import { type Plain, publicCodec, type QueryOffer, QueryTaskToken, type temporal } from '@duramesh/proto';
+import {
+  type Plain,
+  publicCodec,
+  type QueryOffer,
+  QueryTaskToken,
+  type TaskQueuePartition,
+  type temporal,
+} from '@duramesh/proto';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import { LongPoll, type TaskKind } from '../poll/long-poll.ts';
+import { withHints } from '../poll/poll-hints.ts';
 import { requirePoll, type TaskPoll } from '../poll/poll-request.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import { TaskQueueType } from '../validation/task-queue.ts';
@@ -12,18 +20,17 @@ const responseCodec = publicCodec<Response>('temporal.api.workflowservice.v1.Pol
 
 const QUERY_FAILED = 2;
 
-/** Fields appended to an encoded message belong to it: the history in it need not be read. */
-const withBacklogHint = (response: Uint8Array, backlogCountHint: number): Uint8Array =>
-  backlogCountHint > 0 ? Buffer.concat([response, responseCodec.encode({ backlogCountHint })]) : response;
+const complete = withHints(responseCodec);
 
 function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll): TaskKind {
   const { queue, identity, deploymentOptions, workerVersionCapabilities } = poll;
   const taskQueue = { name: queue.name, kind: queue.kind, normalName: queue.normalName };
 
   /** The caller of the query waits in matching. */
-  async function refuseQuery({ queryId }: QueryOffer, error: unknown): Promise<undefined> {
+  async function refuseQuery(asked: TaskQueuePartition, { queryId }: QueryOffer, error: unknown): Promise<undefined> {
     const errorMessage = error instanceof ServiceError ? error.message : 'the query could not be prepared';
-    await matching.respondQueryTask({ queue, queryId, result: { resultType: QUERY_FAILED, errorMessage } });
+    const result = { resultType: QUERY_FAILED, errorMessage };
+    await matching.respondQueryTask({ queue: asked, queryId, result });
   }
 
   return {
@@ -44,9 +51,9 @@ function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll):
         },
         call.options(),
       ),
-    async answerQuery(offer, call) {
+    async answerQuery(offer, asked, call) {
       const { queryId, workflowId, runId, query } = offer;
-      const { namespaceId, name, partition } = queue;
+      const { namespaceId, name, partition } = asked;
       const taskToken = QueryTaskToken.encode({ namespaceId, taskQueue: name, partition, queryId });
       try {
         const { response } = await history.buildQueryTask(
@@ -55,10 +62,10 @@ function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll):
         );
         return response;
       } catch (error) {
-        return refuseQuery(offer, error);
+        return refuseQuery(asked, offer, error);
       }
     },
-    complete: (response, { backlogCountHint }) => withBacklogHint(response, backlogCountHint),
+    complete,
   };
 }
 

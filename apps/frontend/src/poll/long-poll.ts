@@ -6,20 +6,22 @@ import {
   type RecordTaskStartedReply,
   StartVerdict,
   type TaskOffer,
+  type TaskQueuePartition,
 } from '@duramesh/proto';
 import { backoffMs, type BackoffPolicy, type Counter } from '@duramesh/runtime';
 import type { HandlerCall } from '../rpc/handler-call.ts';
 import type { FrontendServices } from '../rpc/handler.ts';
+import type { AdmittedPoll } from './outstanding-polls.ts';
 import type { TaskPoll } from './poll-request.ts';
 
-/** What becomes of what matching hands out: differs between workflow and activity tasks. */
+/** What becomes of what matching hands out: differs between the kinds of tasks. */
 export interface TaskKind {
   /** Asks history to start the task for this poller. `requestId` makes a repetition harmless. */
   start(offer: TaskOffer, requestId: string, call: HandlerCall): Promise<RecordTaskStartedReply>;
   /** The answer to a poll that got a query; undefined when the query could not be prepared and its caller was told. */
-  answerQuery?(query: QueryOffer, call: HandlerCall): Promise<Uint8Array | undefined>;
+  answerQuery?(query: QueryOffer, queue: TaskQueuePartition, call: HandlerCall): Promise<Uint8Array | undefined>;
   /** Adds what only matching knows to the encoded answer. */
-  complete?(response: Uint8Array, reply: PollTaskReply): Uint8Array;
+  complete(response: Uint8Array, reply: PollTaskReply): Uint8Array;
 }
 
 /** A poll that found nothing is answered by an empty message. */
@@ -62,16 +64,18 @@ export class LongPoll {
   readonly #call: HandlerCall;
   readonly #pollerId: string;
   readonly #endMs: number;
+  readonly #admitted: AdmittedPoll;
   readonly #errors: Counter;
   #failures = 0;
 
   constructor(services: FrontendServices, kind: TaskKind, on: { readonly poll: TaskPoll; readonly call: HandlerCall }) {
-    const { clock, random, limits, ids, metrics } = services;
+    const { clock, random, limits, ids, metrics, polls } = services;
     this.#services = services;
     this.#kind = kind;
     this.#poll = on.poll;
     this.#call = on.call;
     this.#pollerId = ids.uuid();
+    this.#admitted = polls.admit(on.poll.queue);
     const jitterMs = (random.next() * limits.pollExpirationMs) / 6;
     const waitMs = Math.max(limits.pollExpirationMs - jitterMs, Math.min(MIN_WAIT_MS, limits.pollExpirationMs));
     this.#endMs = Math.min(clock.now() + waitMs, on.call.deadlineMs - ANSWER_MS);
@@ -91,6 +95,7 @@ export class LongPoll {
       }
       return EMPTY_POLL;
     } finally {
+      this.#admitted.end();
       signal.removeEventListener('abort', cancel);
       stopping.removeEventListener('abort', cancel);
     }
@@ -108,9 +113,17 @@ export class LongPoll {
   async #slice(): Promise<Uint8Array | undefined> {
     const reply = await this.#ask();
     if (!reply) return undefined;
-    if (reply.task) return this.#take(reply.task, reply);
-    if (reply.query) return this.#kind.answerQuery?.(reply.query, this.#call);
+    // Another partition may have had something.
+    const queue = { ...this.#admitted.queue, partition: reply.partition };
+    if (reply.task) return this.#take(reply.task, queue, reply);
+    if (reply.query) return this.#answer(reply.query, queue, reply);
     return undefined;
+  }
+
+  async #answer(query: QueryOffer, queue: TaskQueuePartition, reply: PollTaskReply): Promise<Uint8Array | undefined> {
+    if (this.#isGone()) return this.#resolve(queue, query.queryId, RETURNED);
+    const answer = await this.#kind.answerQuery?.(query, queue, this.#call);
+    return answer && this.#kind.complete(answer, reply);
   }
 
   /** Not bound to the caller's signal: a task that was matched while the caller went away must be given back. */
@@ -119,7 +132,7 @@ export class LongPoll {
     const waitMs = Math.ceil(Math.min(longPollSliceMs, this.#endMs - clock.now()));
     try {
       const reply = await matching.pollTask(
-        { ...this.#poll, pollerId: this.#pollerId, waitMs },
+        { ...this.#poll, queue: this.#admitted.queue, pollerId: this.#pollerId, waitMs, forwarded: false },
         { timeoutMs: waitMs + SLICE_GRACE_MS },
       );
       this.#failures = 0;
@@ -131,22 +144,23 @@ export class LongPoll {
     }
   }
 
-  async #take(offer: TaskOffer, reply: PollTaskReply): Promise<Uint8Array | undefined> {
-    if (this.#isGone()) return this.#resolve(offer, RETURNED);
+  async #take(offer: TaskOffer, queue: TaskQueuePartition, reply: PollTaskReply): Promise<Uint8Array | undefined> {
+    const { offerId } = offer;
+    if (this.#isGone()) return this.#resolve(queue, offerId, RETURNED);
     let started: RecordTaskStartedReply;
     try {
       started = await this.#kind.start(offer, this.#services.ids.uuid(), this.#call);
     } catch (error) {
-      return this.#notStarted(offer, error);
+      this.#resolve(queue, offerId, isNotFound(error) ? DROPPED : RETURNED);
+      return this.#notStarted(error);
     }
-    if (started.verdict !== StartVerdict.START_VERDICT_STARTED) return this.#resolve(offer, DROPPED);
-    this.#resolve(offer, STARTED);
-    return this.#kind.complete?.(started.pollResponse, reply) ?? started.pollResponse;
+    if (started.verdict !== StartVerdict.START_VERDICT_STARTED) return this.#resolve(queue, offerId, DROPPED);
+    this.#resolve(queue, offerId, STARTED);
+    return this.#kind.complete(started.pollResponse, reply);
   }
 
   /** A run that is not there needs no task. Any other failure says nothing about the task. */
-  async #notStarted(offer: TaskOffer, error: unknown): Promise<undefined> {
-    this.#resolve(offer, isNotFound(error) ? DROPPED : RETURNED);
+  async #notStarted(error: unknown): Promise<undefined> {
     if (isNotFound(error)) return undefined;
     if (!isPassing(error)) throw error;
     await this.#pause();
@@ -154,13 +168,12 @@ export class LongPoll {
   }
 
   /** Not waited for: when the message is lost, matching offers the task again and history knows better. */
-  #resolve({ offerId }: TaskOffer, outcome: number): undefined {
-    const { queue } = this.#poll;
+  #resolve(queue: TaskQueuePartition, offerId: string, outcome: number): undefined {
     this.#services.matching.resolveOffer({ queue, offerId, outcome }).catch(() => this.#count('resolveOffer'));
   }
 
   #cancel(): void {
-    const { queue } = this.#poll;
+    const { queue } = this.#admitted;
     this.#services.matching.cancelPoll({ queue, pollerId: this.#pollerId }).catch(() => this.#count('cancelPoll'));
   }
 

@@ -5,15 +5,17 @@ import { requireTaskQueue, type TaskQueue } from '../validation/task-queue.ts';
 import { requireWorkerVersion } from '../validation/worker-version.ts';
 
 type DeploymentOptions = Plain<temporal.api.deployment.v1.IWorkerDeploymentOptions>;
+type TaskQueueMetadata = Plain<temporal.api.taskqueue.v1.ITaskQueueMetadata>;
 type VersionCapabilities = Plain<temporal.api.common.v1.IWorkerVersionCapabilities>;
 
-/** What workflow and activity polls say alike. */
+/** What polls for all kinds of tasks say alike. */
 interface PollFields {
   readonly taskQueue?: TaskQueue | undefined;
   readonly identity?: string | undefined;
   readonly workerInstanceKey?: string | undefined;
   readonly deploymentOptions?: DeploymentOptions | undefined;
   readonly workerVersionCapabilities?: VersionCapabilities | undefined;
+  readonly taskQueueMetadata?: TaskQueueMetadata | undefined;
 }
 
 /** A poll that may be made. */
@@ -23,8 +25,7 @@ export interface TaskPoll {
   readonly workerInstanceKey: string;
   readonly deploymentOptions: DeploymentOptions | undefined;
   readonly workerVersionCapabilities: VersionCapabilities | undefined;
-  /** 0: the worker names no limit. */
-  readonly maxTasksPerSecond: number;
+  readonly taskQueueMetadata: TaskQueueMetadata | undefined;
 }
 
 /** Checks a poll in the reference's order. */
@@ -43,6 +44,6 @@ export function requirePoll(
     workerInstanceKey: request.workerInstanceKey ?? '',
     deploymentOptions: request.deploymentOptions,
     workerVersionCapabilities: request.workerVersionCapabilities,
-    maxTasksPerSecond: 0,
+    taskQueueMetadata: request.taskQueueMetadata,
   };
 }

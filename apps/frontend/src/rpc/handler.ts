@@ -1,8 +1,9 @@
-import type { Client, HistoryContract, MatchingContract } from '@duramesh/contracts';
+import type { Client, HistoryContract, MatchingContract, PartitionsOf } from '@duramesh/contracts';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
 import type { FrontendLimits } from '../limits.ts';
 import type { NamespaceRegistry } from '../namespaces/namespace-registry.ts';
+import type { OutstandingPolls } from '../poll/outstanding-polls.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { RpcName, RpcRequest, RpcResponse } from './rpc-types.ts';
 
@@ -14,6 +15,8 @@ export interface FrontendServices {
   readonly store: Store;
   readonly facts: ClusterFacts;
   readonly limits: FrontendLimits;
+  readonly partitionsOf: PartitionsOf;
+  readonly polls: OutstandingPolls;
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;

@@ -18,7 +18,10 @@ const SCOPE_SYSTEM = 2;
 export interface BacklogRows {
   /** Resolves once the row is durable. @throws ServiceError when it is not, or not surely */
   append(task: BacklogTask): Promise<void>;
-  read(level: number, page: { readonly after: BacklogPosition; readonly limit: number }): Promise<readonly BacklogTask[]>;
+  read(
+    level: number,
+    page: { readonly after: BacklogPosition; readonly limit: number },
+  ): Promise<readonly BacklogTask[]>;
   /** False when it should be tried again later. */
   remove(taskIds: readonly number[]): Promise<boolean>;
   countByLevel(): Promise<ReadonlyMap<number, number>>;

@@ -11,7 +11,7 @@ export interface HeadCheckDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** The task of each priority whose turn it is. */
-  readonly heads: () => Iterable<WaitingTask>;
+  readonly heads: () => readonly WaitingTask[];
   /** Whether history still waits for the task. */
   readonly isWanted: (task: TaskRef) => Promise<boolean>;
   readonly drop: (task: WaitingTask) => void;
@@ -43,7 +43,7 @@ export class HeadCheck {
 
   async #run(): Promise<void> {
     try {
-      for (let dropped = 0; dropped < MOST_DROPPED && !this.#isClosed; ) {
+      for (let dropped = 0; dropped < MOST_DROPPED && !this.#isClosed;) {
         const found = await this.#dropObsolete();
         if (found === 0) break;
         dropped += found;
@@ -58,7 +58,7 @@ export class HeadCheck {
   async #dropObsolete(): Promise<number> {
     const { clock, heads, isWanted, drop } = this.#deps;
     let dropped = 0;
-    for (const task of [...heads()]) {
+    for (const task of heads()) {
       const now = clock.now();
       const sinceMs = this.#checkedMs.get(task) ?? task.ref.createdMs;
       if (now - sinceMs < LONG_MS) continue;

@@ -343,7 +343,11 @@ export class Matcher {
       for (const task of await backlog.readMore(level)) this.ready.push(task);
     } catch (error) {
       logger.warn({ error }, 'could not read the backlog');
-      if (!this.#isClosed) this.#readTimers.set(level, clock.schedule(READ_RETRY_MS, () => void this.#read(level)));
+      if (!this.#isClosed)
+        this.#readTimers.set(
+          level,
+          clock.schedule(READ_RETRY_MS, () => void this.#read(level)),
+        );
       return;
     }
     this.#reading.delete(level);

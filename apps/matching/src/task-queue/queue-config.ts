@@ -7,8 +7,6 @@ type RateLimitUpdate = UpdateRequest['updateQueueRateLimit'];
 type RateLimitConfig = TaskQueueConfig['queueRateLimit'];
 
 const codec = publicCodec<TaskQueueConfig>('temporal.api.taskqueue.v1.TaskQueueConfig');
-/** Weights that one queue may have. */
-const MAX_WEIGHTS = 1_000;
 
 /** The stored configuration of a queue. */
 export interface ConfigRow {
@@ -18,7 +16,8 @@ export interface ConfigRow {
 }
 
 export const encodeConfig = (config: TaskQueueConfig): Uint8Array => codec.encode(config);
-export const decodeConfig = (bytes: Uint8Array | undefined): TaskQueueConfig | undefined => bytes && codec.decode(bytes);
+export const decodeConfig = (bytes: Uint8Array | undefined): TaskQueueConfig | undefined =>
+  bytes && codec.decode(bytes);
 
 /**
  * What a queue is set to after an update. What the update does not name stays.
@@ -28,11 +27,11 @@ export const decodeConfig = (bytes: Uint8Array | undefined): TaskQueueConfig | u
 export function updatedConfig(
   config: TaskQueueConfig | undefined,
   request: UpdateRequest,
-  nowMs: number,
+  { nowMs, maxWeights }: { readonly nowMs: number; readonly maxWeights: number },
 ): TaskQueueConfig {
   const weights: Record<string, number> = { ...config?.fairnessWeightOverrides, ...request.setFairnessWeightOverrides };
   for (const key of request.unsetFairnessWeightOverrides ?? []) delete weights[key];
-  if (Object.keys(weights).length > MAX_WEIGHTS) {
+  if (Object.keys(weights).length > maxWeights) {
     throw invalidArgument('fairness weight overrides update rejected: exceeding maximum key size');
   }
   const by = { identity: request.identity ?? '', nowMs };

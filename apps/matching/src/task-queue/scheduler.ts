@@ -204,11 +204,8 @@ export class Scheduler {
   }
 
   /** The first task of each level. */
-  *heads(): IterableIterator<WaitingTask> {
-    for (const { turns, parked } of this.#levels) {
-      const head = turns.peek()?.tasks.peek() ?? parked.peek()?.tasks.peek();
-      if (head !== undefined) yield head;
-    }
+  heads(): readonly WaitingTask[] {
+    return this.#levels.flatMap(({ turns, parked }) => (turns.peek() ?? parked.peek())?.tasks.peek() ?? []);
   }
 
   #pop(choose: (level: Level, at: number) => KeyQueue | undefined): WaitingTask | undefined {

@@ -252,7 +252,10 @@ export class TaskQueue {
     this.#admit();
     const update = this.#updating.then(async () => {
       const now = this.#deps.clock.now();
-      const config = updatedConfig(this.#dispatch.config, request ?? {}, now);
+      const config = updatedConfig(this.#dispatch.config, request ?? {}, {
+        nowMs: now,
+        maxWeights: this.#deps.limits.weightOverrides,
+      });
       await this.#deps.config.write(encodeConfig(config));
       this.#dispatch.configure(config, now);
       this.#matcher.limitsChanged();
@@ -282,7 +285,8 @@ export class TaskQueue {
   async shutDown(): Promise<void> {
     for (const key of this.#pollerHistory.workerInstanceKeys()) this.#deps.shutDownWorkers.add(key);
     // History's own timer brings back what was stored here: nobody will ever poll for it.
-    for (const task of [...this.#matcher.ready]) if (task.row === 'stored') this.#drop(task);
+    const stored = Array.from(this.#matcher.ready).filter(({ row }) => row === 'stored');
+    for (const task of stored) this.#drop(task);
     await this.close(stickyWorkerUnavailable());
   }
 

@@ -35,7 +35,10 @@ export class MemoryTaskQueueStore implements TaskQueueStore {
   ): Promise<readonly BacklogTask[]> {
     return this.#link.read('readBacklog', () => {
       const tasks = this.#tasksOf(queue).filter((task) => task.level === level && byPosition(task, after) > 0);
-      return tasks.toSorted(byPosition).slice(0, limit).map((task) => ({ ...task }));
+      return tasks
+        .toSorted(byPosition)
+        .slice(0, limit)
+        .map((task) => ({ ...task }));
     });
   }
 
