@@ -39,10 +39,6 @@ export class DispatchLimits {
     this.#queue = new RateLimit(options.systemPerSecond);
   }
 
-  get config(): TaskQueueConfig | undefined {
-    return this.#config;
-  }
-
   /** Of this partition. */
   get effective(): { readonly perSecond: number; readonly source: number } {
     return { perSecond: this.#queue.perSecond, source: this.#source };

@@ -26,7 +26,7 @@ import { moving } from '../moving.ts';
 import type { ShutDownWorkers } from '../shut-down-workers.ts';
 import { Backlog, type BacklogRows } from './backlog.ts';
 import { Children } from './children.ts';
-import { DispatchLimits } from './dispatch-limits.ts';
+import { DispatchLimits, type TaskQueueConfig } from './dispatch-limits.ts';
 import { Forwarder } from './forwarder.ts';
 import { HeadCheck } from './head-check.ts';
 import { headAgeMs, levelStats } from './level-stats.ts';
@@ -35,7 +35,7 @@ import { PollerHistory, workerLimitOf } from './poller-history.ts';
 import { EMPTY_POLL } from './poller-line.ts';
 import { PollerScaling } from './poller-scaling.ts';
 import { QueryBoard } from './query-board.ts';
-import { type ConfigRow, decodeConfig, encodeConfig, updatedConfig } from './queue-config.ts';
+import { type ConfigRow, QueueConfig } from './queue-config.ts';
 import { QueueStats } from './queue-stats.ts';
 import { WaitingTask } from './waiting-task.ts';
 
@@ -91,8 +91,7 @@ export class TaskQueue {
   readonly #forwarder: Forwarder | undefined;
   readonly #children: Children;
   readonly #headCheck: HeadCheck;
-  #updating: Promise<unknown> = Promise.resolve();
-  #configReadMs = Number.NEGATIVE_INFINITY;
+  readonly #config: QueueConfig;
   #lastPollMs = Number.NEGATIVE_INFINITY;
   #lastUseMs: number;
   #isClosed = false;
@@ -109,28 +108,18 @@ export class TaskQueue {
       maxKeys: limits.limitedKeys,
     });
     this.#queries = new QueryBoard({ ...deps, pollerSeenLately: () => this.#polledWithin(QUERY_SILENCE_MS) });
-    this.#matcher = new Matcher({
-      ...deps,
-      type: queue.type,
-      partition: queue.partition,
-      isSticky: this.#isSticky,
-      backlog: this.#backlog,
-      dispatch: this.#dispatch,
-      queries: this.#queries,
-      stats: this.#stats,
-      pollerDelta: (waitedMs, isFromBacklog) => this.#pollerDelta(waitedMs, isFromBacklog),
-      silenceMs: () => clock.now() - this.#lastPollMs,
-      forwarder: () => this.#forwarder,
-    });
+    this.#matcher = this.#createMatcher();
     this.#forwarder = queue.partition > 0 ? this.#createForwarder() : undefined;
     const partitions = queue.partition > 0 || this.#isSticky ? 1 : counts.read;
     const hasWaitingPolls = (): boolean => this.#matcher.pollers.size > 0;
     this.#children = new Children({ ...deps, root: queue, partitions, hasWaitingPolls });
-    this.#headCheck = new HeadCheck({
-      ...deps,
-      heads: () => this.#matcher.ready.heads(),
-      drop: (task) => this.#drop(task),
-    });
+    const heads = (): readonly WaitingTask[] => this.#matcher.ready.heads();
+    this.#headCheck = new HeadCheck({ ...deps, heads, drop: (task) => this.#drop(task) });
+    const apply = (config: TaskQueueConfig | undefined): void => {
+      this.#dispatch.configure(config, clock.now());
+      this.#matcher.limitsChanged();
+    };
+    this.#config = new QueueConfig({ row: deps.config, clock, maxWeights: limits.weightOverrides, apply });
   }
 
   /** Reads the configuration and the head of the backlog; before that the queue must not be used. */
@@ -242,35 +231,21 @@ export class TaskQueue {
       rateLimitingActive: this.#dispatch.isActive(now),
       requestsPerSecond,
       rateLimitSource,
-      config: this.#dispatch.config,
+      config: this.#config.current,
       taskIds: { readLevel, ackLevel, blockStart, blockEnd },
     };
   }
 
-  /** At the root: changes the configuration of the whole queue. Answers when every partition that can be reached acts on it. */
+  /** At the root: configures the whole queue. Answers when every partition that can be reached acts on it. */
   async updateConfig({ request }: UpdateQueueConfigRequest): Promise<UpdateQueueConfigReply> {
     this.#admit();
-    const update = this.#updating.then(async () => {
-      const now = this.#deps.clock.now();
-      const config = updatedConfig(this.#dispatch.config, request ?? {}, {
-        nowMs: now,
-        maxWeights: this.#deps.limits.weightOverrides,
-      });
-      await this.#deps.config.write(encodeConfig(config));
-      this.#dispatch.configure(config, now);
-      this.#matcher.limitsChanged();
-      return config;
-    });
-    this.#updating = update.catch(() => undefined);
-    const config = await update;
+    const config = await this.#config.update(request ?? {});
     await this.#children.reloadConfig();
     return { config };
   }
 
-  async reloadConfig(): Promise<void> {
-    const now = (this.#configReadMs = this.#deps.clock.now());
-    this.#dispatch.configure(decodeConfig(await this.#deps.config.read()), now);
-    this.#matcher.limitsChanged();
+  reloadConfig(): Promise<void> {
+    return this.#config.reload();
   }
 
   /** Nobody used it for a while and nobody waits. */
@@ -317,6 +292,23 @@ export class TaskQueue {
     return this.#matcher.pollers.size > 0 || this.#deps.clock.now() - this.#lastPollMs <= silenceMs;
   }
 
+  #createMatcher(): Matcher {
+    const { clock, queue } = this.#deps;
+    return new Matcher({
+      ...this.#deps,
+      type: queue.type,
+      partition: queue.partition,
+      isSticky: this.#isSticky,
+      backlog: this.#backlog,
+      dispatch: this.#dispatch,
+      queries: this.#queries,
+      stats: this.#stats,
+      pollerDelta: (waitedMs, isFromBacklog) => this.#pollerDelta(waitedMs, isFromBacklog),
+      silenceMs: () => clock.now() - this.#lastPollMs,
+      forwarder: () => this.#forwarder,
+    });
+  }
+
   #createForwarder(): Forwarder {
     const { holdMs } = this.#deps.limits;
     return new Forwarder({
@@ -346,7 +338,7 @@ export class TaskQueue {
   async #waitAtRoot(forwarder: Forwarder, request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
     const { clock } = this.#deps;
     const endMs = clock.now() + waitMs;
-    if (clock.now() - this.#configReadMs > CONFIG_AGE_MS) void this.reloadConfig().catch(() => undefined);
+    if (this.#config.ageMs > CONFIG_AGE_MS) void this.reloadConfig().catch(() => undefined);
     forwarder.attend();
     this.#matcher.match();
     for (let restMs = waitMs; restMs > 0 && !this.#isClosed; restMs = endMs - clock.now()) {

@@ -29,6 +29,9 @@ export const normalQueue: TaskQueuePartition = {
   partition: 0,
   normalName: '',
 };
+/** Another partition of the same queue. */
+export const partition = (at: number): TaskQueuePartition => ({ ...normalQueue, partition: at });
+export const activityQueue: TaskQueuePartition = { ...normalQueue, type: 2 };
 export const stickyQueue: TaskQueuePartition = { ...normalQueue, name: 'host:sticky', kind: 2, normalName: 'queue' };
 
 /** Matching processes over one database and one network, and the calls frontends and history make to them. */
@@ -118,6 +121,23 @@ export class MatchingWorld {
       seen.push(reply.task.task?.workflowId ?? '');
       await this.started(reply, queue);
     }
+  }
+
+  /** Stores one task after the other. */
+  async addAll(tasks: readonly Partial<TaskRef>[], queue = normalQueue): Promise<void> {
+    await this.clock.runUntil(Promise.all(tasks.map((fields) => this.add(fields, queue))));
+  }
+
+  /** Takes and starts so many tasks, without waiting for any; their workflow ids. */
+  async take(count: number, queue = normalQueue): Promise<string[]> {
+    const seen: string[] = [];
+    while (seen.length < count) {
+      const reply = await this.clock.runUntil(this.poll({ waitMs: 0 }, queue));
+      if (reply.task === undefined) break;
+      seen.push(reply.task.task?.workflowId ?? '');
+      await this.started(reply, queue);
+    }
+    return seen;
   }
 
   /** Rows in the stored backlogs of all queues. */
