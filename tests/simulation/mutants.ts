@@ -113,10 +113,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'offered task forgotten when its poller goes away',
-    file: 'apps/matching/src/task-queue/task-queue.ts',
+    file: 'apps/matching/src/task-queue/matcher.ts',
     find: `    this.#deps.measured.offerExpired(this.#deps.type);
-    this.#giveBack(task);`,
+    this.giveBack(task);`,
     replace: `    this.#deps.measured.offerExpired(this.#deps.type);
-    this.#finish(task);`,
+    this.finish(task, DROPPED);`,
+  },
+  {
+    name: 'forwarded task forgotten when nobody at the root takes it',
+    file: 'apps/matching/src/task-queue/forwarder.ts',
+    find: 'if (reply.outcome === RETURNED) this.#deps.onBack(task);',
+    replace: 'if (reply.outcome === RETURNED) this.#deps.onOver(task, 1);',
   },
 ];

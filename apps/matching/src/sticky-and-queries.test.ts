@@ -113,3 +113,80 @@ test('a sticky queue that is dropped when idle leaves no expired rows behind', a
   await w.clock.advance(400_000);
   assert.equal(w.storedTasks, 0);
 });
+
+test('a query that its worker could not take goes to another one, before those that came later', async () => {
+  const w = await world();
+  const poll = w.poll();
+  await w.clock.settle();
+  const ask = (workflowId: string) => w.client.queryTask({ queue: normalQueue, workflowId, runId: 'r' });
+  const first = ask('first');
+  const { query } = await poll;
+  const second = ask('second');
+  await w.clock.settle();
+  const RETURNED = 3;
+  await w.client.resolveOffer({ queue: normalQueue, offerId: query?.queryId ?? '', outcome: RETURNED });
+  const again = [(await w.poll()).query, (await w.poll()).query];
+  assert.deepEqual(
+    again.map((it) => it?.workflowId),
+    ['first', 'second'],
+  );
+  for (const it of again) {
+    await w.client.respondQueryTask({
+      queue: normalQueue,
+      queryId: it?.queryId ?? '',
+      result: QueryTaskReply.create(),
+    });
+  }
+  await Promise.all([first, second]);
+});
+
+test('the polls of a worker that shuts down end at once, late ones get nothing, and it is a poller no more', async () => {
+  const w = await world();
+  const ours = { workerInstanceKey: 'key', identity: 'ours' };
+  const [leaving, staying] = [w.poll(ours), w.poll({ workerInstanceKey: 'other', identity: 'other' })];
+  await w.clock.settle();
+  const startedMs = w.clock.now();
+  await w.client.cancelWorkerPolls({ queue: normalQueue, ...ours });
+  assert.equal((await leaving).task, undefined);
+  assert.equal((await w.poll(ours)).task, undefined);
+  assert.equal((await w.poll(ours, stickyQueue)).task, undefined);
+  assert.equal(w.clock.now(), startedMs);
+  const { pollers } = await w.client.describePartition({ queue: normalQueue });
+  assert.deepEqual(
+    pollers.map(({ identity }) => identity),
+    ['other'],
+  );
+  void w.add({ workflowId: 'w' });
+  assert.equal((await staying).task?.task?.workflowId, 'w');
+  await w.clock.advance(31_000);
+  const later = w.poll({ ...ours, waitMs: 100 });
+  await w.clock.advance(50);
+  const described = await w.client.describePartition({ queue: normalQueue });
+  assert.equal(described.pollers.length, 2, 'after half a minute the key is free again');
+  await w.clock.runUntil(later);
+});
+
+test('workers hear whether more pollers would do', async () => {
+  const w = await world();
+  const idle = w.poll();
+  await w.clock.advance(2_000);
+  void w.add();
+  assert.equal((await idle).pollerDelta, -1);
+  await w.clock.runUntil(Promise.all([w.add(), w.add(), w.add()]));
+  await w.clock.advance(1_000);
+  assert.equal((await w.poll()).pollerDelta, 1);
+  assert.equal((await w.clock.runUntil(w.poll({ waitMs: 10 }, stickyQueue))).pollerDelta, 0);
+});
+
+test('a queue has room for so many waiting polls and queries', async () => {
+  const w = await world({ waitingPolls: 2, waitingQueries: 1 });
+  const polls = [w.poll({ waitMs: 50 }), w.poll({ waitMs: 50 })];
+  await w.clock.settle();
+  await assert.rejects(w.poll(), { code: GrpcCode.RESOURCE_EXHAUSTED });
+  await w.clock.runUntil(Promise.all(polls));
+  const query = { queue: normalQueue, workflowId: 'w', runId: 'r' };
+  const waiting = w.client.queryTask(query, { timeoutMs: 2_000 });
+  await w.clock.settle();
+  await assert.rejects(w.client.queryTask(query), { code: GrpcCode.RESOURCE_EXHAUSTED });
+  await assert.rejects(w.clock.runUntil(waiting), { code: GrpcCode.DEADLINE_EXCEEDED });
+});

@@ -39,6 +39,7 @@ test('without any setting all four services run on loopback over a SQLite file',
     shards: 1024,
     shardsGiven: false,
     namespaces: ['default'],
+    taskQueuePartitions: [],
     searchAttributes: new Map(),
     retentionMs: 86_400_000,
     logLevel: 'info',
@@ -169,4 +170,20 @@ test('the help names every setting and fits a terminal', () => {
     assert.match(variableOf(name), /^DURAMESH_[A-Z_]+$/);
   }
   for (const line of [...help.split('\n'), ...limitsText().split('\n')]) assert.ok(line.length <= 100, line);
+});
+
+test('partitions of task queues are said for all of them, or for those of a name, a type and a namespace', () => {
+  const id = '0f3a9c1e-6b1d-4c39-9a44-0a1f5d2e7b60';
+  const { taskQueuePartitions } = configOf(
+    `--task-queue-partitions 4 --task-queue-partitions orders=2/8,${id}/a/b:c:Activity=3`,
+  );
+  const counts = (write: number, read: number) => ({ write, read });
+  assert.deepEqual(taskQueuePartitions, [
+    { name: undefined, type: undefined, namespaceId: undefined, counts: counts(4, 4) },
+    { name: 'orders', type: undefined, namespaceId: undefined, counts: counts(2, 8) },
+    { name: 'a/b:c', type: 2, namespaceId: id, counts: counts(3, 3) },
+  ]);
+  for (const wrong of ['0', '65', '4/2', 'four', 'q=', '=4', '2/']) {
+    assert.match(messageOf(`--task-queue-partitions ${wrong}`), /must be a number from 1 to 64, as in 4, 2\/4/);
+  }
 });

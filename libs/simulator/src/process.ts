@@ -1,4 +1,5 @@
 import { type Bus, MemoryBus, type MemoryNetwork, type RequestOptions } from '@duramesh/bus';
+import type { PartitionsOf } from '@duramesh/contracts';
 import { DEFAULT_LIMITS } from '@duramesh/engine';
 import {
   createFrontendHandlers,
@@ -28,6 +29,7 @@ export interface Surroundings {
   readonly database: MemoryDatabase;
   readonly faults: Faults;
   readonly facts: ClusterFacts;
+  readonly partitionsOf: PartitionsOf;
   readonly dice: Dice;
   readonly trace: Trace;
   readonly logger: Logger;
@@ -80,10 +82,21 @@ export class SimProcess {
   }
 
   async #run(life: Life, random: Random, ids: Ids): Promise<void> {
-    const { facts, trace, logger } = this.#world;
+    const { facts, partitionsOf, trace, logger } = this.#world;
     const bus: Bus = new TracedBus(life.bus, this.name, trace);
     const member = { memberId: this.name, address: this.name };
-    const deps = { store: life.store, bus, clock: life.clock, random, ids, logger, metrics: noMetrics, facts, member };
+    const deps = {
+      store: life.store,
+      bus,
+      clock: life.clock,
+      random,
+      ids,
+      logger,
+      metrics: noMetrics,
+      facts,
+      partitionsOf,
+      member,
+    };
     switch (this.role) {
       case 'frontend':
         life.frontend = createFrontendHandlers(deps, life.lost.signal);

@@ -1,4 +1,5 @@
 import { MemoryNetwork } from '@duramesh/bus';
+import { onePartition, type PartitionsOf } from '@duramesh/contracts';
 import { MemoryDatabase, openMemoryStore } from '@duramesh/persistence/memory';
 import { ensureNamespaces } from '@duramesh/frontend';
 import { type Logger, randomIds, seededRandom } from '@duramesh/runtime';
@@ -37,9 +38,13 @@ export interface SimulationReport {
 
 const FACTS = { clusterId: 'simulation', historyShards: 4, matchingSlots: 2 };
 const TASK_QUEUE = 'simulated';
+/** Of the task queues of every fourth seed. */
+const SPLIT = { write: 3, read: 3 };
 /** Faults happen this long; then the world heals and everything must come to its end. */
 const SAFETY_MS = 60_000;
 const LIVENESS_MS = 20 * 60_000;
+
+const partitionsFor = (seed: number): PartitionsOf => (seed % 4 === 3 ? () => SPLIT : onePartition);
 
 /** Plays one seed: the real services on virtual time, bus and store, under faults, then in peace. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
@@ -57,12 +62,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const setup = openMemoryStore({ clock, database });
   await ensureNamespaces(setup.namespaces, [{ name: 'default' }], { clock, ids });
 
-  const surroundings = { clock, network, database, faults, facts: FACTS, dice, trace, logger };
-  const count: Readonly<Record<Role, number>> = {
-    frontend: 2,
-    history: dice.between(1, 2),
-    matching: dice.between(1, 2),
-  };
+  const cluster = { facts: FACTS, partitionsOf: partitionsFor(options.seed), network, database };
+  const surroundings = { ...cluster, clock, faults, dice, trace, logger };
+  const count = { frontend: 2, history: dice.between(1, 2), matching: dice.between(1, 2) };
   const processes = (Object.keys(count) as Role[]).flatMap((role) =>
     Array.from({ length: count[role] }, (_, i) => new SimProcess(role, i, surroundings)),
   );

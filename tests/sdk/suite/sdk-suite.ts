@@ -7,6 +7,7 @@ import { familyTests } from './families.ts';
 import type { LabTests } from './lab-tests.ts';
 import { messageTests } from './messages.ts';
 import { propertyTests } from './properties.ts';
+import { taskQueueTests } from './task-queues.ts';
 import { workflowOutcomeTests } from './workflow-outcomes.ts';
 
 const SUITE_TIMEOUT_MS = 170_000;
@@ -41,7 +42,14 @@ export function sdkSuite(name: string, open: () => Promise<Deployment>, more: La
     };
     suite('side by side', { concurrency: AT_ONCE, timeout: TEST_TIMEOUT_MS }, () => {
       afterEach(noteFailure);
-      for (const tests of [workflowOutcomeTests, activityOutcomeTests, messageTests, propertyTests, familyTests])
+      for (const tests of [
+        workflowOutcomeTests,
+        activityOutcomeTests,
+        messageTests,
+        propertyTests,
+        familyTests,
+        taskQueueTests,
+      ])
         tests(lab);
     });
     suite('one by one', { timeout: SUITE_TIMEOUT_MS }, () => {

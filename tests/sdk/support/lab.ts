@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import type { Deployment } from '../../support/server-process.ts';
 import { until, within } from '../../support/until.ts';
 import { createActivities } from '../activities.ts';
@@ -55,7 +62,7 @@ export class Lab {
     return lab;
   }
 
-  async startWorker(taskQueue: string): Promise<RunningWorker> {
+  async startWorker(taskQueue: string, options: Partial<WorkerOptions> = {}): Promise<RunningWorker> {
     // Workers of one task queue cannot share a connection.
     const connection = await NativeConnection.connect({ address: this.deployment.address });
     const worker = await Worker.create({
@@ -64,6 +71,7 @@ export class Lab {
       workflowBundle: this.#bundle,
       activities: createActivities(this.ledger),
       shutdownGraceTime: '5s',
+      ...options,
     });
     const run = worker.run();
     // Told by whoever stops it; until then a failure must not end the process.

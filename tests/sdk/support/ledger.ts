@@ -15,6 +15,11 @@ export class Ledger {
     return this.#runs.get(key) ?? 0;
   }
 
+  /** Keys that start so, in the order of their first effect. */
+  order(prefix: string): readonly string[] {
+    return [...this.#runs.keys()].filter((key) => key.startsWith(prefix));
+  }
+
   /** Effects whose key starts so. */
   count(prefix: string): number {
     return [...this.#runs.keys()].filter((key) => key.startsWith(prefix)).length;

@@ -4,3 +4,4 @@ export * from './messages.ts';
 export * from './outcomes.ts';
 export * from './orders.ts';
 export * from './properties.ts';
+export * from './visits.ts';

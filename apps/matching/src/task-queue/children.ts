@@ -2,7 +2,7 @@ import type { Client, MatchingContract } from '@duramesh/contracts';
 import type { TaskQueuePartition } from '@duramesh/proto';
 import type { Clock, Logger, Timer } from '@duramesh/runtime';
 
-/** While polls wait at the root its children hear of it so often. */
+/** While workers poll the root its children hear of it so often. */
 const WAKE_EVERY_MS = 5_000;
 const CALL_MS = 2_000;
 

@@ -19,6 +19,8 @@ const STORED_WAIT_MS = 10_000;
 const GRACE_MS = 2_000;
 const RETRY_MS = 1_000;
 
+const RETURNED = OfferOutcome.OFFER_OUTCOME_RETURNED;
+
 export interface ForwarderDeps {
   readonly matching: Client<MatchingContract>;
   readonly root: TaskQueuePartition;
@@ -114,7 +116,6 @@ export class Forwarder {
     this.#awayOfLevel[task.level] = (this.#awayOfLevel[task.level] ?? 1) - 1;
     if (!this.#away.delete(task)) return;
     if (reply.unattended) this.#isUnattended = true;
-    const { RETURNED } = { RETURNED: OfferOutcome.OFFER_OUTCOME_RETURNED };
     if (reply.outcome === RETURNED) this.#deps.onBack(task);
     else this.#deps.onOver(task, reply.outcome);
   }
@@ -127,7 +128,7 @@ export class Forwarder {
     } catch (error) {
       logger.debug({ error, queue: root.name }, 'a task could not be forwarded');
       await clock.sleep(RETRY_MS);
-      return { outcome: OfferOutcome.OFFER_OUTCOME_RETURNED, unattended: false };
+      return { outcome: RETURNED, unattended: false };
     }
   }
 }

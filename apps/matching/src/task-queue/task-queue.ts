@@ -149,6 +149,7 @@ export class TaskQueue {
     const startedMs = (this.#lastPollMs = this.#lastUseMs);
     this.#pollerHistory.record(request, startedMs);
     this.#followWorkerLimit(request);
+    this.#children.wake();
     const reply = this.#matcher.serveNow() ?? (waitMs > 0 ? await this.#wait(request, waitMs) : EMPTY_POLL);
     this.#lastPollMs = this.#lastUseMs = this.#deps.clock.now();
     // A poll that was cancelled does not bring back a poller that was removed.
@@ -330,7 +331,6 @@ export class TaskQueue {
     const reply = this.#matcher.pollers.wait(request, waitMs);
     // It may wait because of a limit.
     this.#matcher.match();
-    this.#children.wake();
     return reply;
   }
 
