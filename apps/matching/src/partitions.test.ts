@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isStickyWorkerUnavailable, type PartitionsOf } from '@duramesh/contracts';
 import { QueryTaskReply, type TaskQueuePartition } from '@duramesh/proto';
+import type { MatchingLimits } from './limits.ts';
 import type { Matching } from './start-matching.ts';
 import { MatchingWorld, normalQueue, partition, stickyQueue, workflowOf } from './testing/matching-world.ts';
 
@@ -10,8 +11,10 @@ const children = [1, 2, 3];
 const everyPartition = [0, ...children];
 
 /** Two processes that share the slots, so that partitions talk across a network. */
-async function fourPartitions(): Promise<{ w: MatchingWorld; first: Matching & { crash(): void } }> {
-  const w = new MatchingWorld({}, four);
+async function fourPartitions(
+  limits: Partial<MatchingLimits> = {},
+): Promise<{ w: MatchingWorld; first: Matching & { crash(): void } }> {
+  const w = new MatchingWorld(limits, four);
   const first = await w.start('a');
   await w.start('b');
   await w.clock.advance(6_000);
@@ -56,6 +59,24 @@ test('what waits in the stores of all partitions comes to a poll of one, each ta
   assert.equal(new Set(seen).size, 120);
   await w.clock.advance(5_000);
   assert.equal(w.storedTasks, 0);
+});
+
+test('a backlog of a child that is larger than memory comes to the polls of the root, whole and in order', async () => {
+  const { w } = await fourPartitions({ loadedTasks: 10, outstandingAppends: 5_000 });
+  const names = Array.from({ length: 1_300 }, (_, i) => `${i}`);
+  await w.addAll(
+    names.map((workflowId) => ({ workflowId })),
+    partition(3),
+  );
+  const seen: string[] = [];
+  while (seen.length < names.length) {
+    const reply = await w.clock.runUntil(w.poll({ waitMs: 5_000 }));
+    assert.ok(reply.task, `only ${seen.length} came`);
+    seen.push(workflowOf(reply) ?? '');
+    await w.started(reply, offeredBy(reply));
+  }
+  // Those that look for a poll at once may pass each other.
+  for (const [at, name] of seen.entries()) assert.ok(Math.abs(Number(name) - at) < 8, `${name} at ${at}`);
 });
 
 test('a child that is in no memory is found when a worker polls the root', async () => {

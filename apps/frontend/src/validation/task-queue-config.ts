@@ -23,7 +23,8 @@ export function requireTaskQueueConfig(request: Request, limits: FrontendLimits)
 }
 
 function requireRateLimit(name: string, update: Request['updateQueueRateLimit'], limits: FrontendLimits): void {
-  if ((update?.rateLimit?.requestsPerSecond ?? 0) < 0) {
+  // What is not a number is not above zero either.
+  if (!((update?.rateLimit?.requestsPerSecond ?? 0) >= 0)) {
     throw invalidArgument(`RequestsPerSecond for ${name} rate limit must be non-negative.`);
   }
   requireText(`${name}.Reason`, update?.reason, limits.reasonLength);
@@ -47,7 +48,7 @@ function requireWeights(request: Request, { fairnessWeights, fairnessKeyBytes }:
     if (weight > 0) continue;
     throw invalidArgument(`invalid fairness weight weight for key "${key}": must be greater than zero`);
   }
-  const both = unset.find((key) => key in set);
+  const both = unset.find((key) => Object.hasOwn(set, key));
   if (both !== undefined) {
     throw invalidArgument(`fairness weight override key "${both}" present in both set and unset lists`);
   }

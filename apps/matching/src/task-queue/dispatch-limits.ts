@@ -30,6 +30,8 @@ export class DispatchLimits {
   /** The least recently used first. */
   readonly #keys = new Map<string, RateLimit>();
   #config: TaskQueueConfig | undefined;
+  /** By fairness key. */
+  #weights: ReadonlyMap<string, number> = new Map();
   #workerPerSecond: number | undefined;
   #blockedMs = Number.NEGATIVE_INFINITY;
   #source: number = SOURCE.system;
@@ -46,6 +48,7 @@ export class DispatchLimits {
 
   configure(config: TaskQueueConfig | undefined, nowMs: number): void {
     this.#config = config;
+    this.#weights = new Map(Object.entries(config?.fairnessWeightOverrides ?? {}));
     this.#apply(nowMs);
   }
 
@@ -58,8 +61,7 @@ export class DispatchLimits {
   }
 
   weightOf({ fairnessKey, ref }: WaitingTask): number {
-    const override = this.#config?.fairnessWeightOverrides?.[fairnessKey];
-    return Math.max(override ?? (ref.priority?.fairnessWeight || 1), MIN_WEIGHT);
+    return Math.max(this.#weights.get(fairnessKey) ?? (ref.priority?.fairnessWeight || 1), MIN_WEIGHT);
   }
 
   strideOf(task: WaitingTask): number {

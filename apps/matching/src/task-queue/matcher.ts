@@ -103,8 +103,8 @@ export class Matcher {
     if (this.pollers.size > 0 && this.#isNext(task)) return this.#offerToNext(task);
     const { backlog, limits } = this.#deps;
     const { level } = task;
-    const hasRoom = backlog.isComplete(level) && this.ready.sizeOf(level) < limits.loadedTasks;
     if (task.isForwarded) return this.#wait(task);
+    const hasRoom = backlog.isComplete(level) && this.ready.sizeOf(level) < limits.loadedTasks;
     if (!hasRoom) return void this.#write(task, false);
     if (this.#deps.forwarder()?.mayTake(level) || this.#isWorthHolding()) {
       this.#held.add(task);
@@ -149,8 +149,10 @@ export class Matcher {
       if (task === undefined) break;
       this.#offerToNext(task);
     }
-    if (this.pollers.size > 0) this.#waitForLimits();
-    else this.#forward();
+    if (this.pollers.size > 0) {
+      this.#waitForLimits();
+      this.#readMore();
+    } else this.#forward();
   }
 
   limitsChanged(): void {
@@ -267,15 +269,15 @@ export class Matcher {
     const forwarder = this.#deps.forwarder();
     if (forwarder === undefined || this.#isClosed) return;
     const now = this.#deps.clock.now();
-    for (;;) {
-      const task = this.ready.popUnlimited((level) => forwarder.mayTake(level));
-      if (task === undefined) return;
+    const next = (): WaitingTask | undefined => this.ready.popUnlimited((level) => forwarder.mayTake(level));
+    for (let task = next(); task !== undefined; task = next()) {
       if (task.isExpired(now)) this.#expire(task);
       else {
         this.#held.remove(task);
         forwarder.send(task);
       }
     }
+    this.#readMore();
   }
 
   /** Polls wait although there are tasks: until a limit lets one go. */
@@ -311,7 +313,6 @@ export class Matcher {
       if (task.isFinished) return backlog.discard(task);
       if (mustHold && !isHeld) this.#wait(task);
       else this.match();
-      if (this.pollers.size > 0) this.#readMore();
     } catch (error) {
       // Whoever added it adds it again.
       task.isFinished = true;
@@ -352,6 +353,5 @@ export class Matcher {
     }
     this.#reading.delete(level);
     this.match();
-    if (this.pollers.size > 0) this.#readMore();
   }
 }
