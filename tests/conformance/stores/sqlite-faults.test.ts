@@ -196,13 +196,24 @@ test('a file that is no database is refused with what to do', async (t) => {
   await assert.rejects(open(text), fault('corrupt', /is not a SQLite database/));
 });
 
+const PAGE_BYTES = 4096;
+
+/** Where these tables and their indexes begin, counted from 1. */
+const pagesOf = (file: string, tables: readonly string[]): readonly number[] =>
+  withFile(file, (database) => {
+    const rows = database.prepare('SELECT tbl_name, rootpage FROM sqlite_schema').all();
+    return rows.flatMap((row) => (tables.includes(String(row['tbl_name'])) ? [Number(row['rootpage'])] : []));
+  });
+
 test('a file damaged in its middle is a fault to those who read there', async (t) => {
   const file = fileIn(t);
   const store = await open(file);
   await commit(store, await acquireShard(store), runWrite(keyOf('w')));
   await store.close();
   const content = readFileSync(file);
-  writeFileSync(file, content.fill(0xff, 4096));
+  for (const page of pagesOf(file, ['executions', 'leases']))
+    content.fill(0xff, (page - 1) * PAGE_BYTES, page * PAGE_BYTES);
+  writeFileSync(file, content);
   const damaged = await open(file);
   await assert.rejects(damaged.executions.readRun(keyOf('w')), fault('corrupt', /damaged: restore it/));
   await assert.rejects(damaged.leases.acquire('history', [1], 'm'), fault('corrupt', /damaged: restore it/));
