@@ -28,7 +28,7 @@ test('unloading a sticky queue ends its polls, empties its backlog and refuses l
   assert.equal(w.storedTasks, 0);
   await assert.rejects(w.add({}, stickyQueue), isStickyWorkerUnavailable);
   const late = await w.poll({ workerInstanceKey: 'k' });
-  assert.equal(late.task, undefined);
+  assert.equal(late.ended, true);
   await w.client.unloadStickyQueue({ queue: stickyQueue });
 });
 
@@ -147,9 +147,9 @@ test('the polls of a worker that shuts down end at once, late ones get nothing, 
   await w.clock.settle();
   const startedMs = w.clock.now();
   await w.client.cancelWorkerPolls({ queue: normalQueue, ...ours });
-  assert.equal((await leaving).task, undefined);
-  assert.equal((await w.poll(ours)).task, undefined);
-  assert.equal((await w.poll(ours, stickyQueue)).task, undefined);
+  for (const reply of [await leaving, await w.poll(ours), await w.poll(ours, stickyQueue)]) {
+    assert.deepEqual([reply.task, reply.ended], [undefined, true]);
+  }
   assert.equal(w.clock.now(), startedMs);
   const { pollers } = await w.client.describePartition({ queue: normalQueue });
   assert.deepEqual(

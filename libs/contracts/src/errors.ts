@@ -23,6 +23,18 @@ export const namespaceNotFound = (namespace: string): ServiceError =>
     errorDetail('NamespaceNotFoundFailure', { namespace }),
   ]);
 
+const EXHAUSTED = 'ResourceExhaustedFailure';
+/** temporal.api.enums.v1.ResourceExhaustedCause */
+const BUSY_WORKFLOW = 5;
+
+/** One run has more to do than it can; others are not affected. */
+export function isBusyWorkflow(error: unknown): boolean {
+  if (!(error instanceof ServiceError) || error.code !== GrpcCode.RESOURCE_EXHAUSTED) return false;
+  const detail = error.details.find(({ type_url: url }) => url?.endsWith(`.${EXHAUSTED}`));
+  const codec = publicCodec<{ cause?: number }>(`temporal.api.errordetails.v1.${EXHAUSTED}`);
+  return detail !== undefined && codec.decode(detail.value ?? new Uint8Array()).cause === BUSY_WORKFLOW;
+}
+
 /** `cause` and `scope` are values of ResourceExhaustedCause and ResourceExhaustedScope. */
 export const resourceExhausted = (message: string, cause: number, scope: number): ServiceError =>
-  new ServiceError(GrpcCode.RESOURCE_EXHAUSTED, message, [errorDetail('ResourceExhaustedFailure', { cause, scope })]);
+  new ServiceError(GrpcCode.RESOURCE_EXHAUSTED, message, [errorDetail(EXHAUSTED, { cause, scope })]);

@@ -413,6 +413,7 @@ export interface PollTaskReply {
   readonly backlogCountHint: number;
   readonly partition: number;
   readonly pollerDelta: number;
+  readonly ended: boolean;
 }
 export const PollTaskReply = internalCodec<PollTaskReply>('duramesh.matching.v1.PollTaskReply');
 

@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Handlers, type MatchingContract, type PartitionsOf, unavailable } from '@duramesh/contracts';
-import { DescribePartitionReply, LevelStats, type TaskQueuePartition } from '@duramesh/proto';
+import {
+  type Handlers,
+  internal,
+  type MatchingContract,
+  notFound,
+  type PartitionsOf,
+  resourceExhausted,
+  unavailable,
+} from '@duramesh/contracts';
+import {
+  DescribePartitionReply,
+  LevelStats,
+  OfferOutcome,
+  PollTaskReply,
+  type TaskQueuePartition,
+} from '@duramesh/proto';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
 import { FrontendWorld } from '../testing/frontend-world.ts';
 
@@ -232,6 +246,7 @@ test('an answer is asked of the partition that made the offer, and says how many
           backlogCountHint: 0,
           partition: 2,
           pollerDelta: -1,
+          ended: false,
         }),
         resolveOffer: async ({ queue }) => {
           resolved.push(queue?.partition);
@@ -248,3 +263,47 @@ test('an answer is asked of the partition that made the offer, and says how many
   assert.equal(poll.pollerScalingDecision?.pollRequestDeltaSuggestion, -1);
   assert.deepEqual(resolved, [2]);
 });
+
+test('a poll of a worker that is shutting down ends at once and is not made again', async () => {
+  let polls = 0;
+  const w = await world({
+    pollTask: async () => {
+      polls += 1;
+      const nothing = { task: undefined, query: undefined, backlogCountHint: 0, partition: 0, pollerDelta: 0 };
+      return { ...nothing, ended: true };
+    },
+  });
+  const startedMs = w.clock.now();
+  const poll = await w.call('PollNexusTaskQueue', { namespace: 'default', taskQueue: { name: 'q' } });
+  assert.deepEqual([poll.taskToken?.length, polls, w.clock.now() - startedMs], [0, 1, 0]);
+});
+
+for (const { what, error, outcome } of [
+  { what: 'is dropped when its run is gone', error: notFound('gone'), outcome: OfferOutcome.OFFER_OUTCOME_DROPPED },
+  { what: 'is dropped when history fails at it', error: internal('oops'), outcome: OfferOutcome.OFFER_OUTCOME_DROPPED },
+  {
+    what: 'is given back when its run is busy, and the poll goes on',
+    error: resourceExhausted('busy', 5, 1),
+    outcome: OfferOutcome.OFFER_OUTCOME_RETURNED,
+  },
+]) {
+  test(`a task that cannot be started ${what}`, async () => {
+    const outcomes: number[] = [];
+    const w = await FrontendWorld.start({
+      matching: {
+        pollTask: async () => {
+          const isFirst = outcomes.length === 0;
+          const offer = { task: { offerId: 'offer', task: undefined, syncMatch: true }, query: undefined };
+          return PollTaskReply.create(isFirst ? offer : { ended: true });
+        },
+        resolveOffer: async ({ outcome: given }) => {
+          outcomes.push(given);
+          return {};
+        },
+      },
+      history: { recordActivityTaskStarted: async () => Promise.reject(error) },
+    });
+    const poll = await w.call('PollActivityTaskQueue', { namespace: 'default', taskQueue: { name: 'q' } });
+    assert.deepEqual([poll.taskToken?.length, outcomes], [0, [outcome]]);
+  });
+}

@@ -27,7 +27,12 @@ export function namespaceAnswer(record: NamespaceRecord, limits: FrontendLimits)
       ownerEmail,
       data,
       // Workers and the Web UI act on these at once: only what is built is told.
-      capabilities: { eagerWorkflowStart: true, workflowPause: limits.workflowPause },
+      capabilities: {
+        eagerWorkflowStart: true,
+        workflowPause: limits.workflowPause,
+        pollerAutoscaling: true,
+        workerPollCompleteOnShutdown: true,
+      },
       limits: { blobSizeLimitError: limits.blobBytes, memoSizeLimitError: limits.memoBytes },
     },
     config: {

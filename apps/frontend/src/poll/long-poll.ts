@@ -1,4 +1,4 @@
-import { GrpcCode, ServiceError } from '@duramesh/contracts';
+import { GrpcCode, isBusyWorkflow, ServiceError } from '@duramesh/contracts';
 import {
   OfferOutcome,
   type PollTaskReply,
@@ -49,7 +49,12 @@ const passing: ReadonlySet<number> = new Set([
 ]);
 
 const isPassing = (error: unknown): boolean => error instanceof ServiceError && passing.has(error.code);
-const isNotFound = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND;
+/**
+ * A run that is not there needs no task. Nor is there use in offering one again that history cannot start for a reason
+ * of its own: it would come back forever. @see spec-matching 2.5
+ */
+const dropping: ReadonlySet<number> = new Set([GrpcCode.NOT_FOUND, GrpcCode.INTERNAL, GrpcCode.DATA_LOSS]);
+const isObsolete = (error: unknown): boolean => error instanceof ServiceError && dropping.has(error.code);
 
 /**
  * One poll of a worker, from its request to a started task or an empty answer.
@@ -113,6 +118,7 @@ export class LongPoll {
   async #slice(): Promise<Uint8Array | undefined> {
     const reply = await this.#ask();
     if (!reply) return undefined;
+    if (reply.ended) return EMPTY_POLL;
     // Another partition may have had something.
     const queue = { ...this.#admitted.queue, partition: reply.partition };
     if (reply.task) return this.#take(reply.task, queue, reply);
@@ -151,7 +157,7 @@ export class LongPoll {
     try {
       started = await this.#kind.start(offer, this.#services.ids.uuid(), this.#call);
     } catch (error) {
-      this.#resolve(queue, offerId, isNotFound(error) ? DROPPED : RETURNED);
+      this.#resolve(queue, offerId, isObsolete(error) ? DROPPED : RETURNED);
       return this.#notStarted(error);
     }
     if (started.verdict !== StartVerdict.START_VERDICT_STARTED) return this.#resolve(queue, offerId, DROPPED);
@@ -159,10 +165,10 @@ export class LongPoll {
     return this.#kind.complete(started.pollResponse, reply);
   }
 
-  /** A run that is not there needs no task. Any other failure says nothing about the task. */
+  /** The poll goes on, after a pause unless the task is done with. What else there is, the worker is told. */
   async #notStarted(error: unknown): Promise<undefined> {
-    if (isNotFound(error)) return undefined;
-    if (!isPassing(error)) throw error;
+    if (isObsolete(error)) return undefined;
+    if (!isPassing(error) && !isBusyWorkflow(error)) throw error;
     await this.#pause();
     return undefined;
   }

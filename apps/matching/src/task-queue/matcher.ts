@@ -8,7 +8,7 @@ import type { DispatchLimits } from './dispatch-limits.ts';
 import type { Forwarder } from './forwarder.ts';
 import { HeldTasks } from './held-tasks.ts';
 import { Offers } from './offers.ts';
-import { PollerLine } from './poller-line.ts';
+import { EMPTY_POLL, PollerLine } from './poller-line.ts';
 import type { QueryBoard } from './query-board.ts';
 import type { QueueStats } from './queue-stats.ts';
 import { Scheduler } from './scheduler.ts';
@@ -244,6 +244,7 @@ export class Matcher {
       backlogCountHint: this.ready.size,
       partition,
       pollerDelta: pollerDelta(waitedMs, task.row !== 'none'),
+      ended: false,
     };
   }
 
@@ -252,7 +253,7 @@ export class Matcher {
     const query = queries.take();
     if (query === undefined) return undefined;
     const backlogCountHint = this.ready.size;
-    return { task: undefined, query, backlogCountHint, partition, pollerDelta: pollerDelta(waitedMs, false) };
+    return { ...EMPTY_POLL, query, backlogCountHint, partition, pollerDelta: pollerDelta(waitedMs, false) };
   }
 
   #takeReady(): WaitingTask | undefined {

@@ -7,7 +7,13 @@ export const EMPTY_POLL: PollTaskReply = {
   backlogCountHint: 0,
   partition: 0,
   pollerDelta: 0,
+  ended: false,
 };
+/** What a poll of a worker gets that is shutting down. */
+export const ENDED_POLL: PollTaskReply = { ...EMPTY_POLL, ended: true };
+
+/** Whether the poll has got nothing. */
+export const isEmpty = ({ task, query }: PollTaskReply): boolean => task === undefined && query === undefined;
 
 /** A poll that waits. */
 export interface WaitingPoll {
@@ -57,7 +63,7 @@ export class PollerLine {
 
   dismissWorker(workerInstanceKey: string): void {
     for (const poll of this.#waiting.values()) {
-      if (poll.request.workerInstanceKey === workerInstanceKey) this.#leave(poll).answer(EMPTY_POLL);
+      if (poll.request.workerInstanceKey === workerInstanceKey) this.#leave(poll).answer(ENDED_POLL);
     }
   }
 

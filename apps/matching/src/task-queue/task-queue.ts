@@ -32,7 +32,7 @@ import { HeadCheck } from './head-check.ts';
 import { headAgeMs, levelStats } from './level-stats.ts';
 import { Matcher } from './matcher.ts';
 import { PollerHistory, workerLimitOf } from './poller-history.ts';
-import { EMPTY_POLL } from './poller-line.ts';
+import { EMPTY_POLL, ENDED_POLL, isEmpty } from './poller-line.ts';
 import { PollerScaling } from './poller-scaling.ts';
 import { QueryBoard } from './query-board.ts';
 import { type ConfigRow, QueueConfig } from './queue-config.ts';
@@ -143,7 +143,7 @@ export class TaskQueue {
   async poll(request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
     this.#admit();
     const { limits, shutDownWorkers } = this.#deps;
-    if (shutDownWorkers.has(request.workerInstanceKey)) return EMPTY_POLL;
+    if (shutDownWorkers.has(request.workerInstanceKey)) return ENDED_POLL;
     const waiting = this.#matcher.pollers.size + (this.#forwarder?.pollsAway ?? 0);
     if (waiting >= limits.waitingPolls) throw tooMany('polls');
     const startedMs = (this.#lastPollMs = this.#lastUseMs);
@@ -153,7 +153,7 @@ export class TaskQueue {
     const reply = this.#matcher.serveNow() ?? (waitMs > 0 ? await this.#wait(request, waitMs) : EMPTY_POLL);
     this.#lastPollMs = this.#lastUseMs = this.#deps.clock.now();
     // A poll that was cancelled does not bring back a poller that was removed.
-    const isCancelled = reply === EMPTY_POLL && this.#lastUseMs - startedMs < waitMs;
+    const isCancelled = isEmpty(reply) && this.#lastUseMs - startedMs < waitMs;
     if (!isCancelled) this.#pollerHistory.record(request, this.#lastUseMs);
     if (!request.forwarded) this.#measure(reply);
     return reply;
@@ -344,7 +344,7 @@ export class TaskQueue {
     for (let restMs = waitMs; restMs > 0 && !this.#isClosed; restMs = endMs - clock.now()) {
       if (forwarder.mayTakePoll) {
         const reply = (await forwarder.poll(request, restMs)) ?? this.#matcher.serveNow();
-        if (reply !== undefined) return isEmpty(reply) ? EMPTY_POLL : reply;
+        if (reply !== undefined) return reply;
       } else {
         const reply = await this.#matcher.pollers.wait(request, restMs);
         if (reply !== ROOM_AT_ROOT) return reply;
@@ -360,7 +360,7 @@ export class TaskQueue {
 
   #measure(reply: PollTaskReply): void {
     const { measured, queue } = this.#deps;
-    if (reply === EMPTY_POLL) measured.pollTimedOut(queue.type);
+    if (isEmpty(reply)) measured.pollTimedOut(queue.type);
     else measured.pollSucceeded(queue.type, reply.task?.syncMatch === true);
   }
 
@@ -382,8 +382,6 @@ export class TaskQueue {
     });
   }
 }
-
-const isEmpty = ({ task, query }: PollTaskReply): boolean => task === undefined && query === undefined;
 
 const tooMany = (what: string): Error =>
   resourceExhausted(`Too many waiting ${what} on the task queue`, CONCURRENT_LIMIT, SCOPE_SYSTEM);
