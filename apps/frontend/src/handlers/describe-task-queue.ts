@@ -1,10 +1,11 @@
 import { childPartition, invalidArgument } from '@duramesh/contracts';
 import type { DescribePartitionReply, TaskQueuePartition } from '@duramesh/proto';
+import { must } from '@duramesh/runtime';
 import type { HandlerCall } from '../rpc/handler-call.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest, RpcResponse } from '../rpc/rpc-types.ts';
 import { legacyStatus, pollersOf, statsByPriority, statsOfAll } from '../task-queues/queue-answer.ts';
-import { allPartitions } from '../validation/partitions.ts';
+import { allPartitions } from '../task-queues/partitions.ts';
 import { requireTaskQueue, TaskQueueKind, TaskQueueType } from '../validation/task-queue.ts';
 
 type Request = RpcRequest<'DescribeTaskQueue'>;
@@ -33,23 +34,18 @@ export const describeTaskQueue = (services: FrontendServices): Handler<'Describe
   const describeAll = (queue: TaskQueuePartition, call: HandlerCall): Promise<DescribePartitionReply[]> =>
     Promise.all(allPartitions(services, queue).map((it) => matching.describePartition({ queue: it }, call.options())));
 
-  async function stats(queue: TaskQueuePartition, call: HandlerCall): Promise<Response> {
-    if (queue.partition > 0 || queue.kind === TaskQueueKind.STICKY) {
-      throw invalidArgument('DescribeTaskQueue stats are only supported for the root partition');
-    }
-    const partitions = await describeAll(queue, call);
-    return { stats: statsOfAll(partitions), statsByPriorityKey: statsByPriority(partitions) };
-  }
-
   async function describe(request: Request, queue: TaskQueuePartition, call: HandlerCall): Promise<Response> {
-    const reported = request.reportStats ? await stats(queue, call) : {};
-    const found = await matching.describePartition({ queue }, call.options());
+    if (request.reportStats) requireRoot(queue);
+    const described = request.reportStats
+      ? await describeAll(queue, call)
+      : [await matching.describePartition({ queue }, call.options())];
+    const found = must(described[0], 'a queue has a root');
     const partitions = queue.kind === TaskQueueKind.NORMAL ? partitionsOf(queue).read : 1;
     const requestsPerSecond = found.requestsPerSecond * partitions;
     return {
       pollers: found.pollers,
       effectiveRateLimit: { requestsPerSecond, rateLimitSource: found.rateLimitSource },
-      ...reported,
+      ...(request.reportStats && { stats: statsOfAll(described), statsByPriorityKey: statsByPriority(described) }),
       ...(request.includeTaskQueueStatus && { taskQueueStatus: legacyStatus(found) }),
       ...(request.reportConfig && { config: found.config }),
       ...(queue.kind === TaskQueueKind.NORMAL && { versioningInfo }),
@@ -78,6 +74,11 @@ export const describeTaskQueue = (services: FrontendServices): Handler<'Describe
     return request.apiMode === ENHANCED ? describeVersions(request, queue, call) : describe(request, queue, call);
   };
 };
+
+function requireRoot({ kind, partition }: TaskQueuePartition): void {
+  if (partition === 0 && kind !== TaskQueueKind.STICKY) return;
+  throw invalidArgument('DescribeTaskQueue stats are only supported for the root partition');
+}
 
 function requireEnhanced(request: Request, { kind, partition }: TaskQueuePartition, buildIds: number): void {
   if (kind === TaskQueueKind.STICKY) {

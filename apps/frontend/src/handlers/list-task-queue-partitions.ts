@@ -1,7 +1,7 @@
 import { partitionName } from '@duramesh/contracts';
 import type { TaskQueuePartition } from '@duramesh/proto';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
-import { rootOf } from '../validation/partitions.ts';
+import { rootOf } from '../task-queues/partitions.ts';
 import { requireTaskQueue, TaskQueueKind, TaskQueueType } from '../validation/task-queue.ts';
 
 /** temporal.api.workflowservice.v1.WorkflowService/ListTaskQueuePartitions @see spec-matching 1.6 */

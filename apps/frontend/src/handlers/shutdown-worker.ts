@@ -2,7 +2,7 @@ import type { HandlerCall } from '../rpc/handler-call.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
 import { requireLength } from '../validation/ids.ts';
-import { allPartitions } from '../validation/partitions.ts';
+import { allPartitions } from '../task-queues/partitions.ts';
 import { TaskQueueKind, TaskQueueType } from '../validation/task-queue.ts';
 
 type Request = RpcRequest<'ShutdownWorker'>;

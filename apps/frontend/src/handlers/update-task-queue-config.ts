@@ -1,5 +1,5 @@
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
-import { rootOf } from '../validation/partitions.ts';
+import { rootOf } from '../task-queues/partitions.ts';
 import { requireTaskQueueConfig } from '../validation/task-queue-config.ts';
 import { requireTaskQueue, TaskQueueType } from '../validation/task-queue.ts';
 

@@ -9,8 +9,7 @@ const CALL_MS = 2_000;
 export interface ChildrenDeps {
   readonly matching: Client<MatchingContract>;
   readonly root: TaskQueuePartition;
-  /** Partitions of the queue, the root included. */
-  readonly partitions: number;
+  readonly count: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly hasWaitingPolls: () => boolean;
@@ -25,8 +24,7 @@ export class Children {
 
   constructor(deps: ChildrenDeps) {
     this.#deps = deps;
-    const count = Math.max(deps.partitions - 1, 0);
-    this.#children = Array.from({ length: count }, (_, i) => ({ ...deps.root, partition: i + 1 }));
+    this.#children = Array.from({ length: deps.count }, (_, i) => ({ ...deps.root, partition: i + 1 }));
   }
 
   /** A worker polls: what waits in a child, be it in the store only, comes to the root. */

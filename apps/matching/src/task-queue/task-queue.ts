@@ -39,6 +39,7 @@ import { type ConfigRow, QueueConfig } from './queue-config.ts';
 import { QueueStats } from './queue-stats.ts';
 import { WaitingTask } from './waiting-task.ts';
 
+const NORMAL = 1;
 const STICKY = 2;
 const ACTIVITY = 2;
 /** A sticky queue without a poll for this long has no worker. */
@@ -97,22 +98,23 @@ export class TaskQueue {
   #isClosed = false;
 
   constructor(deps: TaskQueueDeps) {
-    const { clock, limits, counts, queue } = deps;
+    const { clock, limits, queue } = deps;
+    const partitions = queue.kind === NORMAL ? deps.counts.read : 1;
     this.#deps = deps;
     this.#lastUseMs = clock.now();
     this.#stats = new QueueStats(this.#lastUseMs);
     this.#backlog = new Backlog({ ...deps, outstandingAppends: limits.outstandingAppends });
     this.#dispatch = new DispatchLimits({
-      partitions: this.#isSticky ? 1 : counts.read,
+      partitions,
       systemPerSecond: limits.dispatchPerSecond,
       maxKeys: limits.limitedKeys,
     });
     this.#queries = new QueryBoard({ ...deps, pollerSeenLately: () => this.#polledWithin(QUERY_SILENCE_MS) });
     this.#matcher = this.#createMatcher();
-    this.#forwarder = queue.partition > 0 ? this.#createForwarder() : undefined;
-    const partitions = queue.partition > 0 || this.#isSticky ? 1 : counts.read;
+    const isChild = queue.partition > 0;
+    this.#forwarder = isChild ? this.#createForwarder() : undefined;
     const hasWaitingPolls = (): boolean => this.#matcher.pollers.size > 0;
-    this.#children = new Children({ ...deps, root: queue, partitions, hasWaitingPolls });
+    this.#children = new Children({ ...deps, root: queue, count: isChild ? 0 : partitions - 1, hasWaitingPolls });
     const heads = (): readonly WaitingTask[] => this.#matcher.ready.heads();
     this.#headCheck = new HeadCheck({ ...deps, heads, drop: (task) => this.#drop(task) });
     const apply = (config: TaskQueueConfig | undefined): void => {

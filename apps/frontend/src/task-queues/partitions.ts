@@ -1,6 +1,6 @@
 import type { TaskQueuePartition } from '@duramesh/proto';
 import type { FrontendServices } from '../rpc/handler.ts';
-import { TaskQueueKind } from './task-queue.ts';
+import { TaskQueueKind } from '../validation/task-queue.ts';
 
 type Named = Pick<TaskQueuePartition, 'namespaceId' | 'name' | 'type'>;
 
