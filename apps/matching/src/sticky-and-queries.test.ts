@@ -190,3 +190,18 @@ test('a queue has room for so many waiting polls and queries', async () => {
   await assert.rejects(w.client.queryTask(query), { code: GrpcCode.RESOURCE_EXHAUSTED });
   await assert.rejects(w.clock.runUntil(waiting), { code: GrpcCode.DEADLINE_EXCEEDED });
 });
+
+test('a queue remembers who polled within five minutes, a thousand of them at most', async () => {
+  const w = await world();
+  const pollAs = (identity: string) => w.clock.runUntil(w.poll({ identity, waitMs: 0 }));
+  const identities = async (): Promise<string[]> =>
+    (await w.client.describePartition({ queue: normalQueue })).pollers.map(({ identity }) => identity ?? '');
+  await pollAs('early');
+  await w.clock.advance(200_000);
+  await pollAs('late');
+  await w.clock.advance(101_000);
+  assert.deepEqual(await identities(), ['late']);
+  for (let i = 0; i < 1_000; i++) await pollAs(`${i}`);
+  const seen = await identities();
+  assert.deepEqual([seen.length, seen.includes('late'), seen.includes('999')], [1_000, false, true]);
+});

@@ -6,8 +6,8 @@ const MAX_POLLERS = 1_000;
 const UNLIMITED_PER_SECOND = 100_000;
 
 interface Seen {
-  request: PollTaskRequest;
-  atMs: number;
+  readonly request: PollTaskRequest;
+  readonly atMs: number;
 }
 
 /** The limit a worker names for the whole queue; undefined when it names none. */
@@ -18,19 +18,18 @@ export function workerLimitOf({ taskQueueMetadata }: PollTaskRequest): number | 
 
 /** Who polled lately, one entry per identity. */
 export class PollerHistory {
+  /** The one that polled longest ago first. */
   readonly #seen = new Map<string, Seen>();
 
   record(request: PollTaskRequest, nowMs: number): void {
     const { identity } = request;
     if (identity === '') return;
-    const known = this.#seen.get(identity);
-    if (known !== undefined) {
-      known.request = request;
-      known.atMs = nowMs;
-      return;
-    }
-    if (this.#seen.size >= MAX_POLLERS) this.#forgetOldest();
+    this.#seen.delete(identity);
     this.#seen.set(identity, { request, atMs: nowMs });
+    for (const [oldest, { atMs }] of this.#seen) {
+      if (nowMs - atMs < TTL_MS && this.#seen.size <= MAX_POLLERS) break;
+      this.#seen.delete(oldest);
+    }
   }
 
   remove(identity: string): void {
@@ -56,16 +55,5 @@ export class PollerHistory {
       workerVersionCapabilities: request.workerVersionCapabilities,
       deploymentOptions: request.deploymentOptions,
     }));
-  }
-
-  #forgetOldest(): void {
-    let oldest: string | undefined;
-    let oldestMs = Infinity;
-    for (const [identity, { atMs }] of this.#seen) {
-      if (atMs >= oldestMs) continue;
-      oldest = identity;
-      oldestMs = atMs;
-    }
-    if (oldest !== undefined) this.#seen.delete(oldest);
   }
 }
