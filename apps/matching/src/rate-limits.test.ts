@@ -97,6 +97,21 @@ test('tasks that nobody needs any more cost the limit nothing', async () => {
   assert.deepEqual(await w.take(1, queue), ['199']);
 });
 
+test('nor do they cost the limit of their key anything', async () => {
+  const w = await world();
+  await configure(w, { updateFairnessKeyRateLimitDefault: limit(1) });
+  await w.addAll(tasks(20, 'a'), queue);
+  const startedMs = w.clock.now();
+  for (let i = 0; i < 19; i++) {
+    const [reply, next] = [await w.clock.runUntil(w.poll({ waitMs: 0 }, queue)), w.poll({ waitMs: 5_000 }, queue)];
+    await w.clock.settle();
+    await w.resolve(reply, OfferOutcome.OFFER_OUTCOME_DROPPED, queue);
+    await w.returned(await w.clock.runUntil(next), queue);
+  }
+  assert.ok(w.clock.now() - startedMs < 1_000);
+  assert.deepEqual(await w.take(1, queue), ['a19']);
+});
+
 test('a key beyond its limit waits while the others go on', async () => {
   const w = await world();
   await configure(w, { updateFairnessKeyRateLimitDefault: limit(2), setFairnessWeightOverrides: { wide: 10 } });

@@ -127,15 +127,13 @@ export class Matcher {
   /** A query waits: for the poll that waits longest, if there is one. */
   serveQuery(): void {
     const poll = this.pollers.next();
-    if (poll === undefined) return;
-    const reply = this.#takeQuery(this.#deps.clock.now() - poll.sinceMs);
-    if (reply !== undefined) poll.answer(reply);
+    poll?.answer(this.#takeQuery(this.#deps.clock.now() - poll.sinceMs) ?? EMPTY_POLL);
   }
 
   resolve(offerId: string, outcome: number): void {
     const task = this.#offers.end(offerId);
     if (task === undefined) return;
-    if (outcome !== STARTED) this.#deps.dispatch.giveBack(task);
+    if (outcome !== STARTED) this.#uncharge(task);
     if (outcome === STARTED || outcome === DROPPED) {
       this.finish(task, outcome);
       if (outcome === DROPPED) this.match();
@@ -299,8 +297,14 @@ export class Matcher {
     this.finish(task, DROPPED);
   }
 
-  #onSilence(task: WaitingTask): void {
+  /** No worker did the task: another one may have its place under the limits. */
+  #uncharge(task: WaitingTask): void {
     this.#deps.dispatch.giveBack(task);
+    this.ready.reconsiderKey(this.ready.keyOf(task));
+  }
+
+  #onSilence(task: WaitingTask): void {
+    this.#uncharge(task);
     this.#deps.measured.offerExpired(this.#deps.type);
     this.giveBack(task);
   }

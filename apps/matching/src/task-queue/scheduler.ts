@@ -184,6 +184,16 @@ export class Scheduler {
     for (const level of this.#levels) level.unpark(Number.POSITIVE_INFINITY);
   }
 
+  /** The same for one key. */
+  reconsiderKey(key: string): void {
+    for (const { keys, parked } of this.#levels) {
+      const queue = keys.get(key);
+      if (queue?.parkedUntilMs === undefined) continue;
+      queue.parkedUntilMs = 0;
+      parked.update(queue);
+    }
+  }
+
   /** Takes out the last tasks of a level among those that may leave, so that `keep` of them stay; the first of them first. */
   dropLast(level: number, keep: number): readonly WaitingTask[] {
     const stored = [...this].filter((task) => task.level === level && task.row === 'stored');
