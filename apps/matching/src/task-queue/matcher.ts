@@ -73,7 +73,12 @@ export class Matcher {
     this.pollers = new PollerLine(clock);
     this.#offers = new Offers(clock, limits.offerMs, (task) => this.#onSilence(task));
     this.#held = new HeldTasks(clock, limits.holdMs, (task) => void this.#write(task, true));
-    this.ready = new Scheduler({ limits: dispatch, unread: backlog, maxKeys: limits.fairnessKeys, isUnfair: isSticky });
+    this.ready = new Scheduler({
+      limits: dispatch,
+      isUnread: (level) => this.#isUnread(level),
+      maxKeys: limits.fairnessKeys,
+      isUnfair: isSticky,
+    });
     backlog.placeBy({
       keyOf: (task) => this.ready.keyOf(task),
       isSure: (level, key) => this.ready.shares(level).isSure(key),
@@ -332,12 +337,15 @@ export class Matcher {
     this.#deps.backlog.forget(this.ready.dropLast(level, ENOUGH_TASKS));
   }
 
+  #isUnread(level: number): boolean {
+    return !this.#deps.backlog.isComplete(level) && this.ready.sizeOf(level) < ENOUGH_TASKS;
+  }
+
   /** Brings the next rows into memory, unless that is under way. */
   #readMore(): void {
-    const { backlog } = this.#deps;
     for (let level = 1; level <= LEVELS; level++) {
-      if (backlog.isComplete(level) || this.#reading.has(level) || this.#isClosed) continue;
-      if (this.ready.freeSizeOf(level) >= RELOAD_AT || this.ready.sizeOf(level) >= ENOUGH_TASKS) continue;
+      if (!this.#isUnread(level) || this.#reading.has(level) || this.#isClosed) continue;
+      if (this.ready.freeSizeOf(level) >= RELOAD_AT) continue;
       this.#reading.add(level);
       void this.#read(level);
     }

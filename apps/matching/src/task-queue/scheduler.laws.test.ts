@@ -9,9 +9,11 @@ import { LEVELS, WaitingTask } from './waiting-task.ts';
 const NOW = 1_000;
 
 class Bench {
+  /** A priority of which memory does not know all. */
+  unread: number | undefined;
   readonly scheduler = new Scheduler({
     limits: new DispatchLimits({ partitions: 1, systemPerSecond: 1e9, maxKeys: 10 }),
-    unread: { isComplete: () => true },
+    isUnread: (level) => level === this.unread,
     maxKeys: 100,
     isUnfair: false,
   });
@@ -117,6 +119,18 @@ test('keys that always have tasks are served in proportion to their weights', ()
     }),
     { numRuns: 50 },
   );
+});
+
+test('while tasks of a priority have yet to be read nothing less urgent goes', () => {
+  const bench = new Bench();
+  bench.push(3, '');
+  bench.unread = 2;
+  assert.equal(bench.pop(), undefined);
+  const urgent = bench.push(1, '');
+  assert.equal(bench.pop(), urgent);
+  assert.equal(bench.pop(), undefined);
+  bench.unread = 4;
+  assert.equal(bench.pop()?.level, 3);
 });
 
 test('a key that comes back is not owed for the time it was away, nor does it wait behind the backlog of others', () => {

@@ -4,15 +4,10 @@ import { FairShares } from './fair-shares.ts';
 import { Heap, type HeapItem } from './heap.ts';
 import { isBefore, LEVELS, type WaitingTask } from './waiting-task.ts';
 
-/** What the scheduler asks the backlog. */
-export interface UnreadTasks {
-  /** Memory knows every stored task of the level. */
-  isComplete(level: number): boolean;
-}
-
 export interface SchedulerOptions {
   readonly limits: DispatchLimits;
-  readonly unread: UnreadTasks;
+  /** More tasks of the level are stored and about to be read. */
+  readonly isUnread: (level: number) => boolean;
   /** Fairness keys remembered for each level. */
   readonly maxKeys: number;
   /** Keys make no difference: a sticky queue. */
@@ -229,8 +224,8 @@ export class Scheduler {
         level.shares.resume(task.pass ?? 0);
         return task;
       }
-      // Stored tasks of this level come before those of the next. Those of a key that must wait do not.
-      if (level.parkedSize === 0 && !this.#options.unread.isComplete(at)) return undefined;
+      // They come before those of the next level.
+      if (this.#options.isUnread(at)) return undefined;
     }
     return undefined;
   }
