@@ -2,7 +2,7 @@ import { resourceExhausted } from '@duramesh/contracts';
 import type { BacklogPosition, BacklogTask } from '@duramesh/persistence';
 import { TaskRef } from '@duramesh/proto';
 import { type Clock, type Logger, must, type Timer } from '@duramesh/runtime';
-import { BacklogLevel, isBehind } from './backlog-level.ts';
+import { BacklogLevel, isBehind, START } from './backlog-level.ts';
 import { DEFAULT_LEVEL, LEVELS, WaitingTask } from './waiting-task.ts';
 
 /** Rows that are read at once. */
@@ -28,12 +28,18 @@ export interface BacklogRows {
   lastPass(level: number, fairnessKey: string): Promise<number | undefined>;
 }
 
-/** Decides where in its level a task is stored. */
-export interface Placing {
+/** The tasks that wait in memory: they are ordered as those in the store are. */
+export interface WaitingLine {
+  /** Whose turn a task takes. */
   keyOf(task: WaitingTask): string;
   isSure(level: number, key: string): boolean;
   learn(level: number, key: string, last: { readonly pass: number; readonly isLast: boolean }): void;
+  /** Decides where in its level the task stands. */
   place(task: WaitingTask): void;
+  /** Of the last task of the level; undefined when none waits. */
+  lastPlace(level: number): BacklogPosition | undefined;
+  /** From here on a stored task waits in memory. */
+  hold(task: WaitingTask): void;
 }
 
 export interface BacklogDeps {
@@ -41,6 +47,7 @@ export interface BacklogDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outstandingAppends: number;
+  readonly line: WaitingLine;
 }
 
 /**
@@ -53,7 +60,6 @@ export class Backlog {
   /** By priority; nobody stands at 0. */
   readonly #levels = Array.from({ length: LEVELS + 1 }, () => new BacklogLevel());
   readonly #finishedKeys = new Set<string>();
-  #placing: Placing | undefined;
   #finished: WaitingTask[] = [];
   #appends = 0;
   #removing: Promise<void> | undefined;
@@ -62,11 +68,6 @@ export class Backlog {
 
   constructor(deps: BacklogDeps) {
     this.#deps = deps;
-  }
-
-  /** Whoever orders the tasks in memory also orders those in the store. */
-  placeBy(placing: Placing): void {
-    this.#placing = placing;
   }
 
   get isWriting(): boolean {
@@ -98,37 +99,26 @@ export class Backlog {
     }
   }
 
-  /** The next rows of a level that memory does not know. */
-  async readMore(at: number): Promise<readonly WaitingTask[]> {
+  /** Brings the next rows of a level that memory does not know into the line. One call at a time. */
+  async readMore(at: number): Promise<void> {
     const level = this.#level(at);
-    const tasks: WaitingTask[] = [];
-    while (tasks.length === 0 && !level.isComplete) {
-      level.beginRead();
-      let page: readonly BacklogTask[];
-      try {
-        page = await this.#deps.rows.read(at, { after: level.cursor, limit: PAGE });
-      } catch (error) {
-        level.failRead();
-        throw error;
-      }
-      for (const row of page) {
-        const task = level.known.has(row.taskId) ? undefined : this.#decode(row);
-        level.known.add(row.taskId);
-        if (task !== undefined) tasks.push(task);
-      }
-      level.endRead(page.at(-1) ?? level.cursor, page.length < PAGE);
+    const reading = this.#readMore(at, level);
+    level.reading = reading.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await reading;
+    } finally {
+      level.reading = undefined;
     }
-    for (const task of tasks) {
-      this.#placing?.learn(at, this.#placing.keyOf(task), { pass: task.pass ?? 0, isLast: false });
-    }
-    return tasks;
   }
 
   /**
-   * Stores a task; `isHeld` tells whether memory keeps it already. @returns whether memory must keep it now: otherwise
-   * its row will be read when its turn comes
+   * Stores a task; `isHeld` tells whether it waits in memory already. Otherwise it comes there when it must: where it
+   * stands before tasks that do.
    */
-  async append(task: WaitingTask, isHeld: boolean): Promise<boolean> {
+  async append(task: WaitingTask, isHeld: boolean): Promise<void> {
     const { rows, outstandingAppends } = this.#deps;
     if (this.#appends >= outstandingAppends) throw tooManyAppends();
     const level = this.#level(task.level);
@@ -142,7 +132,7 @@ export class Backlog {
       if (task.pass === undefined) await this.#place(task);
       // A finished row of the same work would swallow the new one.
       if (this.#finishedKeys.has(task.dedupeKey)) await this.flush();
-      await rows.append(rowOf(task, this.#placing?.keyOf(task) ?? ''));
+      await rows.append(rowOf(task, this.#deps.line.keyOf(task)));
     } catch (error) {
       task.row = 'none';
       level.known.delete(task.taskId);
@@ -153,7 +143,7 @@ export class Backlog {
     }
     task.row = 'stored';
     level.stored += 1;
-    return isHeld || this.#mustHold(task, level);
+    if (!isHeld) await this.#settle(task, level);
   }
 
   /** The row of a finished task is not needed any more. */
@@ -166,13 +156,13 @@ export class Backlog {
     else this.#removeTimer ??= this.#deps.clock.schedule(REMOVE_AFTER_MS, () => void this.flush());
   }
 
-  /** Memory lets go of stored tasks of one level, the first of them first: they will be read again. */
+  /** Memory lets go of stored tasks of one level, the last that wait there, in their order: they will be read again. */
   forget(tasks: readonly WaitingTask[]): void {
     const [first] = tasks;
     if (first === undefined) return;
     const level = this.#level(first.level);
     for (const { taskId } of tasks) level.known.delete(taskId);
-    level.leave({ pass: first.pass ?? 0, taskId: first.taskId - 1 });
+    level.retreat({ pass: first.pass ?? 0, taskId: first.taskId - 1 });
   }
 
   /** Removes the rows of finished tasks now. */
@@ -185,8 +175,9 @@ export class Backlog {
 
   /** Ids up to which every task is in memory or done, and up to which every task is done. */
   levels(): { readonly read: number; readonly acknowledged: number } {
-    const { cursor, known } = this.#level(DEFAULT_LEVEL);
-    return { read: cursor.taskId, acknowledged: known.size === 0 ? cursor.taskId : Math.min(...known) - 1 };
+    const { edge, known } = this.#level(DEFAULT_LEVEL);
+    const read = Math.max(edge.taskId, ...known);
+    return { read, acknowledged: known.size === 0 ? read : Math.min(...known) - 1 };
   }
 
   /** Removes what is finished; what finishes later is offered again by the next owner, and refused by history. */
@@ -203,25 +194,43 @@ export class Backlog {
 
   /** After the last stored task of its key, also of those that memory does not know. */
   async #place(task: WaitingTask): Promise<void> {
-    const placing = must(this.#placing, 'somebody orders the tasks');
-    const key = placing.keyOf(task);
-    if (!this.isComplete(task.level) && !placing.isSure(task.level, key)) {
-      const pass = await this.#deps.rows.lastPass(task.level, key);
-      if (pass !== undefined) placing.learn(task.level, key, { pass, isLast: true });
+    const { line, rows } = this.#deps;
+    const key = line.keyOf(task);
+    if (!this.isComplete(task.level) && !line.isSure(task.level, key)) {
+      const pass = await rows.lastPass(task.level, key);
+      if (pass !== undefined) line.learn(task.level, key, { pass, isLast: true });
     }
-    placing.place(task);
+    line.place(task);
   }
 
-  #mustHold(task: WaitingTask, level: BacklogLevel): boolean {
-    const { taskId, pass = 0 } = task;
-    // It was read while its write was being answered.
-    if (level.known.has(taskId)) return false;
-    if (isBehind({ pass, taskId }, level.cursor)) {
-      level.leave({ pass, taskId: taskId - 1 });
-      return false;
+  async #readMore(at: number, level: BacklogLevel): Promise<void> {
+    const { rows, line } = this.#deps;
+    for (let held = 0; held === 0 && !level.isComplete;) {
+      const page = await rows.read(at, { after: level.edge, limit: PAGE });
+      level.advance(page.at(-1) ?? level.edge, page.length < PAGE);
+      for (const row of page) {
+        const task = level.known.has(row.taskId) ? undefined : this.#decode(row);
+        level.known.add(row.taskId);
+        if (task === undefined) continue;
+        line.learn(at, line.keyOf(task), { pass: row.pass, isLast: false });
+        line.hold(task);
+        held += 1;
+      }
+      if (level.isComplete) level.recount();
     }
+  }
+
+  /** Whether a row that was just written stands before the edge of what memory knows: then it joins the line. */
+  async #settle(task: WaitingTask, level: BacklogLevel): Promise<void> {
+    const { line } = this.#deps;
+    const { taskId, pass = 0 } = task;
+    while (level.reading !== undefined) await level.reading;
+    // It was read meanwhile.
+    if (level.known.has(taskId)) return;
+    const edge = level.isComplete ? (line.lastPlace(task.level) ?? START) : level.edge;
+    if (isBehind({ pass, taskId }, edge)) return level.retreat(edge);
     level.known.add(taskId);
-    return true;
+    line.hold(task);
   }
 
   /** A row that cannot be read stays where it is, and does not keep the others. */

@@ -1,9 +1,10 @@
 import { unavailable } from '@duramesh/contracts';
+import type { BacklogPosition } from '@duramesh/persistence';
 import { OfferOutcome, type PollTaskReply } from '@duramesh/proto';
 import type { Clock, Logger, Timer } from '@duramesh/runtime';
 import type { MatchingLimits } from '../limits.ts';
 import type { MatchingMetrics } from '../matching-metrics.ts';
-import { type Backlog, PAGE } from './backlog.ts';
+import { Backlog, type BacklogRows, PAGE, type WaitingLine } from './backlog.ts';
 import type { DispatchLimits } from './dispatch-limits.ts';
 import type { Forwarder } from './forwarder.ts';
 import { HeldTasks } from './held-tasks.ts';
@@ -32,7 +33,7 @@ export interface MatcherDeps {
   readonly type: number;
   readonly partition: number;
   readonly isSticky: boolean;
-  readonly backlog: Backlog;
+  readonly rows: BacklogRows;
   readonly dispatch: DispatchLimits;
   readonly queries: QueryBoard;
   readonly stats: QueueStats;
@@ -58,6 +59,8 @@ export class Matcher {
   readonly pollers: PollerLine;
   /** Tasks that wait for a poller. */
   readonly ready: Scheduler;
+  /** Those of them that are stored, and others that are. */
+  readonly backlog: Backlog;
   readonly #deps: MatcherDeps;
   readonly #offers: Offers;
   readonly #held: HeldTasks;
@@ -68,7 +71,7 @@ export class Matcher {
   #isClosed = false;
 
   constructor(deps: MatcherDeps) {
-    const { clock, limits, dispatch, backlog, isSticky } = deps;
+    const { clock, limits, dispatch, isSticky } = deps;
     this.#deps = deps;
     this.pollers = new PollerLine(clock);
     this.#offers = new Offers(clock, limits.offerMs, (task) => this.#onSilence(task));
@@ -79,12 +82,7 @@ export class Matcher {
       maxKeys: limits.fairnessKeys,
       isUnfair: isSticky,
     });
-    backlog.placeBy({
-      keyOf: (task) => this.ready.keyOf(task),
-      isSure: (level, key) => this.ready.shares(level).isSure(key),
-      learn: (level, key, last) => this.ready.shares(level).learn(key, last.pass, last.isLast),
-      place: (task) => this.ready.place(task),
-    });
+    this.backlog = new Backlog({ ...deps, outstandingAppends: limits.outstandingAppends, line: this.#line() });
   }
 
   /** Unanswered offers, unstored tasks: they go with the memory. */
@@ -94,22 +92,20 @@ export class Matcher {
 
   /** Reads the head of each level; before that nothing may be added or polled. */
   async load(): Promise<void> {
-    const { backlog } = this.#deps;
-    await backlog.load();
+    await this.backlog.load();
     for (let level = 1; level <= LEVELS; level++) {
-      const tasks = await backlog.readMore(level);
-      this.ready.shares(level).resume(tasks[0]?.pass ?? 0);
-      for (const task of tasks) this.ready.push(task);
+      await this.backlog.readMore(level);
+      this.ready.resume(level);
     }
   }
 
   /** Brings a new task to a poller, or lets it wait. */
   place(task: WaitingTask): void {
     if (this.pollers.size > 0 && this.#isNext(task)) return this.#offerToNext(task);
-    const { backlog, limits } = this.#deps;
+    const { limits } = this.#deps;
     const { level } = task;
     if (task.isForwarded) return this.#wait(task);
-    const hasRoom = backlog.isComplete(level) && this.ready.sizeOf(level) < limits.loadedTasks;
+    const hasRoom = this.backlog.isComplete(level) && this.ready.sizeOf(level) < limits.loadedTasks;
     if (!hasRoom) return void this.#write(task, false);
     if (this.#deps.forwarder()?.mayTake(level) || this.#isWorthHolding()) {
       this.#held.add(task);
@@ -170,7 +166,7 @@ export class Matcher {
     task.isFinished = true;
     this.#held.remove(task);
     task.tellOver(outcome);
-    if (task.row === 'stored') this.#deps.backlog.discard(task);
+    if (task.row === 'stored') this.backlog.discard(task);
   }
 
   /** An offer came to nothing: somebody else gets the task, at its old place in the order. */
@@ -203,13 +199,13 @@ export class Matcher {
     const away = this.#deps.forwarder()?.close() ?? [];
     for (const task of [...waiting, ...away, ...this.#held.close(), ...this.#offers.endAll()]) task.refuse(reason);
     this.pollers.dismissAll();
-    await this.#deps.backlog.close();
+    await this.backlog.close();
   }
 
   /** Whether nothing comes before the task, and nothing holds it back. */
   #isNext(task: WaitingTask): boolean {
-    const { backlog, dispatch, clock } = this.#deps;
-    if (this.ready.size > 0 || !backlog.isCompleteUpTo(task.level)) return false;
+    const { dispatch, clock } = this.#deps;
+    if (this.ready.size > 0 || !this.backlog.isCompleteUpTo(task.level)) return false;
     const now = clock.now();
     return dispatch.queueWaitMs(now) === 0 && dispatch.keyWaitMs(task, now) === 0;
   }
@@ -221,8 +217,21 @@ export class Matcher {
 
   #wait(task: WaitingTask): void {
     this.ready.push(task);
-    this.#dropExcess(task.level);
     this.match();
+  }
+
+  #line(): WaitingLine {
+    return {
+      keyOf: (task) => this.ready.keyOf(task),
+      isSure: (level, key) => this.ready.shares(level).isSure(key),
+      learn: (level, key, last) => this.ready.shares(level).learn(key, last.pass, last.isLast),
+      place: (task) => this.ready.place(task),
+      lastPlace: (level) => placeOf(this.ready.last(level)),
+      hold: (task) => {
+        this.ready.push(task);
+        this.#dropExcess(task.level);
+      },
+    };
   }
 
   #offerToNext(task: WaitingTask): void {
@@ -315,14 +324,13 @@ export class Matcher {
   }
 
   async #write(task: WaitingTask, isHeld: boolean): Promise<void> {
-    const { backlog, measured, type } = this.#deps;
+    const { measured, type } = this.#deps;
     try {
-      const mustHold = await backlog.append(task, isHeld);
+      await this.backlog.append(task, isHeld);
       measured.taskStored(type);
       task.tellStored();
-      if (task.isFinished) return backlog.discard(task);
-      if (mustHold && !isHeld) this.#wait(task);
-      else this.match();
+      if (task.isFinished) return this.backlog.discard(task);
+      this.match();
     } catch (error) {
       // Whoever added it adds it again.
       task.isFinished = true;
@@ -333,12 +341,12 @@ export class Matcher {
 
   /** Memory is bounded: the last of a level are read again when their turn comes. */
   #dropExcess(level: number): void {
-    if (this.ready.sizeOf(level) <= MOST_TASKS) return;
-    this.#deps.backlog.forget(this.ready.dropLast(level, ENOUGH_TASKS));
+    if (this.ready.sizeOf(level) <= MOST_TASKS || this.#reading.has(level)) return;
+    this.backlog.forget(this.ready.dropLast(level, ENOUGH_TASKS));
   }
 
   #isUnread(level: number): boolean {
-    return !this.#deps.backlog.isComplete(level) && this.ready.sizeOf(level) < ENOUGH_TASKS;
+    return !this.backlog.isComplete(level) && this.ready.sizeOf(level) < ENOUGH_TASKS;
   }
 
   /** Brings the next rows into memory, unless that is under way. */
@@ -352,9 +360,9 @@ export class Matcher {
   }
 
   async #read(level: number): Promise<void> {
-    const { backlog, clock, logger } = this.#deps;
+    const { clock, logger } = this.#deps;
     try {
-      for (const task of await backlog.readMore(level)) this.ready.push(task);
+      await this.backlog.readMore(level);
     } catch (error) {
       logger.warn({ error }, 'could not read the backlog');
       if (!this.#isClosed)
@@ -368,3 +376,6 @@ export class Matcher {
     this.match();
   }
 }
+
+const placeOf = (task: WaitingTask | undefined): BacklogPosition | undefined =>
+  task && { pass: task.pass ?? 0, taskId: task.taskId };

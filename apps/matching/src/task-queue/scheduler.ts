@@ -75,6 +75,10 @@ class Level {
     this.parked.push(queue);
   }
 
+  *[Symbol.iterator](): IterableIterator<WaitingTask> {
+    for (const { tasks } of this.keys.values()) yield* tasks;
+  }
+
   /** Lets go of the keys whose time has come. */
   unpark(nowMs: number): void {
     for (let queue = this.parked.peek(); queue !== undefined; queue = this.parked.peek()) {
@@ -119,6 +123,11 @@ export class Scheduler {
 
   shares(level: number): FairShares {
     return this.#level(level).shares;
+  }
+
+  /** Goes on in the level where its first task stands. */
+  resume(level: number): void {
+    this.shares(level).resume(this.#level(level).turns.peek()?.tasks.peek()?.pass ?? 0);
   }
 
   /** Which key's turn a task takes. */
@@ -189,10 +198,22 @@ export class Scheduler {
     }
   }
 
-  /** Takes out the last tasks of a level among those that may leave, so that `keep` of them stay; the first of them first. */
+  /** The task of a level that stands behind all others. */
+  last(level: number): WaitingTask | undefined {
+    let last: WaitingTask | undefined;
+    for (const task of this.#level(level)) if (last === undefined || isBefore(last, task)) last = task;
+    return last;
+  }
+
+  /**
+   * Takes out the last tasks of a level, in their order, so that `keep` stay. Those that are not stored stay too, and
+   * with them those before them; those of other partitions do not count.
+   */
   dropLast(level: number, keep: number): readonly WaitingTask[] {
-    const stored = [...this].filter((task) => task.level === level && task.row === 'stored');
-    const dropped = stored.sort((a, b) => (isBefore(a, b) ? -1 : 1)).slice(keep);
+    const own = [...this.#level(level)].filter((task) => !task.isForwarded);
+    const tasks = own.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    const lastToStay = tasks.findLastIndex(({ row }) => row !== 'stored');
+    const dropped = tasks.slice(Math.max(keep, lastToStay + 1));
     for (const task of dropped) this.remove(task);
     return dropped;
   }
@@ -205,7 +226,7 @@ export class Scheduler {
   }
 
   *[Symbol.iterator](): IterableIterator<WaitingTask> {
-    for (const { keys } of this.#levels) for (const { tasks } of keys.values()) yield* tasks;
+    for (const level of this.#levels) yield* level;
   }
 
   /** The first task of each level. */

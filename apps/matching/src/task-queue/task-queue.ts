@@ -24,7 +24,7 @@ import type { MatchingLimits } from '../limits.ts';
 import type { MatchingMetrics } from '../matching-metrics.ts';
 import { moving } from '../moving.ts';
 import type { ShutDownWorkers } from '../shut-down-workers.ts';
-import { Backlog, type BacklogRows } from './backlog.ts';
+import type { BacklogRows } from './backlog.ts';
 import { Children } from './children.ts';
 import { DispatchLimits, type TaskQueueConfig } from './dispatch-limits.ts';
 import { Forwarder } from './forwarder.ts';
@@ -83,7 +83,6 @@ export interface TaskQueueDeps {
 export class TaskQueue {
   readonly #deps: TaskQueueDeps;
   readonly #matcher: Matcher;
-  readonly #backlog: Backlog;
   readonly #dispatch: DispatchLimits;
   readonly #queries: QueryBoard;
   readonly #stats: QueueStats;
@@ -103,7 +102,6 @@ export class TaskQueue {
     this.#deps = deps;
     this.#lastUseMs = clock.now();
     this.#stats = new QueueStats(this.#lastUseMs);
-    this.#backlog = new Backlog({ ...deps, outstandingAppends: limits.outstandingAppends });
     this.#dispatch = new DispatchLimits({
       partitions,
       systemPerSecond: limits.dispatchPerSecond,
@@ -226,11 +224,11 @@ export class TaskQueue {
     this.#admit();
     const now = this.#lastUseMs;
     const { perSecond: requestsPerSecond, source: rateLimitSource } = this.#dispatch.effective;
-    const { read: readLevel, acknowledged: ackLevel } = this.#backlog.levels();
+    const { read: readLevel, acknowledged: ackLevel } = this.#matcher.backlog.levels();
     const { start: blockStart, end: blockEnd } = this.#deps.taskIdBlock();
     return {
       pollers: this.#pollerHistory.list(now),
-      levels: levelStats({ ready: this.#matcher.ready, backlog: this.#backlog, stats: this.#stats }, now),
+      levels: levelStats({ ready: this.#matcher.ready, backlog: this.#matcher.backlog, stats: this.#stats }, now),
       rateLimitingActive: this.#dispatch.isActive(now),
       requestsPerSecond,
       rateLimitSource,
@@ -255,7 +253,7 @@ export class TaskQueue {
   isIdle(): boolean {
     const away = this.#forwarder === undefined ? 0 : this.#forwarder.pollsAway + this.#forwarder.tasksAway;
     const isWaiting = this.#matcher.pollers.size + this.#matcher.pending + this.#queries.size + away > 0;
-    if (isWaiting || this.#backlog.isWriting) return false;
+    if (isWaiting || this.#matcher.backlog.isWriting) return false;
     return this.#deps.clock.now() - this.#lastUseMs >= this.#deps.limits.idleMs;
   }
 
@@ -302,7 +300,6 @@ export class TaskQueue {
       type: queue.type,
       partition: queue.partition,
       isSticky: this.#isSticky,
-      backlog: this.#backlog,
       dispatch: this.#dispatch,
       queries: this.#queries,
       stats: this.#stats,
