@@ -96,6 +96,20 @@ test('more tasks and keys than memory has room for come whole, each key in its o
   }
 });
 
+test('keys that memory has forgotten keep their order while all their tasks are in memory', async () => {
+  const w = await world({ fairnessKeys: 20, outstandingAppends: 1_000 });
+  const keys = Array.from({ length: 200 }, (_, at) => `key-${at}-`);
+  for (const from of [0, 2]) {
+    const tasks = keys.flatMap((fairnessKey) => numbered(fairnessKey, 2, from).map((workflowId) => ({ workflowId })));
+    await w.addAll(tasks.map(({ workflowId }) => ({ workflowId, priority: { fairnessKey: keyOf(workflowId) } })));
+  }
+  const taken = await w.drain();
+  for (const key of keys) {
+    const own = taken.filter((workflowId) => keyOf(workflowId) === key);
+    assert.deepEqual(own, numbered(key, 4));
+  }
+});
+
 test('the weight that an operator gives a key goes before that of its tasks', async () => {
   const w = await world();
   const request = { setFairnessWeightOverrides: { favoured: 4 } };

@@ -39,6 +39,10 @@ export class FairShares {
     return this.#places.size;
   }
 
+  isKnown(key: string): boolean {
+    return this.#places.has(key);
+  }
+
   /** Whether `place` can be asked, when the store may have tasks of the key that memory does not know. */
   isSure(key: string): boolean {
     return this.#places.get(key)?.isSure === true;

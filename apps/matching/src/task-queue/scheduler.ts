@@ -137,8 +137,14 @@ export class Scheduler {
 
   /** Gives the task its place, if it has none. */
   place(task: WaitingTask): void {
-    const { limits } = this.#options;
-    task.pass ??= this.shares(task.level).place(this.keyOf(task), limits.strideOf(task));
+    if (task.pass !== undefined) return;
+    const { shares, keys } = this.#level(task.level);
+    const key = this.keyOf(task);
+    if (!shares.isKnown(key)) {
+      // It may have been forgotten although it has tasks here.
+      for (const { pass = 0 } of keys.get(key)?.tasks ?? []) shares.learn(key, pass, false);
+    }
+    task.pass = shares.place(key, this.#options.limits.strideOf(task));
   }
 
   push(task: WaitingTask): void {
