@@ -1,6 +1,7 @@
 import { createServices } from './create-services.ts';
 import { handlerTable } from './handler-table.ts';
 import type { CallMeta } from './rpc/call-meta.ts';
+import { decodeRequest } from './rpc/decode-request.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { rpcs } from './rpc/rpc-info.ts';
 import type { RpcName, RpcRequest, RpcResponse } from './rpc/rpc-types.ts';
@@ -18,12 +19,13 @@ export function createFrontendHandlers(
 ): FrontendHandlers {
   const services = createServices(deps, stopping);
   const dispatcher = new Dispatcher(services, handlerTable(services));
-  const entries = rpcs.map(({ name, request: requestCodec, response }) => [
-    name,
+  const entries = rpcs.map((info) => [
+    info.name,
     async (request: object, meta: CallMeta): Promise<object> => {
       // Through the encoding, as over gRPC, so that absent fields read as their defaults.
-      const answer = await dispatcher.dispatch(name, requestCodec.decode(requestCodec.encode(request)), meta);
-      return response.decode(answer instanceof Uint8Array ? answer : response.encode(answer));
+      const decoded = decodeRequest(info, info.request.encode(request));
+      const answer = await dispatcher.dispatch(info.name, decoded, meta);
+      return info.response.decode(answer instanceof Uint8Array ? answer : info.response.encode(answer));
     },
   ]);
   // The entries are made from the table the type was made from.

@@ -1,5 +1,6 @@
 import type { handleUnaryCall, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { GrpcCode, ServiceError } from '@duramesh/contracts';
+import { decodeRequest } from '../rpc/decode-request.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import { type RpcInfo, rpcs } from '../rpc/rpc-info.ts';
 import { GrpcCallMeta } from './grpc-call-meta.ts';
@@ -16,20 +17,11 @@ const unexpected = new ServiceError(GrpcCode.INTERNAL, 'something went wrong, pl
 /** Requests are decoded by our handler, so that it decides what a broken one is answered. */
 const keepBytes = (bytes: Buffer): Buffer => bytes;
 
-function decoded(info: RpcInfo, bytes: Buffer): object {
-  try {
-    return info.request.decode(bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ServiceError(GrpcCode.INTERNAL, `grpc: error unmarshalling request: ${reason}`);
-  }
-}
-
 function unary(info: RpcInfo, dispatcher: Dispatcher): Unary {
   async function answer(call: Call, callback: Callback): Promise<void> {
     let bytes: Uint8Array;
     try {
-      const response = await dispatcher.dispatch(info.name, decoded(info, call.request), new GrpcCallMeta(call));
+      const response = await dispatcher.dispatch(info.name, decodeRequest(info, call.request), new GrpcCallMeta(call));
       bytes = response instanceof Uint8Array ? response : info.response.encode(response);
     } catch (error) {
       return refuse(call, callback, error instanceof ServiceError ? error : unexpected);

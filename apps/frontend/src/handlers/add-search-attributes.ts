@@ -25,7 +25,7 @@ function withAttributes(
 ): NamespaceRecord {
   const searchAttributes = { ...record.searchAttributes };
   for (const [name, type] of Object.entries(added)) {
-    const known = searchAttributes[name];
+    const known = Object.hasOwn(searchAttributes, name) ? searchAttributes[name] : undefined;
     if (known !== undefined && known !== type) {
       const knownType = searchAttributeTypeOf(known) ?? 'Unspecified';
       throw invalidArgument(`Search attribute ${name} already exists and has different type ${knownType}.`);

@@ -6,7 +6,7 @@ import { parseRange, parseVersion } from './semver.ts';
 const MAX_REMEMBERED = 1000;
 
 function clientRefusal(name: string, version: string): ServiceError | undefined {
-  const supportedVersions = SUPPORTED_CLIENTS[name];
+  const supportedVersions = Object.hasOwn(SUPPORTED_CLIENTS, name) ? SUPPORTED_CLIENTS[name] : undefined;
   if (version === '' || supportedVersions === undefined) return undefined;
   const parsed = parseVersion(version);
   if (typeof parsed === 'string') return invalidArgument(`Unable to parse client version: ${parsed}`);

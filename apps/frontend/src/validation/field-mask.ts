@@ -13,11 +13,15 @@ function messageOf(field: Field): MessageType | undefined {
   return resolvedType && 'fields' in resolvedType && !field.repeated && !field.map ? resolvedType : undefined;
 }
 
+/** Not what every object has, such as `constructor`. */
+const fieldOf = (type: MessageType | undefined, name: string): Field | undefined =>
+  type && Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
+
 /** Whether the path leads through messages, each once, to a field. */
 function exists(path: string, typeName: string): boolean {
   let type: MessageType | undefined = messageType(typeName);
   for (const name of path.split('.')) {
-    const field: Field | undefined = /[A-Z]/.test(name) ? undefined : type?.fields[camelCase(name)];
+    const field = /[A-Z]/.test(name) ? undefined : fieldOf(type, camelCase(name));
     if (!field) return false;
     type = messageOf(field);
   }

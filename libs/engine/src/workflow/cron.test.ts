@@ -60,3 +60,7 @@ test('the wait for the next run is in whole seconds and skips what has passed me
   assert.equal(wait('0 * * * *', '2026-03-01T13:59:58.500Z'), 2_000);
   assert.equal(wait('0 * * * *', '2026-03-01T09:59:50Z'), 10_000);
 });
+
+test('a name that every object has is no shorthand of a schedule', () => {
+  for (const name of ['constructor', '__proto__', 'toString']) assert.equal(parseCron(name), undefined);
+});

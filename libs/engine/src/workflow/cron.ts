@@ -9,15 +9,15 @@ export interface CronSchedule {
 const SEARCHED_DAYS = 5 * 366;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const SHORTHANDS: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
+const SHORTHANDS: ReadonlyMap<string, string> = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
 
 interface Field {
   readonly values: ReadonlySet<number>;
@@ -100,7 +100,7 @@ export function parseCron(text: string): CronSchedule | undefined {
     const delayMs = Math.max(1000, wholeSeconds(everyMs));
     return { next: (afterMs) => wholeSeconds(afterMs) + delayMs };
   }
-  return parseFields(SHORTHANDS[schedule] ?? schedule, zone);
+  return parseFields(SHORTHANDS.get(schedule) ?? schedule, zone);
 }
 
 function parseFields(text: string, zone: Zone): CronSchedule | undefined {
