@@ -108,6 +108,19 @@ story('a workflow task that fails twice and then succeeds', 'St S B F S B C Comp
   assert.equal(scheduled.attempt, 3);
 });
 
+story(
+  'a run that is paused while a repeated workflow task runs stays paused',
+  'St S B F S B C WorkflowExecutionPaused',
+  (run) => {
+    run.begin().fails();
+    run.begin();
+    run.do('PauseWorkflow', { identity: '', reason: '', requestId: '' });
+    run.answer();
+    assert.equal(run.state.info.status, 8);
+    assert.equal(run.state.info.workflowTask, undefined);
+  },
+);
+
 story('a signal during a repeated workflow task, which then fails', 'St S B F Sig S', (run) => {
   run.begin().fails();
   run.begin().signal();

@@ -113,6 +113,16 @@ test('too many events that wait for a worker fail its task, and another task tel
   assert.equal(run.last('WorkflowTaskFailed').cause, 17);
 });
 
+test('too many events that wait in a paused run fail its task, and no other follows', () => {
+  const run = limited({ bufferedEvents: 2 });
+  run.takeWorkflowTask();
+  run.do('PauseWorkflow', { identity: '', reason: '', requestId: '' });
+  for (let i = 0; i < 2; i++) run.signal();
+  assert.equal(run.names().at(-1), 'WorkflowExecutionSignaled');
+  assert.equal(run.state.info.workflowTask, undefined);
+  assert.equal(run.state.info.status, 8);
+});
+
 test('events that wait may together take up as much as fits', () => {
   const run = limited({ bufferedSizeBytes: 10_000 });
   run.takeWorkflowTask();

@@ -8,7 +8,7 @@ import { exceedsStateSize } from './state-size.ts';
 import { HISTORY_SERVICE, terminate } from './terminate.ts';
 import type { RunChange } from './transition.ts';
 import { CAUSES } from './worker-commands/worker-command.ts';
-import { scheduleWorkflowTask } from './workflow-task.ts';
+import { ensureWorkflowTask } from './workflow-task.ts';
 import { failWorkflowTask } from './workflow-task-end.ts';
 
 const historyTooLarge = refusal('InvalidArgument', 'Workflow history size exceeds limit.');
@@ -61,7 +61,7 @@ export function endOverrun(draft: Draft, { reason, details }: Overrun): void {
 
 /**
  * No more can wait for the running workflow task than fits: then the task fails, the events get their places, and
- * another task tells of them. @see spec-history 2.8
+ * another task tells of them, unless the run is paused. @see spec-history 2.8
  */
 export function endOverfullBuffer(draft: Draft): void {
   const { info, environment } = draft;
@@ -73,6 +73,6 @@ export function endOverfullBuffer(draft: Draft): void {
   });
   if (draft.buffered.size <= bufferedEvents && info.bufferedSizeBytes <= bufferedSizeBytes) return;
   failWorkflowTask(draft, { cause: CAUSES.ForceCloseCommand, identity: HISTORY_SERVICE });
-  scheduleWorkflowTask(draft);
+  ensureWorkflowTask(draft);
   info.bufferedSizeBytes = 0;
 }

@@ -72,7 +72,6 @@ export function scheduleWorkflowTask(
     inHistory: false,
   };
   info.state = RunState.RUN_STATE_RUNNING;
-  info.status = STATUS_RUNNING;
   info.backoffUntilMs = 0;
   if (attempt === 1) writeScheduled(draft, info.workflowTask);
   if (dispatch) draft.tasks.push(...dispatchOf(info));

@@ -4,7 +4,6 @@ import { fromDuration, fromTimestamp } from '../events.ts';
 import type { EventFamily } from '../evolve.ts';
 import { clearReportedProblem, rememberWorker } from '../worker-facts.ts';
 
-const STATUS_RUNNING = 1;
 const KIND_STICKY = 2;
 
 type Names =
@@ -28,7 +27,6 @@ export const workflowTaskEvents: EventFamily<Names> = {
       const scheduledMs = fromTimestamp(event.eventTime);
       const known = draft.info.workflowTask;
       draft.info.state = RunState.RUN_STATE_RUNNING;
-      draft.info.status = STATUS_RUNNING;
       draft.info.backoffUntilMs = 0;
       draft.info.workflowTask = {
         stamp: 0,
