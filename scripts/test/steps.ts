@@ -21,6 +21,7 @@ const ignored = (file: string): boolean => file.includes('node_modules');
 const folders: Readonly<Record<string, string>> = {
   conformance: 'one suite against every store and every bus',
   simulation: 'the whole system on virtual time, under faults',
+  fuzz: 'requests that nobody should send, to the whole system',
   sdk: 'unmodified SDKs against a real server',
   budgets: 'counted budgets of commits, statements and calls',
 };

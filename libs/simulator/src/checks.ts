@@ -46,10 +46,21 @@ function readRun(row: StoredRun): Run {
 export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly string[] {
   const runs = [...database.runs.values()].map(readRun);
   return [
-    ...runs.flatMap(checkOne),
+    ...checkRuns(database, runs),
+    ...runs.flatMap(checkTimers),
     ...checkStarts(runs, ledger),
     ...checkSignals(runs, ledger),
     ...checkCompletions(runs, ledger),
+  ];
+}
+
+/** What holds of stored runs whoever wrote them and why. @returns what is broken in words */
+export function checkRuns(
+  database: MemoryDatabase,
+  runs: readonly Run[] = [...database.runs.values()].map(readRun),
+): readonly string[] {
+  return [
+    ...runs.flatMap(checkOne),
     ...checkFamilies(runs),
     ...checkPointers(runs, database),
     ...checkVisibility(database),
@@ -60,21 +71,24 @@ function checkOne(run: Run): readonly string[] {
   const where = `${run.workflowId}/${run.runId}`;
   const broken = checkRun(run.state, run.events).map((text) => `${where}: ${text}`);
   const { namespaceId, workflowId, runId } = run.state.info;
-  const again = rebuild({ namespaceId, workflowId, runId }, run.events);
+  const again = rebuild({ namespaceId, workflowId, runId }, run.events, run.state.buffered.values());
   const live = JSON.stringify(comparable(run.state));
   const rebuilt = JSON.stringify(comparable(again));
   if (live !== rebuilt) broken.push(`${where}: the state is not what its history says\n  ${live}\n  ${rebuilt}`);
-  return [...broken, ...checkTimers(run, where)];
+  return broken;
 }
 
-function checkTimers({ events }: Run, where: string): readonly string[] {
+/** No simulated workflow uses the id of a timer again. */
+function checkTimers({ workflowId, runId, events }: Run): readonly string[] {
   const fired = new Map<string, number>();
   for (const event of events) {
     if (event.eventType !== EVENT_TYPES.TimerFired) continue;
     const timerId = event.timerFiredEventAttributes?.timerId ?? '';
     fired.set(timerId, (fired.get(timerId) ?? 0) + 1);
   }
-  return [...fired].filter(([, times]) => times > 1).map(([id, times]) => `${where}: ${id} fired ${times} times`);
+  return [...fired]
+    .filter(([, times]) => times > 1)
+    .map(([id, times]) => `${workflowId}/${runId}: ${id} fired ${times} times`);
 }
 
 function checkStarts(runs: readonly Run[], { starts }: Ledger): readonly string[] {
@@ -135,7 +149,7 @@ function checkCompletions(runs: readonly Run[], ledger: Ledger): readonly string
 function checkPointers(runs: readonly Run[], database: MemoryDatabase): readonly string[] {
   const broken: string[] = [];
   for (const [workflow, runId] of database.current) {
-    const workflowId = workflow.split('\0')[1] ?? '';
+    const workflowId = workflow.slice(workflow.indexOf('\0') + 1);
     const successor = runs.find((run) => run.workflowId === workflowId && run.runId === runId);
     if (!successor) broken.push(`${workflowId}: the current run ${runId} is not there`);
     else if (successor.state.info.newExecutionRunId !== '')
