@@ -21,7 +21,7 @@ const USUAL = new Set(
     'workflowExecution commands activityId id timerId markerName startToCloseTimeout startToFireTimeout identity query ' +
     'queryType queryName commandType startedEventId scheduledEventId meta input request updateId updateRef ' +
     'startToFireTimeout jobId reason scheduleId endpoint service operation searchAttributes rule spec ruleId ' +
-    'trigger activityStart predicate typeUrl value body protocolInstanceId data metadata workflowTaskFinishEventId'
+    'updateMask activityOptions workflowExecutionOptions workflowExecutionRetentionPeriod trigger activityStart predicate typeUrl value body protocolInstanceId data metadata workflowTaskFinishEventId'
   ).split(' '),
 );
 
@@ -32,13 +32,10 @@ type Make = (maker: MessageMaker, manner: Manner, depth: number) => Message;
 /** Messages with a meaning that their fields alone do not tell. */
 const special: Readonly<Record<string, Make>> = {
   '.google.protobuf.Duration': ({ dice }, { oddity }) =>
-    dice.happens(oddity) ? odd.time(dice) : { seconds: dice.pick([0, 1, 2, 5, 30, 600]), nanos: 0 },
+    dice.happens(oddity) ? odd.time(dice) : { seconds: dice.pick([0, 1, 2, 5, 30, 600, 86_400]), nanos: 0 },
   '.google.protobuf.Timestamp': ({ dice, nowMs }, { oddity }) =>
     dice.happens(oddity) ? odd.time(dice) : { seconds: Math.floor(nowMs() / 1000) + dice.between(-60, 60), nanos: 5e6 },
   '.google.protobuf.Any': (maker, manner, depth) => maker.any(manner, depth),
-  '.google.protobuf.FieldMask': ({ dice }, { oddity }) => ({
-    paths: Array.from({ length: dice.between(1, 3) }, () => (dice.happens(oddity) ? odd.text(dice) : dice.pick(PATHS))),
-  }),
   '.temporal.api.common.v1.Payload': ({ dice }, { oddity }) => ({
     metadata: { encoding: encoder.encode(dice.happens(oddity) ? odd.text(dice) : 'json/plain') },
     data: dice.happens(oddity) ? odd.bytes(dice) : encoder.encode(dice.pick(JSONS)),
@@ -47,12 +44,9 @@ const special: Readonly<Record<string, Make>> = {
 };
 
 const JSONS = ['1', '"text"', 'null', '[]', '["a","b"]', 'true', '1.5', '{"a":{"b":1}}', '"2026-01-01T00:00:00Z"'];
-const PATHS =
-  'task_queue.name start_to_close_timeout schedule_to_close_timeout schedule_to_start_timeout heartbeat_timeout priority retry_policy retry_policy.maximum_attempts retry_policy.initial_interval versioning_override time_skipping_config completion_callbacks'.split(
-    ' ',
-  );
 /** What keeps a run going. */
 const USUAL_COMMANDS = /^(scheduleActivityTask|startTimer|recordMarker|upsert|startChild|signalExternal|protocol)/;
+const SANE_COMMANDS = /^(scheduleActivityTask|startTimer|recordMarker)/;
 const BODIES = [
   'temporal.api.update.v1.Request',
   'temporal.api.update.v1.Acceptance',
@@ -116,10 +110,24 @@ export class MessageMaker {
 
   #one(type: Type, field: Field, { manner, depth }: { readonly manner: Manner; readonly depth: number }): unknown {
     const { resolvedType } = field;
+    if (resolvedType?.fullName === '.google.protobuf.FieldMask') return this.#mask(type, manner);
     if (resolvedType && 'fieldsArray' in resolvedType) return this.message(resolvedType, manner, depth + 1);
     const isOdd = this.dice.happens(manner.oddity);
     if (resolvedType) return isOdd ? odd.enumeration(this.dice) : this.dice.pick(numbersOf(resolvedType));
     return isOdd ? this.#oddScalar(type, field) : this.#scalar(type, field);
+  }
+
+  /** Paths into what stands beside the mask. */
+  #mask(type: Type, { oddity }: Manner): Message {
+    const { dice } = this;
+    const beside = type.fieldsArray.flatMap(({ name, resolvedType }) =>
+      resolvedType && 'fieldsArray' in resolvedType && /Options$|^config$/.test(name) ? resolvedType.fieldsArray : [],
+    );
+    const path = (): string => {
+      if (beside.length === 0 || dice.happens(oddity)) return odd.text(dice);
+      return snakeCase(dice.pick(beside).name);
+    };
+    return { paths: Array.from({ length: dice.between(1, 3) }, path) };
   }
 
   #scalar(type: Type, field: Field): unknown {
@@ -202,9 +210,9 @@ export class MessageMaker {
   command(manner: Manner, depth: number): Message {
     const type = messageType('temporal.api.command.v1.Command');
     const attributes = type.fieldsArray.filter(({ name }) => name.endsWith('CommandAttributes'));
-    const usual = attributes.filter(({ name }) => USUAL_COMMANDS.test(name));
-    const field = this.dice.pick(this.dice.happens(0.7) ? usual : attributes);
-    const name = field.name.replace(/CommandAttributes$/, '').replace(/[A-Z]/g, (letter) => `_${letter}`);
+    const usual = attributes.filter(({ name }) => (manner.oddity === 0 ? SANE_COMMANDS : USUAL_COMMANDS).test(name));
+    const field = this.dice.pick(this.dice.happens(0.8) ? usual : attributes);
+    const name = snakeCase(field.name.replace(/CommandAttributes$/, ''));
     const { values } = messageType('temporal.api.command.v1.Command').lookupEnum('temporal.api.enums.v1.CommandType');
     const fitting = values[`COMMAND_TYPE_${name.toUpperCase()}`] ?? 0;
     const value = this.#one(type, field.resolve(), { manner, depth });
@@ -217,6 +225,7 @@ const TOKENS = ['WorkflowTaskToken', 'ActivityTaskToken', 'QueryTaskToken', 'His
 const WORDS = ['a', 'b', 'word', 'another word', 'w-1', '1'];
 const KEYS = ['CustomKeyword', 'CustomInt', 'CustomDatetime', 'BuildIds', 'a', 'key'];
 
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const numbersOf = ({ values }: Enum): number[] => Object.values(values);
 
 /** Bytes with a few of them changed, cut off, inserted or taken from elsewhere. */

@@ -36,12 +36,16 @@ const LIVELY: readonly RpcName[] = [
   'RespondWorkflowTaskCompleted',
   'PollActivityTaskQueue',
   'PollActivityTaskQueue',
-  'RespondActivityTaskCompleted',
-  'RespondActivityTaskFailed',
-  'RecordActivityTaskHeartbeat',
+  'PauseActivity',
+  'UnpauseActivity',
+  'ResetActivity',
+  'UpdateActivityOptions',
+  'UpdateWorkflowExecutionOptions',
   'GetWorkflowExecutionHistory',
   'QueryWorkflow',
   'UpdateWorkflowExecution',
+  'UpdateWorkflowExecution',
+  'ResetWorkflowExecution',
 ];
 const lively = LIVELY.flatMap((name) => rpcs.filter((rpc) => rpc.name === name));
 
@@ -69,6 +73,7 @@ const REPLIES: { readonly [N in RpcName]?: readonly RpcName[] } = {
 
 const PRESENCE = [0, 0, 0.03, 0.1, 0.3, 0.7];
 const ODDITY = [0, 0, 0, 0.02, 0.1, 0.4];
+const SANE: Manner = { presence: 0, oddity: 0 };
 const RAW = 0.06;
 
 /** A request as it is sent: a message, or bytes that may be none. */
@@ -87,7 +92,7 @@ export class Requests {
   }
 
   draw(): Drawn {
-    return this.#draw(this.#dice.pick(this.#dice.happens(0.6) ? lively : rpcs), {});
+    return this.#draw(this.#dice.pick(this.#dice.happens(0.6) ? lively : rpcs), {}, this.#manner());
   }
 
   /** What the holder of a task says next; undefined when there is no task in the answer, or it says nothing. */
@@ -98,12 +103,16 @@ export class Requests {
     if (!replies || !(taskToken instanceof Uint8Array) || taskToken.length === 0 || dice.happens(0.1)) return undefined;
     const reply = dice.pick(replies);
     const rpc = rpcs.find((candidate) => candidate.name === reply);
-    return rpc && this.#draw(rpc, { taskToken, namespace: 'default' });
+    // Half of the time as a worker would, so that runs get somewhere.
+    return rpc && this.#draw(rpc, { taskToken, namespace: 'default' }, dice.happens(0.5) ? SANE : this.#manner());
   }
 
-  #draw(rpc: Rpc, given: Message): Drawn {
+  #manner(): Manner {
+    return { presence: this.#dice.pick(PRESENCE), oddity: this.#dice.pick(ODDITY) };
+  }
+
+  #draw(rpc: Rpc, given: Message, manner: Manner): Drawn {
     const dice = this.#dice;
-    const manner: Manner = { presence: dice.pick(PRESENCE), oddity: dice.pick(ODDITY) };
     const message = this.#spared(rpc, { ...this.#maker.message(rpc.request, manner), ...given });
     if (!dice.happens(RAW)) return { rpc, message };
     const bytes = this.rawBody(rpc, message);

@@ -9,6 +9,9 @@ const KEPT = 40;
 const MAX_LENGTH = 2000;
 const MAX_DEPTH = 6;
 
+const activityIds = ['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-6'];
+const ofActivity = ['PauseActivity', 'UnpauseActivity', 'ResetActivity', 'UpdateActivityOptions'];
+
 /** What is known before anybody has answered anything. */
 export const words: Readonly<Record<string, readonly Word[]>> = {
   namespace: [...Array.from({ length: 18 }, () => 'default'), 'unknown', 'other', 'default', 'default'],
@@ -19,8 +22,10 @@ export const words: Readonly<Record<string, readonly Word[]>> = {
   'ActivityType.name': ['effect'],
   'TaskQueue.name': ['queue', 'queue', 'queue', 'sticky'],
   normalName: ['queue'],
-  activityId: ['a-1', 'a-2', 'a-3'],
-  timerId: ['t-1', 't-2', 't-3'],
+  activityId: activityIds,
+  ...Object.fromEntries(ofActivity.map((rpc) => [`${rpc}.id`, activityIds])),
+  ...Object.fromEntries(ofActivity.map((rpc) => [`${rpc}.type`, ['effect']])),
+  timerId: ['t-1', 't-2', 't-3', 't-4', 't-5'],
   signalName: ['go'],
   updateId: ['u-1', 'u-2'],
   query: ['', "WorkflowId = 'w-1'", "ExecutionStatus = 'Running'", 'CustomInt > 1 GROUP BY ExecutionStatus'],
