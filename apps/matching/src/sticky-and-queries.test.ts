@@ -17,6 +17,18 @@ test('a sticky queue without pollers is refused at once', async () => {
   );
 });
 
+test('a sticky queue is another one than a normal queue of the same name', async () => {
+  const w = await world();
+  const namesake = { ...normalQueue, name: stickyQueue.name };
+  await w.clock.runUntil(w.poll({ waitMs: 100 }, stickyQueue));
+  assert.equal(await w.clock.runUntil(w.add({}, stickyQueue)), true);
+  const polled = await w.clock.runUntil(w.poll({ waitMs: 100 }, namesake));
+  assert.equal(polled.task, undefined);
+  await w.clock.advance(11_000);
+  // Nobody is away from a normal queue: what comes waits.
+  assert.equal(await w.clock.runUntil(w.add({}, namesake)), true);
+});
+
 test('unloading a sticky queue ends its polls, empties its backlog and refuses late polls of that worker', async () => {
   const w = await world();
   await w.clock.runUntil(w.poll({ waitMs: 100, workerInstanceKey: 'k' }, stickyQueue));

@@ -32,9 +32,13 @@ import {
 } from '@duramesh/proto';
 import type { Method } from './contract.ts';
 
-/** The key that decides the slot of a task-queue partition. Kind is not part of it. */
-export const partitionKey = (queue: TaskQueuePartition): string =>
-  `${queue.namespaceId}/${queue.type}/${queue.partition}/${queue.name}`;
+const STICKY = 2;
+
+/** What a task-queue partition is known by; decides its slot. A sticky queue is another one than a normal one of its name. */
+export const partitionKey = (queue: TaskQueuePartition): string => {
+  const key = `${queue.namespaceId}/${queue.type}/${queue.partition}/${queue.name}`;
+  return queue.kind === STICKY ? `sticky/${key}` : key;
+};
 
 interface Queued {
   readonly queue?: TaskQueuePartition | undefined;

@@ -855,6 +855,7 @@ export interface QueryTaskToken {
   readonly taskQueue: string;
   readonly partition: number;
   readonly queryId: string;
+  readonly kind: number;
 }
 export const QueryTaskToken = internalCodec<QueryTaskToken>('duramesh.token.v1.QueryTaskToken');
 

@@ -53,8 +53,8 @@ function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll):
       ),
     async answerQuery(offer, asked, call) {
       const { queryId, workflowId, runId, query } = offer;
-      const { namespaceId, name, partition } = asked;
-      const taskToken = QueryTaskToken.encode({ namespaceId, taskQueue: name, partition, queryId });
+      const { namespaceId, name, kind, partition } = asked;
+      const taskToken = QueryTaskToken.encode({ namespaceId, taskQueue: name, kind, partition, queryId });
       try {
         const { response } = await history.buildQueryTask(
           { namespace: namespaceRef(call.namespace), workflowId, runId, query, taskToken, taskQueue },

@@ -4,7 +4,7 @@ import { type QueryTaskReply, QueryTaskToken } from '@duramesh/proto';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
 
-import { TaskQueueKind, TaskQueueType } from '../validation/task-queue.ts';
+import { TaskQueueType } from '../validation/task-queue.ts';
 import { requireToken } from '../validation/task-tokens.ts';
 
 const QUERY_FAILED = 2;
@@ -28,7 +28,7 @@ export const respondQueryTaskCompleted =
       namespaceId: token.namespaceId,
       name: token.taskQueue,
       type: TaskQueueType.WORKFLOW,
-      kind: TaskQueueKind.NORMAL,
+      kind: token.kind,
       partition: token.partition,
       normalName: '',
     };
