@@ -1,8 +1,9 @@
 import { invalidArgument, unimplemented } from '@duramesh/contracts';
+import { durationProblem } from '@duramesh/engine';
 import type { Plain, temporal } from '@duramesh/proto';
 import type { FrontendServices } from '../rpc/handler.ts';
-import { type Duration, durationProblem } from '../validation/durations.ts';
 import { isUuid } from '@duramesh/runtime';
+import type { Duration } from '../validation/durations.ts';
 import { exceedsBytes } from '../validation/ids.ts';
 
 interface Target {

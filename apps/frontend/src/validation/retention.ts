@@ -1,5 +1,6 @@
 import { invalidArgument } from '@duramesh/contracts';
-import { type Duration, durationProblem, toMs } from './durations.ts';
+import { durationProblem } from '@duramesh/engine';
+import { type Duration, toMs } from './durations.ts';
 
 /** Answers milliseconds. */
 export function requireRetention(retention: Duration | undefined, minimumMs: number): number {

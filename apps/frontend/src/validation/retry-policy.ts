@@ -1,6 +1,7 @@
 import { invalidArgument } from '@duramesh/contracts';
+import { durationProblem } from '@duramesh/engine';
 import type { Plain, temporal } from '@duramesh/proto';
-import { type Duration, durationOfMs, durationProblem, toMs } from './durations.ts';
+import { type Duration, durationOfMs, toMs } from './durations.ts';
 
 type RetryPolicy = Plain<temporal.api.common.v1.IRetryPolicy>;
 

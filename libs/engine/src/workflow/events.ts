@@ -150,9 +150,13 @@ export function toDuration(durationMs: number): { readonly seconds: number; read
   const seconds = Math.trunc(durationMs / 1000);
   return { seconds, nanos: Math.round((durationMs - seconds * 1000) * 1e6) };
 }
-/** Whole milliseconds, rounded away from zero so that no wait is cut short; absent is 0. */
+/** A century is as good as none, and sums with it must stay dates. */
+export const LONGEST_DURATION_MS = 100 * 365 * 86_400_000;
+
+/** Whole milliseconds, a century at most, rounded away from zero so that no wait is cut short; absent is 0. */
 export function fromDuration(duration: Duration | undefined): number {
   if (duration === undefined) return 0;
   const nanosMs = (duration.nanos ?? 0) / 1e6;
-  return (duration.seconds ?? 0) * 1000 + (nanosMs < 0 ? Math.floor(nanosMs) : Math.ceil(nanosMs));
+  const ms = (duration.seconds ?? 0) * 1000 + (nanosMs < 0 ? Math.floor(nanosMs) : Math.ceil(nanosMs));
+  return Math.max(-LONGEST_DURATION_MS, Math.min(ms, LONGEST_DURATION_MS));
 }

@@ -1,4 +1,4 @@
-import { capDuration, durationProblem } from './durations.ts';
+import { durationProblem } from './durations.ts';
 import { type Attributes, type Duration, fromDuration, toDuration } from './events.ts';
 
 /** The timeouts of an activity as somebody asks for them. */
@@ -31,10 +31,9 @@ export function timeoutsProblem(given: GivenTimeouts, which: string): string | u
 
 /** Every timeout is given, 0 meaning none, and none is longer than one that contains it. @see spec-history 5.1 */
 export function normalTimeouts(given: GivenTimeouts, runTimeoutMs: number): Timeouts {
-  const givenMs = (duration: Duration | undefined): number => fromDuration(capDuration(duration));
-  const toCloseMs = givenMs(given.scheduleToCloseTimeout);
-  const toStartMs = givenMs(given.scheduleToStartTimeout);
-  const startedMs = givenMs(given.startToCloseTimeout);
+  const toCloseMs = fromDuration(given.scheduleToCloseTimeout);
+  const toStartMs = fromDuration(given.scheduleToStartTimeout);
+  const startedMs = fromDuration(given.startToCloseTimeout);
   const whole = toCloseMs > 0 ? toCloseMs : runTimeoutMs;
   const within = (valueMs: number, limitMs: number): number => (limitMs > 0 ? Math.min(valueMs, limitMs) : valueMs);
   const scheduleToCloseMs = within(whole, runTimeoutMs);
@@ -44,6 +43,6 @@ export function normalTimeouts(given: GivenTimeouts, runTimeoutMs: number): Time
     scheduleToCloseTimeout: toDuration(scheduleToCloseMs),
     scheduleToStartTimeout: toDuration(scheduleToStartMs),
     startToCloseTimeout: toDuration(startToCloseMs),
-    heartbeatTimeout: toDuration(within(givenMs(given.heartbeatTimeout), startToCloseMs)),
+    heartbeatTimeout: toDuration(within(fromDuration(given.heartbeatTimeout), startToCloseMs)),
   };
 }

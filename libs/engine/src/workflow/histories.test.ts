@@ -63,6 +63,29 @@ test('history of a run: one that continues as new too fast begins its next run a
   assert.equal(fromDuration(run.last('WorkflowExecutionContinuedAsNew').backoffStartInterval), 700);
 });
 
+test('history of a run: one that continues with timeouts beyond any date continues with the longest there are', () => {
+  const run = new HistoryScenario();
+  run.begin();
+  const workflowRunTimeout = { seconds: 315_576_000_000 };
+  const outcome = run.answer([
+    { commandType: 10, continueAsNewWorkflowExecutionCommandAttributes: { workflowRunTimeout } },
+  ]);
+  assert.ok(outcome.kind === 'committed' && outcome.next);
+  const { runTimeoutMs, runExpirationMs } = outcome.next.diff.info;
+  assert.equal(runTimeoutMs, 100 * 365 * 86_400_000);
+  assert.ok(Number.isSafeInteger(runExpirationMs));
+});
+
+test('history of a run: a timeout that no date can hold fails its workflow task', () => {
+  const run = new HistoryScenario();
+  run.begin();
+  const workflowRunTimeout = { seconds: 2 ** 63 };
+  const told = run.refusedAnswer([
+    { commandType: 10, continueAsNewWorkflowExecutionCommandAttributes: { workflowRunTimeout } },
+  ]);
+  assert.match(told ?? '', /Invalid WorkflowRunTimeout .*: duration exceeds \+10000 years/);
+});
+
 story('a worker that keeps a workflow task by heartbeats', 'St S B C S B C Mk S B C Mk S B C Completed', (run) => {
   run.begin().answer([], { forceCreateNewWorkflowTask: true });
   run.begin().answer([marker()], { forceCreateNewWorkflowTask: true });
