@@ -21,7 +21,7 @@ const USUAL = new Set(
     'workflowExecution commands activityId id timerId markerName startToCloseTimeout startToFireTimeout identity query ' +
     'queryType queryName commandType startedEventId scheduledEventId meta input request updateId updateRef ' +
     'startToFireTimeout jobId reason scheduleId endpoint service operation searchAttributes rule spec ruleId ' +
-    'updateMask activityOptions workflowExecutionOptions workflowExecutionRetentionPeriod trigger activityStart predicate typeUrl value body protocolInstanceId data metadata workflowTaskFinishEventId'
+    'updateMask activityOptions workflowExecutionOptions workflowExecutionRetentionPeriod trigger activityStart actions predicate typeUrl value body protocolInstanceId data metadata workflowTaskFinishEventId'
   ).split(' '),
 );
 

@@ -29,6 +29,10 @@ export const words: Readonly<Record<string, readonly Word[]>> = {
   signalName: ['go'],
   updateId: ['u-1', 'u-2'],
   query: ['', "WorkflowId = 'w-1'", "ExecutionStatus = 'Running'", 'CustomInt > 1 GROUP BY ExecutionStatus'],
+  predicate: ["ActivityType = 'effect'", 'ActivityAttempt > 1', "ActivityId starts_with 'a-' AND BackoffInterval < 5"],
+  ruleId: ['r-1', 'r-2'],
+  'WorkflowRuleSpec.id': ['r-1', 'r-2', 'r-3'],
+  visibilityQuery: ['', "WorkflowType = 'type'"],
   cronSchedule: ['* * * * *', '@every 5s', ''],
 };
 

@@ -2,10 +2,13 @@ import type { FrontendServices, Handler, HandlerTable } from './rpc/handler.ts';
 import type { RpcName } from './rpc/rpc-types.ts';
 import { addSearchAttributes } from './handlers/add-search-attributes.ts';
 import { countWorkflowExecutions } from './handlers/count-workflow-executions.ts';
+import { createWorkflowRule } from './handlers/create-workflow-rule.ts';
+import { deleteWorkflowRule } from './handlers/delete-workflow-rule.ts';
 import { deprecateNamespace } from './handlers/deprecate-namespace.ts';
 import { describeNamespace } from './handlers/describe-namespace.ts';
 import { describeTaskQueue } from './handlers/describe-task-queue.ts';
 import { describeWorkflowExecution } from './handlers/describe-workflow-execution.ts';
+import { describeWorkflowRule } from './handlers/describe-workflow-rule.ts';
 import { getClusterInfo } from './handlers/get-cluster-info.ts';
 import { getSearchAttributes } from './handlers/get-search-attributes.ts';
 import { getSystemInfo } from './handlers/get-system-info.ts';
@@ -18,6 +21,7 @@ import { listOpenWorkflowExecutions } from './handlers/list-open-workflow-execut
 import { listSearchAttributes } from './handlers/list-search-attributes.ts';
 import { listTaskQueuePartitions } from './handlers/list-task-queue-partitions.ts';
 import { listWorkflowExecutions } from './handlers/list-workflow-executions.ts';
+import { listWorkflowRules } from './handlers/list-workflow-rules.ts';
 import { pauseActivity } from './handlers/pause-activity.ts';
 import { pauseActivityExecution } from './handlers/pause-activity-execution.ts';
 import { pauseWorkflowExecution } from './handlers/pause-workflow-execution.ts';
@@ -49,6 +53,7 @@ import { signalWithStartWorkflowExecution } from './handlers/signal-with-start-w
 import { signalWorkflowExecution } from './handlers/signal-workflow-execution.ts';
 import { startWorkflowExecution } from './handlers/start-workflow-execution.ts';
 import { terminateWorkflowExecution } from './handlers/terminate-workflow-execution.ts';
+import { triggerWorkflowRule } from './handlers/trigger-workflow-rule.ts';
 import { unpauseActivity } from './handlers/unpause-activity.ts';
 import { unpauseActivityExecution } from './handlers/unpause-activity-execution.ts';
 import { unpauseWorkflowExecution } from './handlers/unpause-workflow-execution.ts';
@@ -64,10 +69,13 @@ type HandlerFactories = { readonly [N in RpcName]?: (services: FrontendServices)
 const factories: HandlerFactories = {
   AddSearchAttributes: addSearchAttributes,
   CountWorkflowExecutions: countWorkflowExecutions,
+  CreateWorkflowRule: createWorkflowRule,
+  DeleteWorkflowRule: deleteWorkflowRule,
   DeprecateNamespace: deprecateNamespace,
   DescribeNamespace: describeNamespace,
   DescribeTaskQueue: describeTaskQueue,
   DescribeWorkflowExecution: describeWorkflowExecution,
+  DescribeWorkflowRule: describeWorkflowRule,
   GetClusterInfo: getClusterInfo,
   GetSearchAttributes: getSearchAttributes,
   GetSystemInfo: getSystemInfo,
@@ -80,6 +88,7 @@ const factories: HandlerFactories = {
   ListSearchAttributes: listSearchAttributes,
   ListTaskQueuePartitions: listTaskQueuePartitions,
   ListWorkflowExecutions: listWorkflowExecutions,
+  ListWorkflowRules: listWorkflowRules,
   PauseActivity: pauseActivity,
   PauseActivityExecution: pauseActivityExecution,
   PauseWorkflowExecution: pauseWorkflowExecution,
@@ -111,6 +120,7 @@ const factories: HandlerFactories = {
   SignalWorkflowExecution: signalWorkflowExecution,
   StartWorkflowExecution: startWorkflowExecution,
   TerminateWorkflowExecution: terminateWorkflowExecution,
+  TriggerWorkflowRule: triggerWorkflowRule,
   UnpauseActivity: unpauseActivity,
   UnpauseActivityExecution: unpauseActivityExecution,
   UnpauseWorkflowExecution: unpauseWorkflowExecution,

@@ -28,6 +28,8 @@ export interface FrontendLimits {
   /** Whether there are rules that pause activities. */
   readonly workflowRules: boolean;
   readonly rulesPerNamespace: number;
+  /** Of one encoded rule: every request to a run carries the rules of its namespace. */
+  readonly ruleBytes: number;
   readonly minRetentionMs: number;
   readonly historyPageSize: number;
   readonly visibilityPageSize: number;
@@ -71,8 +73,9 @@ export const defaultLimits: FrontendLimits = {
   customSearchAttributes: 100,
   badBinaries: 10,
   workflowPause: true,
-  workflowRules: false,
+  workflowRules: true,
   rulesPerNamespace: 10,
+  ruleBytes: 4000,
   minRetentionMs: 3_600_000,
   historyPageSize: 256,
   visibilityPageSize: 1000,

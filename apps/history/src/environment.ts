@@ -9,6 +9,7 @@ import {
   validateSearchAttributes,
 } from '@duramesh/visibility';
 import type { HistoryDeps } from './deps.ts';
+import { workflowRulesOf } from './workflow-rules.ts';
 
 /** What one transition may depend on beside state and command. */
 export function environmentFor(
@@ -16,17 +17,24 @@ export function environmentFor(
   namespace: NamespaceRef | undefined,
   startedEvent: HistoryEvent | undefined,
 ): Environment {
+  const now = clock.now();
   return {
-    now: clock.now(),
+    now,
     limits,
     newRunId: ids.uuid(),
     newRequestId: ids.uuid(),
     chance: random.next(),
     ...(startedEvent && { startedEvent }),
-    ...(namespace && {
-      retentionMs: namespace.retentionMs,
-      checkSearchAttributes: checkFor(namespace),
-    }),
+    ...(namespace && ofNamespace(namespace, now)),
+  };
+}
+
+function ofNamespace(namespace: NamespaceRef, nowMs: number): Partial<Environment> {
+  const workflowRules = workflowRulesOf(namespace, nowMs);
+  return {
+    retentionMs: namespace.retentionMs,
+    checkSearchAttributes: checkFor(namespace),
+    ...(workflowRules && { workflowRules }),
   };
 }
 

@@ -70,7 +70,7 @@ export const limitSpecs = {
   limitedKeys: count('matching.fairnessKeyRateLimitCacheSize', 2000),
   matchingIdleMs: time('matching.maxTaskQueueIdleTime', 5 * MINUTE),
   workflowPause: toggle('frontend.workflowPauseEnabled', true),
-  workflowRules: toggle('frontend.workflowRulesAPIsEnabled', false),
+  workflowRules: toggle('frontend.workflowRulesAPIsEnabled', true),
   rulesPerNamespace: count('frontend.maxWorkflowRulesPerNamespace', 10),
   cachedRuns: count('history.hostLevelCacheMaxSize', 20_000),
 } as const satisfies Readonly<Record<string, LimitSpec>>;

@@ -23,6 +23,7 @@ export interface NamespaceRef {
   readonly name: string;
   readonly searchAttributeTypes: Readonly<Record<string, number>>;
   readonly retentionMs: number;
+  readonly workflowRules: readonly Plain<temporal.api.rules.v1.IWorkflowRule>[];
 }
 export const NamespaceRef = internalCodec<NamespaceRef>('duramesh.history.v1.NamespaceRef');
 
@@ -816,6 +817,7 @@ export interface NamespaceRecord {
   readonly version: number;
   readonly createdMs: number;
   readonly badBinaries: readonly BadBinary[];
+  readonly workflowRules: readonly Plain<temporal.api.rules.v1.IWorkflowRule>[];
 }
 export const NamespaceRecord = internalCodec<NamespaceRecord>('duramesh.state.v1.NamespaceRecord');
 

@@ -13,6 +13,7 @@ export function namespaceRef(record: NamespaceRecord): NamespaceRef {
         name: record.name,
         searchAttributeTypes: record.searchAttributes,
         retentionMs: record.retentionMs,
+        workflowRules: record.workflowRules,
       }),
     );
   return ref;

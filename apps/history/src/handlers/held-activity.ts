@@ -14,15 +14,19 @@ interface ActivityCall {
  * @throws ServiceError INVALID_ARGUMENT when the token is none of ours
  */
 export function heldActivity(call: ActivityCall): { readonly ref: RunRef; readonly held: HeldActivity } {
-  const namespaceId = namespaceOf(call).id;
+  const namespace = namespaceOf(call);
+  const namespaceId = namespace.id;
   const { activity } = call;
   if (!activity) throw invalidArgument('ActivityId is not set on request.');
   if (activity.activityId !== '') {
     const { workflowId, runId, activityId } = activity;
-    return { ref: { namespaceId, workflowId, runId }, held: { by: 'id', activityId } };
+    return { ref: { namespaceId, namespace, workflowId, runId }, held: { by: 'id', activityId } };
   }
   const { workflowId, runId, scheduledEventId, attempt, startVersion } = decode(activity.token);
-  return { ref: { namespaceId, workflowId, runId }, held: { by: 'token', scheduledEventId, attempt, startVersion } };
+  return {
+    ref: { namespaceId, namespace, workflowId, runId },
+    held: { by: 'token', scheduledEventId, attempt, startVersion },
+  };
 }
 
 function decode(token: Uint8Array): ActivityTaskToken {

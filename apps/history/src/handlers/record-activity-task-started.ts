@@ -8,7 +8,7 @@ export const recordActivityTaskStarted: Handler<'recordActivityTaskStarted'> =
   ({ owner, deps }) =>
   async (call) => {
     const namespace = namespaceOf(call);
-    const ref = { namespaceId: namespace.id, workflowId: call.workflowId, runId: call.runId };
+    const ref = { namespaceId: namespace.id, namespace, workflowId: call.workflowId, runId: call.runId };
     try {
       const { reply, run } = await owner.execute(ref, 'StartActivityTask', {
         scheduledEventId: call.scheduledEventId,

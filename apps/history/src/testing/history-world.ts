@@ -28,6 +28,7 @@ export const NAMESPACE: NamespaceRef = {
   name: 'default',
   searchAttributeTypes: {},
   retentionMs: 86_400_000,
+  workflowRules: [],
 };
 const FACTS = { clusterId: 'test', historyShards: 1, matchingSlots: 1 };
 

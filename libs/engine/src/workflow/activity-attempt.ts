@@ -3,9 +3,11 @@ import { pendingActivityById } from './activity-index.ts';
 import { type HeldActivity, type Refused, refused, type StartedActivityTask } from './commands.ts';
 import type { Draft } from './draft.ts';
 import { type Failure, keptFailure } from './failures.ts';
+import { tellPauses } from './pause.ts';
 import { mergePriority } from './priority.ts';
 import { alreadyCompleted, refusal } from './refusal.ts';
 import { decideRetry, type EndState, finalState } from './retry-policy.ts';
+import { pauseByRule } from './workflow-rules.ts';
 import { ensureWorkflowTask } from './workflow-task.ts';
 
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
@@ -92,11 +94,14 @@ export function retryActivity(
   failure: Failure | undefined,
 ): EndState | undefined {
   const { retryPolicy: policy, cancelRequested, scheduledEventId, attempt, expirationMs } = activity;
-  if (activity.pause) {
+  const pause = activity.pause ?? pauseByRule(draft, activity);
+  if (pause) {
     // However many attempts are left: the next one begins when it is let go.
     const final = finalState({ policy, failure, cancelRequested });
-    if (final === undefined) draft.activities.set(scheduledEventId, withoutAttempt(draft, activity, failure));
-    return final;
+    if (final !== undefined) return final;
+    draft.activities.set(scheduledEventId, { ...withoutAttempt(draft, activity, failure), pause });
+    tellPauses(draft);
+    return undefined;
   }
   const decision = decideRetry({
     policy,

@@ -17,6 +17,7 @@ import { absorb, emptyState, type ExecutionState } from './state.ts';
 import { summarize } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
 import { type Outcome, type RunChange, transition } from './transition.ts';
+import type { WorkflowRules } from './workflow-rules.ts';
 
 type Command = Plain<temporal.api.command.v1.ICommand>;
 type StartRequest = Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest>;
@@ -65,6 +66,7 @@ export const completeWorkflow: Command = { commandType: 4, completeWorkflowExecu
 export class ActivityScenario {
   now = 1_000_000;
   limits: Limits = DEFAULT_LIMITS;
+  workflowRules: WorkflowRules = () => undefined;
   state: ExecutionState = emptyState('ns-id', 'wf', freshId(0));
   readonly events: HistoryEvent[] = [];
   readonly tasks: TaskDraft[] = [];
@@ -91,7 +93,8 @@ export class ActivityScenario {
 
   /** Asks for a transition and makes it so. */
   ask<N extends CommandName>(name: N, command: CommandOf<N>, startedEvent?: HistoryEvent): Outcome<ReplyOf<N>> {
-    const given = { now: this.now, limits: this.limits, newRunId: this.freshId(), chance: 0 };
+    const { now, limits, workflowRules } = this;
+    const given = { now, limits, workflowRules, newRunId: this.freshId(), chance: 0 };
     const environment = startedEvent ? { ...given, startedEvent } : given;
     const outcome = transition(this.state, { name, command }, environment);
     if (outcome.kind === 'committed') this.#absorb(outcome.change);

@@ -2,6 +2,7 @@ import { beginAttempt, startedActivityTask } from './activity-attempt.ts';
 import type { StartedActivityTask } from './commands.ts';
 import type { Draft } from './draft.ts';
 import { isPaused } from './paused.ts';
+import { isHeldByRule } from './workflow-rules.ts';
 
 const TAIL_DIGITS = 12;
 const TAILS = 16 ** TAIL_DIGITS;
@@ -25,7 +26,7 @@ export function startEagerActivities(
   if (!draft.isOpen || isPaused(draft.info)) return tasks;
   for (const scheduledEventId of scheduledEventIds) {
     const activity = draft.activities.get(scheduledEventId);
-    if (!activity) continue;
+    if (!activity || isHeldByRule(draft, activity)) continue;
     const requestId = requestIdOf(draft.environment.newRunId, scheduledEventId);
     tasks.push(startedActivityTask(draft, beginAttempt(draft, activity, { identity, requestId })));
   }

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from './events.ts';
 import type { Limits } from './limits.ts';
 import type { SearchAttributesCheck } from './search-attributes.ts';
+import type { WorkflowRules } from './workflow-rules.ts';
 
 /** Everything a transition may depend on beside state and command. No clock, no chance, no I/O. */
 export interface Environment {
@@ -15,6 +16,8 @@ export interface Environment {
   readonly retentionMs?: number;
   /** What the namespace says of search attributes that a worker sets; without it all are taken as they are. */
   readonly checkSearchAttributes?: SearchAttributesCheck;
+  /** What pauses activities by itself; absent where the namespace is not known, or has no rules. */
+  readonly workflowRules?: WorkflowRules;
   /** In [0, 1): for jitter. */
   readonly chance: number;
   /** Event 1 of the run; given when a transition asked for it (outcome `needsStartedEvent`). */

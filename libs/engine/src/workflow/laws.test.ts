@@ -11,7 +11,7 @@ import {
   tellOthers,
 } from './other-workflow-steps.fixture.ts';
 import { type ActivityStep, actOnActivity } from './activity-steps.fixture.ts';
-import { operate, OPERATOR_CHOICES } from './operator-steps.fixture.ts';
+import { operate, OPERATOR_CHOICES, workflowRules } from './operator-steps.fixture.ts';
 import type { CommandName, CommandOf, HeldWorkflowTask, Parentage } from './commands.ts';
 import { comparable } from './comparable.ts';
 import { eventName, type HistoryEvent, toDuration } from './events.ts';
@@ -176,7 +176,7 @@ class Subject {
 
   ask<N extends CommandName>(name: N, command: CommandOf<N>): void {
     this.#ids += 1;
-    const environment = { now: this.now, limits: DEFAULT_LIMITS, newRunId: id(this.#ids), chance: 0.5 };
+    const environment = { now: this.now, limits: DEFAULT_LIMITS, newRunId: id(this.#ids), chance: 0.5, workflowRules };
     let outcome = transition(this.state, { name, command }, environment);
     if (outcome.kind === 'needsStartedEvent') {
       const [startedEvent = {}] = this.events;

@@ -1,5 +1,6 @@
 import { must } from '@duramesh/runtime';
 import type { ActivityOptions, ActivityTarget, CommandName, CommandOf, WorkflowOptions } from './commands.ts';
+import type { WorkflowRules } from './workflow-rules.ts';
 
 const ACTS = [
   'pauseActivity',
@@ -46,6 +47,12 @@ const TARGETS: readonly ActivityTarget[] = [
 ];
 const REQUEST_IDS = ['', 'p1', 'p2'];
 const JITTERS_MS = [0, 0, 3_000];
+
+/** Some activities are paused by a rule, one before it begins and one when it is to be tried again. */
+export const workflowRules: WorkflowRules = ({ activityId, attempt }) =>
+  activityId === 'a3' || (activityId === 'a2' && attempt > 1)
+    ? { ruleId: 'rule', identity: 'operator', reason: 'why' }
+    : undefined;
 
 /** How many numbers choose what an operator does. */
 export const OPERATOR_CHOICES = 6;

@@ -3,12 +3,13 @@ import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } f
 import type { Draft } from '../draft.ts';
 import { isPaused } from '../paused.ts';
 import { refusal } from '../refusal.ts';
+import { isHeldByRule } from '../workflow-rules.ts';
 
 const obsolete = refusal('Obsolete', 'Activity task not found.');
 
 /**
  * A worker takes an activity attempt. The same request may ask again, because its answer may have been lost; anybody
- * else is too late. @see spec-history 5.2
+ * else is too late, and so is everybody when a rule pauses the activity. @see spec-history 5.2, 8.4
  */
 export function startActivityTask(
   draft: Draft,
@@ -20,5 +21,8 @@ export function startActivityTask(
     return activity.requestId === requestId ? noop(startedActivityTask(draft, activity)) : refused(obsolete);
   }
   if (activity.inBackoff || activity.pause || isPaused(draft.info)) return refused(obsolete);
+  if (isHeldByRule(draft, activity)) {
+    return { kind: 'accepted', reply: startedActivityTask(draft, activity), refusal: obsolete };
+  }
   return accepted(startedActivityTask(draft, beginAttempt(draft, activity, { identity, requestId })));
 }
