@@ -38,7 +38,7 @@ const special: Readonly<Record<string, Make>> = {
   '.google.protobuf.Any': (maker, manner, depth) => maker.any(manner, depth),
   '.temporal.api.common.v1.Payload': ({ dice }, { oddity }) => ({
     metadata: { encoding: encoder.encode(dice.happens(oddity) ? odd.text(dice) : 'json/plain') },
-    data: dice.happens(oddity) ? odd.bytes(dice) : encoder.encode(dice.pick(JSONS)),
+    data: dice.happens(oddity) ? odd.data(dice) : encoder.encode(dice.pick(JSONS)),
   }),
   '.temporal.api.command.v1.Command': (maker, manner, depth) => maker.command(manner, depth),
 };

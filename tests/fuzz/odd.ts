@@ -15,6 +15,9 @@ export const odd = {
     return Uint8Array.from({ length: dice.pick([0, 1, 2, 7, 40, 300]) }, () => dice.below(256));
   },
 
+  /** What a payload may hold: garbage, or JSON that says more than it should. */
+  data: (dice: Dice): Uint8Array => (dice.happens(0.5) ? odd.bytes(dice) : new TextEncoder().encode(dice.pick(JSONS))),
+
   int32: (dice: Dice): number => dice.pick(INT32),
   uint32: (dice: Dice): number => dice.pick([0, 1, 2 ** 31, 2 ** 32 - 1]),
   int64: (dice: Dice): number => dice.pick(INT64),
@@ -31,6 +34,21 @@ export const odd = {
 
 const INT32 = [0, -1, 1, 2, 1000, 2 ** 31 - 1, -(2 ** 31)];
 const INT64 = [-1, 1e5, 253_402_300_800, 315_576_000_001, -62_135_596_801, 2 ** 53, 2 ** 63 - 1024, -(2 ** 63)];
+
+const JSONS = [
+  '"\\ud800"',
+  '["\\udc00", "\\u0000"]',
+  '1e400',
+  '-0',
+  '9007199254740993',
+  '"0001-01-01T00:00:00Z"',
+  '"9999-12-31T23:59:59.999999999Z"',
+  '"-271821-04-20T00:00:00.000Z"',
+  '[[1]]',
+  '{"__proto__": 1}',
+  '{"a":',
+  '['.repeat(5_000),
+];
 
 const TEXTS = [
   '',
