@@ -1,13 +1,7 @@
 import type { Environment, HistoryEvent, SearchAttributesCheck } from '@duramesh/engine';
 import type { NamespaceRef } from '@duramesh/proto';
-import {
-  type CustomSearchAttributes,
-  defaultSearchAttributeLimits,
-  type SearchAttributeType,
-  searchAttributeTypeOf,
-  showSearchAttributes,
-  validateSearchAttributes,
-} from '@duramesh/visibility';
+import { defaultSearchAttributeLimits, showSearchAttributes, validateSearchAttributes } from '@duramesh/visibility';
+import { customAttributesOf } from './custom-attributes.ts';
 import type { HistoryDeps } from './deps.ts';
 import { workflowRulesOf } from './workflow-rules.ts';
 
@@ -42,18 +36,9 @@ function ofNamespace(namespace: NamespaceRef, nowMs: number): Partial<Environmen
 const checkFor =
   (namespace: NamespaceRef): SearchAttributesCheck =>
   ({ indexedFields = {} }) => {
-    const customAttributes = typesOf(namespace);
+    const customAttributes = customAttributesOf(namespace);
     const context = { namespace: namespace.name, customAttributes, limits: defaultSearchAttributeLimits };
     const problem = validateSearchAttributes(indexedFields, context);
     if (problem !== undefined) return { problem };
     return { searchAttributes: { indexedFields: showSearchAttributes(indexedFields, customAttributes) } };
   };
-
-function typesOf(namespace: NamespaceRef): CustomSearchAttributes {
-  const types = new Map<string, SearchAttributeType>();
-  for (const [name, number] of Object.entries(namespace.searchAttributeTypes)) {
-    const type = searchAttributeTypeOf(number);
-    if (type !== undefined) types.set(name, type);
-  }
-  return types;
-}

@@ -1,12 +1,24 @@
 import { workflowServiceCodec } from '@duramesh/contracts';
 import { describeExecution } from '@duramesh/engine';
-import type { Plain, temporal } from '@duramesh/proto';
+import type { NamespaceRef, Plain, temporal } from '@duramesh/proto';
+import { showSearchAttributes } from '@duramesh/visibility';
 import { readStartedEvent } from '../read/history-reader.ts';
-import { type Handler, refOf } from './handler.ts';
+import { customAttributesOf } from '../custom-attributes.ts';
+import { type Handler, namespaceOf, refOf } from './handler.ts';
 
-const responseCodec = workflowServiceCodec<Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse>>(
-  'DescribeWorkflowExecutionResponse',
-);
+type Description = Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse>;
+
+const responseCodec = workflowServiceCodec<Description>('DescribeWorkflowExecutionResponse');
+
+/** Attributes that were removed from the namespace meanwhile are not shown, as in lists. */
+function withKnownAttributes(description: Description, namespace: NamespaceRef): Description {
+  const info = description.workflowExecutionInfo;
+  const indexedFields = showSearchAttributes(
+    info?.searchAttributes?.indexedFields ?? {},
+    customAttributesOf(namespace),
+  );
+  return { ...description, workflowExecutionInfo: { ...info, searchAttributes: { indexedFields } } };
+}
 
 export const describeWorkflow: Handler<'describeWorkflow'> =
   ({ owner, deps }) =>
@@ -14,5 +26,5 @@ export const describeWorkflow: Handler<'describeWorkflow'> =
     const run = await owner.read(refOf(call, call.request?.execution));
     const startedEvent = await readStartedEvent(deps.store.executions, run);
     const description = describeExecution(run.state, { startedEvent, now: deps.clock.now() });
-    return { response: responseCodec.encode(description) };
+    return { response: responseCodec.encode(withKnownAttributes(description, namespaceOf(call))) };
   };
