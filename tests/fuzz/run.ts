@@ -13,8 +13,16 @@ const to = Number(positionals[1] ?? from);
 
 const sum = { asked: 0, undecodable: 0, runs: 0, failed: 0 };
 const answers = new Map<string, number>();
+/** So much real time for one seed: longer means that something turns in circles while virtual time stands still. */
+const SEED_WITHIN_MS = 60_000;
+
 for (let seed = from; seed <= to; seed++) {
+  const watchdog = setTimeout(() => {
+    process.stdout.write(`seed ${seed}\nnot done in ${SEED_WITHIN_MS / 1000} s of real time\n`);
+    process.exit(1);
+  }, SEED_WITHIN_MS);
   const report = await playSeed({ seed, requests: Number(values.requests) });
+  clearTimeout(watchdog);
   sum.asked += report.asked;
   sum.undecodable += report.undecodable;
   sum.runs += report.runs;
