@@ -4,7 +4,7 @@ import { seededRandom } from '@duramesh/runtime';
 import { checkRuns, Dice } from '@duramesh/simulator';
 import { CLIENT_ERRORS, WAITING } from './answers.ts';
 import { type Answer, type Call, FuzzWorld } from './fuzz-world.ts';
-import { type Drawn, Requests, rpcs } from './requests.ts';
+import { type Drawn, Requests } from './requests.ts';
 import { type Message, Vocabulary, words } from './vocabulary.ts';
 
 export interface FuzzReport {
@@ -23,6 +23,8 @@ export interface FuzzOptions {
   readonly requests: number;
 }
 
+/** What is stored is looked at so often: a later request may cover up what an earlier one has broken. */
+const STEPS_PER_LOOK = 8;
 const MAX_VIOLATIONS = 20;
 const codeName = (code: Answer['code']): string =>
   Object.entries(GrpcCode).find(([, number]) => number === code)?.[0] ?? String(code);
@@ -45,6 +47,7 @@ class Fuzz {
   readonly #violations: string[] = [];
   readonly #answers = new Map<string, number>();
   readonly #open = new Set<Promise<void>>();
+  #isOver = false;
   #asked = 0;
   #undecodable = 0;
   #runs = 0;
@@ -58,11 +61,12 @@ class Fuzz {
 
   async ask(requests: number): Promise<void> {
     const { clock } = this.world;
-    while (this.#asked + this.#undecodable < requests) {
+    for (let step = 1; this.#asked + this.#undecodable < requests; step++) {
       for (let burst = this.#dice.between(1, 12); burst > 0; burst--) this.#askOne(this.#requests.draw());
       await clock.advance(this.#dice.pick([0, 0, 0, 1, 5, 50, 300, 2_000]));
       if (this.#dice.happens(0.004)) await clock.advance(this.#dice.pick([20_000, 90_000]));
       this.#noteLogged();
+      if (step % STEPS_PER_LOOK === 0) this.#lookAtRuns();
       if (this.#dice.happens(0.002)) await this.world.restart();
     }
     await this.#answersOfAll();
@@ -72,7 +76,7 @@ class Fuzz {
   async check(): Promise<void> {
     const { database, clock } = this.world;
     this.#runs = database.runs.size;
-    for (const text of checkRuns(database)) this.#violation(`stored: ${text}`);
+    this.#lookAtRuns();
     await this.world.restart();
     for (const { key } of database.runs.values()) {
       const namespace = database.namespaces.get(key.namespaceId)?.name;
@@ -88,6 +92,10 @@ class Fuzz {
     this.world.stop();
   }
 
+  #lookAtRuns(): void {
+    for (const text of checkRuns(this.world.database)) this.#violation(`stored: ${text}`);
+  }
+
   report(): FuzzReport {
     return {
       seed: this.#seed,
@@ -97,6 +105,13 @@ class Fuzz {
       violations: this.#violations,
       answers: this.#answers,
     };
+  }
+
+  /** A worker takes its time, in which others may come. */
+  #askLater(drawn: Drawn): void {
+    this.world.clock.schedule(this.#dice.pick([0, 1, 100, 1_000, 4_000]), () => {
+      if (!this.#isOver) this.#askOne(drawn);
+    });
   }
 
   #askOne(drawn: Drawn): void {
@@ -117,7 +132,7 @@ class Fuzz {
   }
 
   #headers(): Readonly<Record<string, string>> {
-    const { pick } = { pick: <T>(items: readonly T[]): T => this.#dice.pick(items) };
+    const pick = (texts: readonly string[]): string => this.#dice.pick(texts);
     return {
       'client-name': pick(['', 'temporal-go', 'temporal-cli', 'unknown', 'constructor']),
       'client-version': pick(['', '1.0.0', 'v1.2.3', '1.x', '99999999999.0.0']),
@@ -134,7 +149,7 @@ class Fuzz {
       const response = answer.response as Message;
       this.#vocabulary.hear(rpc.response, response);
       const reply = this.#requests.replyTo(rpc, response);
-      if (reply) this.#askOne(reply);
+      if (reply) this.#askLater(reply);
       return;
     }
     if (CLIENT_ERRORS.has(answer.code) || answer.code === 'lost') return;
@@ -145,6 +160,7 @@ class Fuzz {
   }
 
   async #answersOfAll(): Promise<void> {
+    this.#isOver = true;
     while (this.#open.size > 0) await this.world.clock.runUntil(Promise.all(this.#open));
     this.#noteLogged();
   }
@@ -159,5 +175,3 @@ class Fuzz {
     if (!isKnown && this.#violations.length < MAX_VIOLATIONS) this.#violations.push(text);
   }
 }
-
-export const rpcNames: readonly string[] = rpcs.map(({ name }) => name);

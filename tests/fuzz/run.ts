@@ -1,12 +1,16 @@
 // Plays fuzz seeds and prints one line of JSON for each seed that broke a promise, then a summary.
-//   node tests/fuzz/run.ts SEED [LAST_SEED] [--requests N] [--answers]
+//   node tests/fuzz/run.ts SEED [LAST_SEED] [--requests N] [--answers] [--stop]
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { playSeed } from './play-seed.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { requests: { type: 'string', default: '1000' }, answers: { type: 'boolean', default: false } },
+  options: {
+    requests: { type: 'string', default: '1000' },
+    answers: { type: 'boolean', default: false },
+    stop: { type: 'boolean', default: false },
+  },
 });
 const from = Number(positionals[0] ?? 1);
 const to = Number(positionals[1] ?? from);
@@ -30,6 +34,7 @@ for (let seed = from; seed <= to; seed++) {
   if (report.violations.length === 0) continue;
   sum.failed += 1;
   process.stdout.write(`seed ${seed}\n${report.violations.join('\n')}\n`);
+  if (values.stop) break;
 }
 if (values.answers) {
   const lines = [...answers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([answer, count]) => `${answer} ${count}`);

@@ -1,9 +1,10 @@
 // Loaded with --import: plants the bug named by DURAMESH_MUTANT into the source as it is read. Nothing is written.
 import { registerHooks } from 'node:module';
 import process from 'node:process';
+import { mutants as ofFuzz } from '../fuzz/mutants.ts';
 import { mutants } from './mutants.ts';
 
-const mutant = mutants.find(({ name }) => name === process.env['DURAMESH_MUTANT']);
+const mutant = [...mutants, ...ofFuzz].find(({ name }) => name === process.env['DURAMESH_MUTANT']);
 if (!mutant) throw new Error(`no mutant is called ${process.env['DURAMESH_MUTANT']}`);
 
 registerHooks({
