@@ -47,6 +47,7 @@ export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly s
   const runs = [...database.runs.values()].map(readRun);
   return [
     ...checkRuns(database, runs),
+    ...checkFamilies(runs),
     ...runs.flatMap(checkTimers),
     ...checkStarts(runs, ledger),
     ...checkSignals(runs, ledger),
@@ -59,12 +60,7 @@ export function checkRuns(
   database: MemoryDatabase,
   runs: readonly Run[] = [...database.runs.values()].map(readRun),
 ): readonly string[] {
-  return [
-    ...runs.flatMap(checkOne),
-    ...checkFamilies(runs),
-    ...checkPointers(runs, database),
-    ...checkVisibility(database),
-  ];
+  return [...runs.flatMap(checkOne), ...checkPointers(runs, database), ...checkVisibility(database)];
 }
 
 function checkOne(run: Run): readonly string[] {

@@ -1,5 +1,5 @@
 import { HISTORY_SERVICE } from '@duramesh/engine';
-import { AskParentRequest, ChildStanding } from '@duramesh/proto';
+import { AskParentRequest, ChildStanding, NamespaceRef } from '@duramesh/proto';
 import { type Action, unlessGone } from './action.ts';
 
 const REASON = 'the parent has ended without this child';
@@ -10,7 +10,7 @@ export const askParent: Action<'AskParent'> = async ({ owner, history }, { key }
   const { parent } = info;
   if (!parent || !info.awaitedParent) return;
   const request = AskParentRequest.create({
-    namespace: { id: parent.namespaceId, name: parent.namespace, searchAttributeTypes: {}, retentionMs: 0 },
+    namespace: NamespaceRef.create({ id: parent.namespaceId, name: parent.namespace }),
     workflowId: parent.workflowId,
     runId: parent.runId,
     initiatedEventId: parent.initiatedEventId,

@@ -1,4 +1,4 @@
-import { RecordChildClosedRequest } from '@duramesh/proto';
+import { NamespaceRef, RecordChildClosedRequest } from '@duramesh/proto';
 import { readCloseEvent } from '../read/history-reader.ts';
 import { type Action, unlessGone } from './action.ts';
 
@@ -9,7 +9,7 @@ export const reportToParent: Action<'ReportToParent'> = async ({ deps, owner, hi
   const { parent } = info;
   if (!parent || info.parentTold) return;
   const report = RecordChildClosedRequest.create({
-    namespace: { id: parent.namespaceId, name: parent.namespace, searchAttributeTypes: {}, retentionMs: 0 },
+    namespace: NamespaceRef.create({ id: parent.namespaceId, name: parent.namespace }),
     workflowId: parent.workflowId,
     runId: parent.runId,
     initiatedEventId: parent.initiatedEventId,
