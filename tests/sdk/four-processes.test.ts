@@ -5,9 +5,13 @@ import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
 import { startCluster } from '../support/server-process.ts';
 import { searchAttributeFlags } from './search-attributes.ts';
 import { allSteps, startOrders } from './suite/durability.ts';
+import { RESULT_WITHIN_MS } from './suite/lab-tests.ts';
 import { sdkSuite } from './suite/sdk-suite.ts';
+import { order } from './workflows/index.ts';
 
 const OUTAGE_MS = 10_000;
+const SPLIT_QUEUE = 'split';
+const splitFlags = ['--task-queue-partitions', `${SPLIT_QUEUE}=4`];
 
 let broker: NatsServer | undefined;
 
@@ -15,9 +19,26 @@ sdkSuite(
   'the SDK against four processes over a broker',
   async () => {
     broker = await startNatsServer();
-    return startCluster({ nats: broker.url, flags: searchAttributeFlags });
+    return startCluster({ nats: broker.url, flags: [...searchAttributeFlags, ...splitFlags] });
   },
   (lab) => {
+    test('workflows, their activities and queries find the one worker of a task queue with four partitions', async () => {
+      const { client } = lab();
+      const worker = await lab().startWorker(SPLIT_QUEUE, { maxConcurrentActivityTaskPolls: 1 });
+      const keys = Array.from({ length: 20 }, () => lab().id('split'));
+      const handles = await Promise.all(
+        keys.map((key) => client.workflow.start(order, { workflowId: key, taskQueue: SPLIT_QUEUE, args: [key, 3] })),
+      );
+      for (const [at, handle] of handles.entries()) {
+        const steps = [1, 2, 3].map((step) => `${keys[at]}/${step}`);
+        assert.deepEqual(await lab().result(handle, RESULT_WITHIN_MS), steps);
+      }
+      const [first] = handles;
+      const metadata = await first?.query<{ definition?: { type?: string } }>('__temporal_workflow_metadata');
+      assert.equal(metadata?.definition?.type, 'order');
+      await worker.stop();
+    });
+
     test('every workflow that the loss of the broker interrupts goes on when it is back, and nothing is done twice', async () => {
       const orders = await startOrders(lab());
       await orders.stepsDone(allSteps / 4);
