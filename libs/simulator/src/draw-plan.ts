@@ -1,15 +1,19 @@
 import type { Dice } from './dice.ts';
 import type { WorkflowPlan } from './script.ts';
 
+const ALONE = {
+  children: [],
+  awaitsChildren: false,
+  closePolicy: 0,
+  signalsTo: undefined,
+  cancels: undefined,
+} as const;
 const POLICY = { terminate: 1, abandon: 2, requestCancel: 3 } as const;
 /** Children of children of children are not there. */
 const DEPTH = 2;
 
-/** What one simulated workflow is to do; `others` are the ids it may meddle with. */
-export function drawPlan(
-  dice: Dice,
-  { taskQueue, others }: { taskQueue: string; others: readonly string[] },
-): WorkflowPlan {
+/** What one simulated workflow is to do, on its own. */
+export function drawPlan(dice: Dice, taskQueue: string): WorkflowPlan {
   return {
     activities: dice.below(4),
     timersMs: Array.from({ length: dice.below(3) }, () => dice.below(15_000)),
@@ -17,7 +21,15 @@ export function drawPlan(
     generations: dice.happens(0.3) ? 1 : 0,
     taskQueue,
     skipsTime: dice.happens(0.2),
-    ...drawFamily(dice, taskQueue, 1),
+    ...ALONE,
+  };
+}
+
+/** The same with children of its own, and with others that it meddles with. */
+export function withOthers(plan: WorkflowPlan, dice: Dice, others: readonly string[]): WorkflowPlan {
+  return {
+    ...plan,
+    ...drawFamily(dice, plan.taskQueue, 1),
     signalsTo: dice.happens(0.2) ? dice.pick(others) : undefined,
     cancels: dice.happens(0.03) ? dice.pick(others) : undefined,
   };
@@ -38,9 +50,8 @@ function drawFamily(dice: Dice, taskQueue: string, depth: number): Family {
     generations: dice.happens(0.2) ? 1 : 0,
     taskQueue,
     skipsTime: false,
+    ...ALONE,
     ...drawFamily(dice, taskQueue, depth + 1),
-    signalsTo: undefined,
-    cancels: undefined,
   });
   const children = Array.from({ length: hasChildren ? dice.between(1, 2) : 0 }, child);
   return { children, awaitsChildren, closePolicy };
