@@ -9,6 +9,8 @@ const capabilities = {
   encodedFailureAttributes: true,
   eagerWorkflowStart: true,
   upsertMemo: true,
+  // Workers then stamp what they complete with their build instead of a checksum.
+  buildIdBasedVersioning: true,
   sdkMetadata: true,
   countGroupByExecutionStatus: true,
 };

@@ -53,15 +53,37 @@ function checked(record: NamespaceRecord | undefined, { key, allowedStates, expe
   return requireState(record, allowedStates);
 }
 
+interface Lookup {
+  readonly registry: NamespaceRegistry;
+  /** How long a name may be. */
+  readonly idBytes: number;
+}
+
 /** Finds the namespace of a request and checks that it may be used. Answers at once when the namespace is known. */
 export function resolveNamespace(
   request: NamespacedRequest,
   rules: RpcRules,
-  { registry, idBytes }: { readonly registry: NamespaceRegistry; readonly idBytes: number },
+  { registry, idBytes }: Lookup,
 ): NamespaceRecord | undefined | Promise<NamespaceRecord> {
   const name = request.namespace ?? '';
   if (exceedsBytes(name, idBytes)) throw invalidArgument('Namespace length exceeds limit.');
   if (rules.namespace !== 'required') return undefined;
+  const hasToken = rules.token !== undefined && Boolean(request.taskToken?.length);
+  const named = hasToken && name !== '' ? registry.byName(name) : undefined;
+  if (!(named instanceof Promise)) return findNamespace(request, rules, registry);
+  // Beside a token too, a name nobody has is told before the token is read.
+  return named.then((record) => {
+    if (!record) throw namespaceNotFound(name);
+    return findNamespace(request, rules, registry);
+  });
+}
+
+function findNamespace(
+  request: NamespacedRequest,
+  rules: RpcRules,
+  registry: NamespaceRegistry,
+): NamespaceRecord | Promise<NamespaceRecord> {
+  const name = request.namespace ?? '';
   const id = tokenNamespaceId(request, rules);
   if (id === undefined && name === '') throw invalidArgument('Namespace is empty.');
   const checks = {
