@@ -1,4 +1,12 @@
-import { ApplicationFailure, CancelledFailure, Context, heartbeat, sleep } from '@temporalio/activity';
+import {
+  activityInfo,
+  ApplicationFailure,
+  CancelledFailure,
+  CompleteAsyncError,
+  Context,
+  heartbeat,
+  sleep,
+} from '@temporalio/activity';
 import type { Ledger } from './support/ledger.ts';
 
 /** How often an activity that waits to be cancelled says that it lives. */
@@ -50,6 +58,29 @@ export function createActivities(ledger: Ledger) {
         if (error instanceof CancelledFailure) ledger.once(`${key}/cancelled`);
         throw error;
       }
+    },
+
+    /** Fails until the test opens the gate, and tells at which attempt it came through. */
+    async gate(key: string): Promise<number> {
+      ledger.once(`${key}/tried`);
+      if (ledger.runs(`${key}/open`) === 0) throw ApplicationFailure.retryable('the gate is closed', 'Closed');
+      return Context.current().info.attempt;
+    },
+
+    /** Leaves its end to somebody outside. */
+    async endElsewhere(key: string): Promise<string> {
+      ledger.once(`${key}/started`);
+      throw new CompleteAsyncError();
+    },
+
+    async ownPriority(): Promise<unknown> {
+      return activityInfo().priority;
+    },
+
+    /** Long enough to be under way when its worker is told to stop. */
+    async slowStep(key: string): Promise<void> {
+      ledger.once(`${key}/begun`);
+      await sleep(300);
     },
 
     async takeMs(durationMs: number): Promise<number> {

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { ActivityFailure, ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { assertSoundHistory, eventsOf, nameOf } from '../support/history-checks.ts';
 import {
-  cancelledActivity,
   failingActivity,
   localActivities,
   longLocalActivity,
@@ -70,19 +69,6 @@ export const activityOutcomeTests: LabTests = (lab) => {
       assertSoundHistory(await eventsOf(handle));
     });
   }
-
-  test('an activity learns by its heartbeat that it is cancelled', async () => {
-    const { client, taskQueue, ledger } = lab();
-    const key = lab().id('cancelled-activity');
-    const handle = await client.workflow.start(cancelledActivity, { workflowId: key, taskQueue, args: [key] });
-    await ledger.has(`${key}/started`, RESULT_WITHIN_MS);
-    await handle.cancel();
-    assert.equal(await lab().result(handle, RESULT_WITHIN_MS), 'the activity was cancelled');
-    assert.equal(ledger.runs(`${key}/cancelled`), 1);
-    const events = await eventsOf(handle);
-    assertSoundHistory(events);
-    assert.equal(events.filter((event) => nameOf(event) === 'activityTaskCanceled').length, 1);
-  });
 
   test('local activities run inside the workflow task, with retries, and leave markers', async () => {
     const { client, taskQueue, ledger } = lab();

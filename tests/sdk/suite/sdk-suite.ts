@@ -1,19 +1,44 @@
 import { after, afterEach, before, suite, type TestContext } from 'node:test';
 import type { Deployment } from '../../support/server-process.ts';
 import { Lab } from '../support/lab.ts';
+import { activityEndTests } from './activity-ends.ts';
 import { activityOutcomeTests } from './activity-outcomes.ts';
+import { chainTests } from './chains.ts';
 import { durabilityTests } from './durability.ts';
 import { familyTests } from './families.ts';
 import type { LabTests } from './lab-tests.ts';
 import { messageTests } from './messages.ts';
+import { operatorTests } from './operators.ts';
+import { payloadTests } from './payloads.ts';
 import { propertyTests } from './properties.ts';
+import { queryTests } from './queries.ts';
+import { scopeTests } from './scopes.ts';
+import { startOptionTests } from './start-options.ts';
 import { taskQueueTests } from './task-queues.ts';
+import { workerTests } from './workers.ts';
 import { workflowOutcomeTests } from './workflow-outcomes.ts';
 
 const SUITE_TIMEOUT_MS = 170_000;
 const TEST_TIMEOUT_MS = 90_000;
 /** Most of these tests wait for timeouts, not for the processor. */
 const AT_ONCE = 8;
+
+const sideBySide: readonly LabTests[] = [
+  startOptionTests,
+  workflowOutcomeTests,
+  chainTests,
+  activityOutcomeTests,
+  activityEndTests,
+  scopeTests,
+  messageTests,
+  queryTests,
+  propertyTests,
+  payloadTests,
+  workerTests,
+  operatorTests,
+  familyTests,
+  taskQueueTests,
+];
 
 /** What an unmodified SDK must find, whatever the deployment is made of. `more` are tests of this deployment alone. */
 export function sdkSuite(name: string, open: () => Promise<Deployment>, more: LabTests = () => undefined): void {
@@ -42,15 +67,7 @@ export function sdkSuite(name: string, open: () => Promise<Deployment>, more: La
     };
     suite('side by side', { concurrency: AT_ONCE, timeout: TEST_TIMEOUT_MS }, () => {
       afterEach(noteFailure);
-      for (const tests of [
-        workflowOutcomeTests,
-        activityOutcomeTests,
-        messageTests,
-        propertyTests,
-        familyTests,
-        taskQueueTests,
-      ])
-        tests(lab);
+      for (const tests of sideBySide) tests(lab);
     });
     suite('one by one', { timeout: SUITE_TIMEOUT_MS }, () => {
       afterEach(noteFailure);

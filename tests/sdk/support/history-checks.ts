@@ -15,6 +15,16 @@ export async function eventsOf(handle: Pick<WorkflowHandle, 'fetchHistory'>): Pr
   return events ?? [];
 }
 
+/** When the first event of this name happened, in epoch milliseconds. */
+export function timeOf(events: readonly HistoryEvent[], name: string): number {
+  const time = events.find((event) => nameOf(event) === name)?.eventTime;
+  return Number(time?.seconds) * 1000 + Number(time?.nanos) / 1e6;
+}
+
+export function countOf(events: readonly HistoryEvent[], name: string): number {
+  return events.filter((event) => nameOf(event) === name).length;
+}
+
 const closing = /^workflowExecution(Completed|Failed|TimedOut|Canceled|Terminated|ContinuedAsNew)$/;
 const activityEnd = /^activityTask(Completed|Failed|TimedOut|Canceled)$/;
 

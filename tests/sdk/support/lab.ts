@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowExecutionInfo, type WorkflowHandle } from '@temporalio/client';
 import {
   DefaultLogger,
   NativeConnection,
@@ -31,6 +31,7 @@ Runtime.install({
 
 /** A worker that runs. */
 export interface RunningWorker {
+  readonly connection: NativeConnection;
   /** Finishes what it has begun. */
   stop(): Promise<void>;
 }
@@ -62,25 +63,30 @@ export class Lab {
     return lab;
   }
 
+  /** With the workflows and activities of these tests, unless `options` bring others. */
   async startWorker(taskQueue: string, options: Partial<WorkerOptions> = {}): Promise<RunningWorker> {
+    const activities = createActivities(this.ledger);
+    return this.#startWorker({ taskQueue, workflowBundle: this.#bundle, activities, ...options });
+  }
+
+  /** That runs no workflows. */
+  async startActivityWorker(taskQueue: string, activities: object): Promise<RunningWorker> {
+    return this.#startWorker({ taskQueue, activities });
+  }
+
+  async #startWorker(options: WorkerOptions): Promise<RunningWorker> {
     // Workers of one task queue cannot share a connection.
     const connection = await NativeConnection.connect({ address: this.deployment.address });
-    const worker = await Worker.create({
-      connection,
-      taskQueue,
-      workflowBundle: this.#bundle,
-      activities: createActivities(this.ledger),
-      shutdownGraceTime: '5s',
-      ...options,
-    });
+    const worker = await Worker.create({ connection, shutdownGraceTime: '5s', ...options });
     const run = worker.run();
     // Told by whoever stops it; until then a failure must not end the process.
     run.catch(() => undefined);
     const running: RunningWorker = {
+      connection,
       stop: async () => {
         this.#workers.delete(running);
         if (worker.getState() === 'RUNNING') worker.shutdown();
-        await within(run, { what: `the worker of ${taskQueue} stops`, withinMs: WORKER_STOPPED_WITHIN_MS });
+        await within(run, { what: `the worker of ${options.taskQueue} stops`, withinMs: WORKER_STOPPED_WITHIN_MS });
         await connection.close();
       },
     };
@@ -91,6 +97,13 @@ export class Lab {
   /** Of this test alone. */
   id(name: string): string {
     return `${name}-${randomUUID()}`;
+  }
+
+  /** What a list shows, the oldest run first. */
+  async listed(query: string): Promise<readonly WorkflowExecutionInfo[]> {
+    const runs: WorkflowExecutionInfo[] = [];
+    for await (const run of this.client.workflow.list({ query })) runs.push(run);
+    return runs.toSorted((a, b) => a.startTime.getTime() - b.startTime.getTime());
   }
 
   /** The result, over interruptions of the service. */

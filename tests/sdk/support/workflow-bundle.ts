@@ -16,7 +16,11 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   const file = path.join(cache, `${hash.digest('hex')}.js`);
   if (!existsSync(file)) {
     const logger = new DefaultLogger('WARN');
-    const { code } = await bundleWorkflowCode({ workflowsPath: path.join(folder, 'workflows', 'index.ts'), logger });
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: path.join(folder, 'workflows', 'index.ts'),
+      workflowInterceptorModules: [path.join(folder, 'workflows', 'trace-headers.ts')],
+      logger,
+    });
     mkdirSync(cache, { recursive: true });
     writeFileSync(`${file}.${process.pid}`, code);
     renameSync(`${file}.${process.pid}`, file);

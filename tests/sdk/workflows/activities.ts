@@ -1,11 +1,13 @@
 import {
-  ActivityCancellationType,
   ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
   TimeoutFailure,
+  continueAsNew,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  type ActivityCancellationType,
   type ActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities.ts';
@@ -46,12 +48,12 @@ export async function timedOutActivity(
   throw new Error('the activity came to an end');
 }
 
-/** Cancels an activity once it runs, by a signal from the test, and waits until it says that it is cancelled. */
-export async function cancelledActivity(key: string): Promise<string> {
+/** Runs an activity until it is cancelled itself, and does with the activity what the type says. */
+export async function cancelledActivity(key: string, cancellationType: ActivityCancellationType): Promise<string> {
   const { heartbeatUntilCancelled } = proxyActivities<Activities>({
     startToCloseTimeout: '60s',
     heartbeatTimeout: '1s',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    cancellationType,
   });
   try {
     await CancellationScope.cancellable(() => heartbeatUntilCancelled(key));
@@ -80,4 +82,66 @@ export async function failingActivity(message: string): Promise<void> {
     message,
     true,
   );
+}
+
+/** The causes of a failed activity, outermost first. */
+export async function failedActivity(
+  activity: 'hang' | 'failUntilAttempt',
+  options: ActivityOptions,
+): Promise<readonly string[]> {
+  const { hang, failUntilAttempt } = proxyActivities<Activities>(options);
+  try {
+    await (activity === 'hang' ? hang() : failUntilAttempt(1_000));
+  } catch (error) {
+    return causesOf(error);
+  }
+  throw new Error('the activity came to an end');
+}
+
+function causesOf(error: unknown): readonly string[] {
+  if (error instanceof ActivityFailure) return [`activity failed: ${error.retryState}`, ...causesOf(error.cause)];
+  if (error instanceof TimeoutFailure) return [`timeout: ${error.timeoutType}`, ...causesOf(error.cause)];
+  if (error instanceof ApplicationFailure) return [`${error.type}: ${error.message}`, ...causesOf(error.cause)];
+  return error instanceof Error ? [`${error.name}: ${error.message}`] : [];
+}
+
+/** Waits at the gate, which it tries once an hour. */
+export async function waitAtGate(key: string): Promise<number> {
+  return proxyActivities<Activities>({ startToCloseTimeout: '10s', retry: { initialInterval: '1 hour' } }).gate(key);
+}
+
+/** What somebody outside makes of its activity. */
+export async function endedElsewhere(key: string): Promise<string> {
+  try {
+    return await proxyActivities<Activities>({
+      startToCloseTimeout: '60s',
+      heartbeatTimeout: '30s',
+      retry: { maximumAttempts: 1 },
+    }).endElsewhere(key);
+  } catch (error) {
+    return causesOf(error).join(', ');
+  }
+}
+
+/** Greets so often at once. */
+export async function greetMany(count: number): Promise<readonly string[]> {
+  const { greet } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+  return Promise.all(Array.from({ length: count }, (_, index) => greet(String(index))));
+}
+
+/** What its failed activity has said. */
+export async function messageOfFailure(message: string): Promise<string> {
+  try {
+    await failingActivity(message);
+  } catch (error) {
+    if (error instanceof ActivityFailure && error.cause) return error.cause.message;
+    throw error;
+  }
+  throw new Error('the activity came to an end');
+}
+
+/** Greets in so many runs, one after the other. */
+export async function greetInRuns(runs: number): Promise<string> {
+  const greeting = await hello(`run ${runs}`);
+  return runs > 1 ? continueAsNew<typeof greetInRuns>(runs - 1) : greeting;
 }

@@ -34,3 +34,11 @@ export async function oneEffect(key: string): Promise<string> {
   await effect(key);
   return key;
 }
+
+export async function slowSteps(key: string): Promise<string> {
+  // Another attempt would come too late: whatever a stopping worker drops is seen.
+  const { slowStep } = proxyActivities<Activities>({ startToCloseTimeout: '60s' });
+  await slowStep(`${key}/1`);
+  await slowStep(`${key}/2`);
+  return 'two steps';
+}
