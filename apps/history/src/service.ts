@@ -63,7 +63,8 @@ function startQueues(
 export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const { clock, bus, facts, metrics, logger, member } = deps;
   const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
-  const notifier = new ChangeNotifier(clock);
+  const owned = new Set<number>();
+  const notifier = new ChangeNotifier(clock, (shard) => owned.has(shard));
   const shards = new Shards({ leases: deps.store.leases, clock }, (shard) => cache.forgetShard(shard));
   const owner = new Owner(deps, shards, cache);
   const caller = member.memberId;
@@ -72,7 +73,6 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const queryBuffer = new QueryBuffer();
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
   const parts = { deps, owner, matching, notifier, queryBuffer, queryWorkflow };
-  const owned = new Set<number>();
   const { immediate, recovery, timers } = startQueues(deps, { ...parts, history }, owned);
   const handlers = createHistoryHandlers(parts);
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
@@ -83,6 +83,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
     timers.shardsAcquired();
     const close = async (): Promise<void> => {
       owned.delete(partition);
+      notifier.leave(partition);
       await subscription.close();
       cache.forgetShard(partition);
     };
@@ -102,7 +103,6 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
     async stop() {
       timers.stop();
       recovery.stop();
-      notifier.changedAll();
       await controller.stop();
       immediate.stop();
     },

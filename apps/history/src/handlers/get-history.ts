@@ -3,6 +3,7 @@ import type { CallContext } from '@duramesh/contracts';
 import { workflowServiceCodec } from '@duramesh/contracts';
 import { type GetHistoryRequest, HistoryPageToken, type Plain, RunState, type temporal } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
+import type { Woken } from '../read/change-notifier.ts';
 import { FieldAppender } from '../read/encoded.ts';
 import { decodeBatch, encodeEvents, readBatches } from '../read/history-reader.ts';
 import { decodePageToken } from '../read/page-token.ts';
@@ -50,21 +51,22 @@ export const getHistory: Handler<'getHistory'> = (parts) => async (call, context
 
 /** The run once `isDone` holds, or as it is when the wait is over. */
 async function waitFor(
-  { owner, notifier }: HandlerParts,
+  { owner, notifier, deps }: HandlerParts,
   { ref, call }: Read,
-  wait: { readonly signal: AbortSignal; readonly isDone: (run: CachedRun) => boolean; readonly untilMs: () => number },
+  wait: { readonly signal: AbortSignal; readonly isDone: (run: CachedRun) => boolean },
 ): Promise<CachedRun> {
+  const untilMs = deps.clock.now() + call.waitMs;
   const look = async (at: RunRef): Promise<CachedRun> => owner.peek(at) ?? (await owner.read(at));
   let run = await look(ref);
   const pinned = { ...ref, runId: run.key.runId };
-  while (!wait.isDone(run) && call.waitMs > 0 && !wait.signal.aborted) {
-    const waitMs = wait.untilMs();
-    if (waitMs <= 0) break;
-    const listening = notifier.listen(run.key, waitMs, wait.signal);
+  let woken: Woken = call.waitMs > 0 ? 'changed' : 'over';
+  while (woken === 'changed' && !wait.isDone(run)) {
+    const listening = notifier.listen(run, untilMs - deps.clock.now(), wait.signal);
     try {
       // Between the last look and the first moment of listening something may have happened.
       run = await look(pinned);
-      if (!wait.isDone(run)) await listening.done;
+      if (wait.isDone(run)) break;
+      woken = await listening.done;
     } finally {
       listening.stop();
     }
@@ -73,14 +75,9 @@ async function waitFor(
   return owner.read(pinned);
 }
 
-const untilOf = ({ deps }: HandlerParts, read: Read): (() => number) => {
-  const endMs = deps.clock.now() + read.call.waitMs;
-  return () => endMs - deps.clock.now();
-};
-
 async function readCloseEvent(parts: HandlerParts, read: Read, { signal }: CallContext): Promise<Uint8Array> {
   const isDone = (run: CachedRun): boolean => !isRunning(run);
-  const run = await waitFor(parts, read, { signal, isDone, untilMs: untilOf(parts, read) });
+  const run = await waitFor(parts, read, { signal, isDone });
   if (isRunning(run)) return encode([], nextToken(run, run.state.info.nextEventId));
   const lastEventId = run.state.info.nextEventId - 1;
   const range = { fromEventId: lastEventId, untilEventId: lastEventId + 1, maxBatches: 1 };
@@ -111,7 +108,7 @@ async function readPage(parts: HandlerParts, read: Read, { signal }: CallContext
   const hasNews = (run: CachedRun): boolean => run.state.info.nextEventId > read.fromEventId || !isRunning(run);
   const run =
     read.waits && read.hasToken
-      ? await waitFor(parts, read, { signal, isDone: hasNews, untilMs: untilOf(parts, read) })
+      ? await waitFor(parts, read, { signal, isDone: hasNews })
       : await parts.owner.read(read.ref);
   const { nextEventId } = run.state.info;
   const size = request?.maximumPageSize ?? 0;

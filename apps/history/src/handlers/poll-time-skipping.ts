@@ -1,6 +1,7 @@
 import type { PollTimeSkippingResponse } from '@duramesh/contracts';
 import { fastForwardProgress, type FastForwardProgress, fromTimestamp } from '@duramesh/engine';
 import { RunState } from '@duramesh/proto';
+import type { Woken } from '../read/change-notifier.ts';
 import type { RunRef } from '../shard/owner.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
 import { type Handler, type HandlerParts, refOf } from './handler.ts';
@@ -25,14 +26,14 @@ export const pollTimeSkipping: Handler<'pollTimeSkipping'> = (parts) => async (c
     return { run, progress: { kind: 'failed', info: progress.info, reason: 'the fast-forward was reset' } };
   };
   let { run, progress } = await look();
-  while (progress.kind === 'pending' && !context.signal.aborted) {
-    const waitMs = untilMs - deps.clock.now();
-    if (waitMs <= 0) break;
-    const listening = notifier.listen(run.key, waitMs, context.signal);
+  let woken: Woken = call.waitMs > 0 ? 'changed' : 'over';
+  while (woken === 'changed' && progress.kind === 'pending') {
+    const listening = notifier.listen(run, untilMs - deps.clock.now(), context.signal);
     try {
       // Between the last look and the first moment of listening something may have happened.
       ({ run, progress } = await look());
-      if (progress.kind === 'pending') await listening.done;
+      if (progress.kind !== 'pending') break;
+      woken = await listening.done;
     } finally {
       listening.stop();
     }
