@@ -1,5 +1,4 @@
-import { CancellationScope, condition, isCancellation, setHandler, sleep } from '@temporalio/workflow';
-import { go } from './orders.ts';
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 async function outcome(work: Promise<unknown>): Promise<string> {
   try {
@@ -27,13 +26,4 @@ export async function timersInOrder(durationsMs: readonly number[]): Promise<rea
   const fired: number[] = [];
   await Promise.all(durationsMs.map((ms) => sleep(ms).then(() => fired.push(ms))));
   return fired;
-}
-
-/** A long history at once, then it waits for the test. */
-export async function manyTimersThenGo(count: number): Promise<number> {
-  let gone = false;
-  setHandler(go, () => void (gone = true));
-  await Promise.all(Array.from({ length: count }, () => sleep(1)));
-  await condition(() => gone);
-  return count;
 }
