@@ -4,7 +4,7 @@ import { mutants } from './mutants.ts';
 import { play } from './play.ts';
 
 /** Every planted bug must show itself within so many seeds. */
-const SEEDS = 120;
+const SEEDS = 300;
 
 for (const { name } of mutants) {
   test(`the fuzzing finds the planted bug: ${name}`, async (t) => {
