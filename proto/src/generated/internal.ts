@@ -798,6 +798,12 @@ export interface ExternalRequestInfo {
 }
 export const ExternalRequestInfo = internalCodec<ExternalRequestInfo>('duramesh.state.v1.ExternalRequestInfo');
 
+export interface CallbackInfo {
+  readonly callback?: Plain<temporal.api.common.v1.ICallback> | undefined;
+  readonly registeredMs: number;
+}
+export const CallbackInfo = internalCodec<CallbackInfo>('duramesh.state.v1.CallbackInfo');
+
 export interface BufferedEvent {
   readonly event?: Plain<temporal.api.history.v1.IHistoryEvent> | undefined;
 }

@@ -265,7 +265,7 @@ function play(subject: Subject, step: Step): void {
         requestId: 'attached',
         identity,
         attachRequestId: true,
-        completionCallbacks: [],
+        completionCallbacks: [{ nexus: { url: 'temporal://system' } }],
         links: [],
       });
       return;

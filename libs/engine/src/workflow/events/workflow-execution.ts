@@ -1,4 +1,5 @@
 import { RunState } from '@duramesh/proto';
+import { registerCallbacks } from '../callbacks.ts';
 import type { Draft } from '../draft.ts';
 import { type Attributes, fromDuration, fromTimestamp, type HistoryEvent } from '../events.ts';
 import type { EventFamily } from '../evolve.ts';
@@ -78,7 +79,7 @@ function startRun(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted
   info.versioningOverride = attributes.versioningOverride;
   info.versioningKnown = attributes.versioningOverride !== undefined;
   info.userMetadata = event.userMetadata;
-  info.startCarriesOn = (attributes.completionCallbacks?.length ?? 0) > 0 || (event.links?.length ?? 0) > 0;
+  info.startCarriesOn = (event.links?.length ?? 0) > 0;
   info.rootWorkflowId = attributes.rootWorkflowExecution?.workflowId ?? '';
   info.rootRunId = attributes.rootWorkflowExecution?.runId ?? '';
   const parent = attributes.parentWorkflowExecution;
@@ -101,6 +102,7 @@ export const workflowExecutionEvents: EventFamily<Names> = {
       startRun(draft, attributes, event);
       setTimeouts(draft, attributes, event);
       startTimeSkipping(draft, attributes, event);
+      registerCallbacks(draft, attributes.completionCallbacks, event);
     },
   },
   WorkflowExecutionCompleted: { numbered: close(2) },
