@@ -2,6 +2,7 @@ import type { FrontendServices, Handler, HandlerTable } from './rpc/handler.ts';
 import type { RpcName } from './rpc/rpc-types.ts';
 import { addSearchAttributes } from './handlers/add-search-attributes.ts';
 import { countWorkflowExecutions } from './handlers/count-workflow-executions.ts';
+import { deleteWorkflowExecution } from './handlers/delete-workflow-execution.ts';
 import { deprecateNamespace } from './handlers/deprecate-namespace.ts';
 import { describeNamespace } from './handlers/describe-namespace.ts';
 import { describeTaskQueue } from './handlers/describe-task-queue.ts';
@@ -64,6 +65,7 @@ type HandlerFactories = { readonly [N in RpcName]?: (services: FrontendServices)
 const factories: HandlerFactories = {
   AddSearchAttributes: addSearchAttributes,
   CountWorkflowExecutions: countWorkflowExecutions,
+  DeleteWorkflowExecution: deleteWorkflowExecution,
   DeprecateNamespace: deprecateNamespace,
   DescribeNamespace: describeNamespace,
   DescribeTaskQueue: describeTaskQueue,

@@ -12,7 +12,7 @@ export * from './workflow/events.ts';
 export { type Failure, failureSizeBytes, oversizeFailure, serverFailure } from './workflow/failures.ts';
 export { DEFAULT_LIMITS, type Limits } from './workflow/limits.ts';
 export { fieldsSizeBytes, memoSizeBytes, payloadsSizeBytes } from './workflow/sizes.ts';
-export { hasOutstanding, outstandingTasks } from './workflow/outstanding.ts';
+export { outstandingTasks } from './workflow/outstanding.ts';
 export { isPaused } from './workflow/paused.ts';
 export { mergePriority, priorityProblem } from './workflow/priority.ts';
 export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';

@@ -76,6 +76,12 @@ export interface TerminateWorkflowRequest {
 }
 export const TerminateWorkflowRequest = internalCodec<TerminateWorkflowRequest>('duramesh.history.v1.TerminateWorkflowRequest');
 
+export interface DeleteWorkflowCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IDeleteWorkflowExecutionRequest> | undefined;
+}
+export const DeleteWorkflowCall = internalCodec<DeleteWorkflowCall>('duramesh.history.v1.DeleteWorkflowCall');
+
 export interface DescribeWorkflowRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionRequest> | undefined;
@@ -642,6 +648,7 @@ export interface ExecutionInfo {
   readonly workerDeploymentName: string;
   readonly pause?: WorkflowPause | undefined;
   readonly versioningKnown: boolean;
+  readonly deleteRequested: boolean;
   readonly timeSkipping?: TimeSkipping | undefined;
   readonly awaitedParent?: AwaitedParent | undefined;
   readonly parentTold: boolean;

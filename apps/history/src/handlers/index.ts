@@ -2,6 +2,7 @@ import type { Handlers, HistoryContract } from '@duramesh/contracts';
 import { askParent } from './ask-parent.ts';
 import { buildQueryTask } from './build-query-task.ts';
 import { deleteExpiredRun } from './delete-expired-run.ts';
+import { deleteWorkflow } from './delete-workflow.ts';
 import { describeWorkflow } from './describe-workflow.ts';
 import { getHistoryReverse } from './get-history-reverse.ts';
 import { getHistory } from './get-history.ts';
@@ -41,6 +42,7 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   signalWorkflow: signalWorkflow(parts),
   requestCancelWorkflow: requestCancelWorkflow(parts),
   terminateWorkflow: terminateWorkflow(parts),
+  deleteWorkflow: deleteWorkflow(parts),
   describeWorkflow: describeWorkflow(parts),
   getHistory: getHistory(parts),
   getHistoryReverse: getHistoryReverse(parts),

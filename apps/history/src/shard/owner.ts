@@ -71,6 +71,9 @@ export interface WorkflowView {
 /** Told of every durable change. */
 export type CommitListener = (run: CachedRun, change: RunChange) => void;
 
+/** Told of every run that is gone. */
+export type RemovalListener = (key: ExecutionKey) => void;
+
 /** Told of a run whose last write may or may not have landed: what follows from it must be found in what is stored. */
 export type DoubtListener = (run: RunRef) => void;
 
@@ -85,6 +88,7 @@ export class Owner {
   readonly #lock = new ExecutionLock();
   readonly #listeners: CommitListener[] = [];
   #onDoubt: DoubtListener = () => undefined;
+  #onRemoval: RemovalListener = () => undefined;
 
   constructor(deps: HistoryDeps, shards: Shards, cache: RunCache) {
     this.#deps = deps;
@@ -99,6 +103,10 @@ export class Owner {
 
   onDoubt(listener: DoubtListener): void {
     this.#onDoubt = listener;
+  }
+
+  onRemoval(listener: RemovalListener): void {
+    this.#onRemoval = listener;
   }
 
   owns(shard: number): boolean {
@@ -297,14 +305,14 @@ export class Owner {
   }
 
   /** Removes a closed run with its history. Idempotent. */
-  async remove(run: CachedRun): Promise<void> {
+  async remove(run: Pick<CachedRun, 'key' | 'shard'>): Promise<void> {
     const { key } = run;
     await this.#lock.run(workflowKey(key.namespaceId, key.workflowId), async () => {
       for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
         const lease = this.#shards.lease(run.shard);
         this.#cache.forget(key);
         const result = await this.#store.deleteRun(lease, key);
-        if (result === 'committed') return;
+        if (result === 'committed') return this.#onRemoval(key);
         if (result === 'fenced') this.#shards.fenced(lease);
         if (result === 'unknown') await this.#shards.renew(lease);
       }

@@ -41,6 +41,8 @@ export class HistoryWorld {
   readonly handedOver: AddTask[] = [];
   /** What the next commits come to; empty means that they are answered. */
   readonly fates: WriteFate[] = [];
+  /** What removals of runs come to. */
+  deletionFate: WriteFate = 'answered';
   service: HistoryService | undefined;
   readonly #random = seededRandom(1);
 
@@ -79,7 +81,10 @@ export class HistoryWorld {
     const { clock, database, network } = this;
     const faults: MemoryStoreFaults = {
       ...noFaults,
-      fate: (operation) => (operation === 'commit' ? (this.fates.shift() ?? 'answered') : 'answered'),
+      fate: (operation) => {
+        if (operation === 'deleteRun') return this.deletionFate;
+        return operation === 'commit' ? (this.fates.shift() ?? 'answered') : 'answered';
+      },
     };
     const starting = startHistory({
       store: openMemoryStore({ clock, database, faults }),

@@ -159,6 +159,8 @@ export interface CommandTable {
     };
     reply: object;
   };
+  /** The run goes, with its history; an open one is terminated first. */
+  DeleteWorkflow: { command: object; reply: object };
   /** A start that met a running workflow and attaches itself to it. */
   AttachRequest: {
     command: {

@@ -27,6 +27,7 @@ const INFO_NOTES = [
   'sticky',
   'nextBufferedKey',
   'closeAttempted',
+  'deleteRequested',
   'lastStamp',
   'bufferedSizeBytes',
   'startCarriesOn',

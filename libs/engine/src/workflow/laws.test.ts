@@ -32,7 +32,7 @@ const historyCodec = publicCodec<{ readonly events?: readonly HistoryEvent[] }>(
 /** One step of somebody: a client, a worker, or the passing of time. */
 type Step =
   | { readonly kind: 'signal'; readonly requestId: string }
-  | { readonly kind: 'cancel' | 'terminate' | 'resetSticky' | 'attach' | 'failTask' | 'wake' }
+  | { readonly kind: 'cancel' | 'terminate' | 'delete' | 'resetSticky' | 'attach' | 'failTask' | 'wake' }
   | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean }
   | { readonly kind: 'completeTask'; readonly commands: readonly Command[]; readonly flags: number }
   | ({ readonly kind: 'activity' } & ActivityStep)
@@ -257,6 +257,9 @@ function play(subject: Subject, step: Step): void {
     case 'terminate':
       subject.ask('TerminateWorkflow', { reason: 'r', identity, firstExecutionRunId: '' });
       return;
+    case 'delete':
+      subject.ask('DeleteWorkflow', {});
+      return;
     case 'resetSticky':
       subject.ask('ResetSticky', {});
       return;
@@ -367,15 +370,16 @@ test('a run that is left alone ends by its timeout and then wants nothing any mo
   );
 });
 
-test('a terminated run answers every further request without changing', () => {
+test('a closed run answers every further request without another event', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 20 }), step, (steps, last) => {
+    fc.property(fc.array(step, { maxLength: 20 }), step, fc.constantFrom('terminate', 'delete'), (steps, last, end) => {
       const subject = new Subject();
       for (const next of steps) play(subject, next);
-      play(subject, { kind: 'terminate' });
-      const { stateTransitionCount } = subject.state.info;
-      play(subject, last);
-      assert.equal(subject.state.info.stateTransitionCount, stateTransitionCount);
+      play(subject, { kind: end });
+      const { length } = subject.events;
+      for (const next of [last, kindOnly('delete')]) play(subject, next);
+      assert.equal(subject.events.length, length);
+      assert.deepEqual(outstandingTasks(subject.state), [{ type: 'DeleteRun' }]);
     }),
     { numRuns: 100 },
   );

@@ -24,7 +24,7 @@ export const ITEM_KINDS = {
   child: 10,
   externalCancel: 11,
   externalSignal: 12,
-  callback: 20,
+  callback: 30,
 } as const;
 type Kind = (typeof ITEM_KINDS)[keyof typeof ITEM_KINDS];
 const KNOWN: ReadonlySet<number> = new Set(Object.values(ITEM_KINDS));
