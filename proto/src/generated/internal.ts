@@ -649,6 +649,10 @@ export interface ExecutionInfo {
   readonly pause?: WorkflowPause | undefined;
   readonly versioningKnown: boolean;
   readonly deleteRequested: boolean;
+  readonly baseRunId: string;
+  readonly resetRunId: string;
+  readonly endedByReset: boolean;
+  readonly resets: readonly ResetRecord[];
   readonly timeSkipping?: TimeSkipping | undefined;
   readonly awaitedParent?: AwaitedParent | undefined;
   readonly parentTold: boolean;
@@ -669,6 +673,12 @@ export interface TimeSkipping {
   readonly fastForwardReached: boolean;
 }
 export const TimeSkipping = internalCodec<TimeSkipping>('duramesh.state.v1.TimeSkipping');
+
+export interface ResetRecord {
+  readonly requestId: string;
+  readonly runId: string;
+}
+export const ResetRecord = internalCodec<ResetRecord>('duramesh.state.v1.ResetRecord');
 
 export interface WorkflowPause {
   readonly pausedMs: number;

@@ -40,7 +40,8 @@ export const callbackSizeBytes = (callback: CallbackInfo): number => CallbackInf
  * for keeps them standing by.
  */
 export function describeCallbacks({ info, callbacks }: ExecutionState): readonly Described[] {
-  const isDue = info.state === RunState.RUN_STATE_COMPLETED && info.newExecutionRunId === '';
+  const isFollowed = info.newExecutionRunId !== '' || (info.endedByReset && info.resetRunId !== '');
+  const isDue = info.state === RunState.RUN_STATE_COMPLETED && !isFollowed;
   const state = isDue ? STATES.scheduled : STATES.standby;
   return [...callbacks.values()].flatMap(({ callback, registeredMs }) =>
     callback?.nexus

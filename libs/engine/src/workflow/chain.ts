@@ -71,7 +71,8 @@ function rollResetPoints(draft: Draft): StartedAttributes['prevAutoResetPoints']
 function follow(draft: Draft, started: StartedAttributes, links: Links): string {
   const { newRunId, newRequestId } = draft.environment;
   const prevAutoResetPoints = rollResetPoints(draft);
-  draft.continuation = { started: { ...started, prevAutoResetPoints }, links, requestId: newRequestId ?? newRunId };
+  const requestId = newRequestId ?? newRunId;
+  draft.continuation = { started: { ...started, prevAutoResetPoints }, links, requestId, resets: draft.info.resets };
   return newRunId;
 }
 

@@ -59,7 +59,7 @@ export class Draft {
   /** Immediate work that follows from this transition once it is durable. */
   readonly tasks: TaskDraft[] = [];
   /** The run that follows this one, set by whatever closes it with a successor. */
-  continuation: Pick<CommandOf<'ContinueWorkflow'>, 'started' | 'requestId' | 'links'> | undefined;
+  continuation: Pick<CommandOf<'ContinueWorkflow'>, 'started' | 'requestId' | 'links' | 'resets'> | undefined;
   /** Whether lists and counts would show a difference. */
   visibilityChanged = false;
   readonly #batches: HistoryEvent[][] = [[]];

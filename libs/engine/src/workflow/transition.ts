@@ -8,6 +8,7 @@ import { deleteWorkflow } from './commands/delete-workflow.ts';
 import { failActivity } from './commands/fail-activity.ts';
 import { failWorkflowTask } from './commands/fail-workflow-task.ts';
 import { heartbeatActivity } from './commands/heartbeat-activity.ts';
+import { leaveToReset } from './commands/leave-to-reset.ts';
 import { pauseActivity } from './commands/pause-activity.ts';
 import { pauseWorkflow } from './commands/pause-workflow.ts';
 import { requestCancelWorkflow } from './commands/request-cancel-workflow.ts';
@@ -65,6 +66,7 @@ const handlers: { readonly [N in CommandName]: Handler<N> } = {
   RequestCancelWorkflow: requestCancelWorkflow,
   TerminateWorkflow: terminateWorkflow,
   DeleteWorkflow: deleteWorkflow,
+  LeaveToReset: leaveToReset,
   AttachRequest: attachRequest,
   StartWorkflowTask: startWorkflowTask,
   CompleteWorkflowTask: completeWorkflowTask,
@@ -155,7 +157,7 @@ function ended<Reply>(
 const DISPATCHES: ReadonlySet<TaskDraft['type']> = new Set(['DispatchWorkflowTask', 'DispatchActivityTask']);
 
 /** @see spec-history 0.2 */
-function closeTransaction(draft: Draft): RunChange {
+export function closeTransaction(draft: Draft): RunChange {
   const { info } = draft;
   endOverfullBuffer(draft);
   skipTime(draft);

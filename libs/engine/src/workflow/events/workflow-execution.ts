@@ -1,4 +1,4 @@
-import { RunState } from '@duramesh/proto';
+import { type ExecutionInfo, RunState } from '@duramesh/proto';
 import { registerCallbacks } from '../callbacks.ts';
 import type { Draft } from '../draft.ts';
 import { type Attributes, fromDuration, fromTimestamp, type HistoryEvent } from '../events.ts';
@@ -40,24 +40,27 @@ const close =
     draft.visibilityChanged = true;
   };
 
+/** A run has its own time from when it may begin, and not more than what is left for the whole execution. */
+export function runExpirationMs(
+  { runTimeoutMs, executionExpirationMs }: Pick<ExecutionInfo, 'runTimeoutMs' | 'executionExpirationMs'>,
+  beginsMs: number,
+): number {
+  const ownMs = runTimeoutMs > 0 ? beginsMs + runTimeoutMs : 0;
+  return executionExpirationMs > 0 && (ownMs === 0 || ownMs > executionExpirationMs) ? executionExpirationMs : ownMs;
+}
+
 function setTimeouts(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted'>, event: HistoryEvent): void {
   const { info } = draft;
   const startMs = fromTimestamp(event.eventTime);
   const backoffMs = fromDuration(attributes.firstWorkflowTaskBackoff);
-  const runTimeoutMs = fromDuration(attributes.workflowRunTimeout);
   info.startTimeMs = startMs;
   info.executionTimeMs = startMs + backoffMs;
   info.backoffUntilMs = backoffMs > 0 ? startMs + backoffMs : 0;
   info.executionTimeoutMs = fromDuration(attributes.workflowExecutionTimeout);
-  info.runTimeoutMs = runTimeoutMs;
+  info.runTimeoutMs = fromDuration(attributes.workflowRunTimeout);
   info.workflowTaskTimeoutMs = fromDuration(attributes.workflowTaskTimeout);
-  const executionExpirationMs = fromTimestamp(attributes.workflowExecutionExpirationTime);
-  const runExpirationMs = runTimeoutMs > 0 ? startMs + backoffMs + runTimeoutMs : 0;
-  info.executionExpirationMs = executionExpirationMs;
-  info.runExpirationMs =
-    executionExpirationMs > 0 && (runExpirationMs === 0 || runExpirationMs > executionExpirationMs)
-      ? executionExpirationMs
-      : runExpirationMs;
+  info.executionExpirationMs = fromTimestamp(attributes.workflowExecutionExpirationTime);
+  info.runExpirationMs = runExpirationMs(info, startMs + backoffMs);
 }
 
 function startRun(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted'>, event: HistoryEvent): void {
