@@ -35,6 +35,7 @@ import { requestCancelWorkflowExecution } from './handlers/request-cancel-workfl
 import { resetActivity } from './handlers/reset-activity.ts';
 import { resetActivityExecution } from './handlers/reset-activity-execution.ts';
 import { resetStickyTaskQueue } from './handlers/reset-sticky-task-queue.ts';
+import { resetWorkflowExecution } from './handlers/reset-workflow-execution.ts';
 import { respondActivityTaskCanceled } from './handlers/respond-activity-task-canceled.ts';
 import { respondActivityTaskCanceledById } from './handlers/respond-activity-task-canceled-by-id.ts';
 import { respondActivityTaskCompleted } from './handlers/respond-activity-task-completed.ts';
@@ -98,6 +99,7 @@ const factories: HandlerFactories = {
   ResetActivity: resetActivity,
   ResetActivityExecution: resetActivityExecution,
   ResetStickyTaskQueue: resetStickyTaskQueue,
+  ResetWorkflowExecution: resetWorkflowExecution,
   RespondActivityTaskCanceled: respondActivityTaskCanceled,
   RespondActivityTaskCanceledById: respondActivityTaskCanceledById,
   RespondActivityTaskCompleted: respondActivityTaskCompleted,

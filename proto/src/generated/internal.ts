@@ -82,6 +82,12 @@ export interface DeleteWorkflowCall {
 }
 export const DeleteWorkflowCall = internalCodec<DeleteWorkflowCall>('duramesh.history.v1.DeleteWorkflowCall');
 
+export interface ResetWorkflowCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IResetWorkflowExecutionRequest> | undefined;
+}
+export const ResetWorkflowCall = internalCodec<ResetWorkflowCall>('duramesh.history.v1.ResetWorkflowCall');
+
 export interface DescribeWorkflowRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionRequest> | undefined;

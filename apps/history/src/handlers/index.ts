@@ -18,6 +18,7 @@ import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
 import { requestCancelWorkflow } from './request-cancel-workflow.ts';
 import { resetActivity } from './reset-activity.ts';
 import { resetSticky } from './reset-sticky.ts';
+import { resetWorkflow } from './reset-workflow.ts';
 import { respondActivityTaskCanceled } from './respond-activity-task-canceled.ts';
 import { respondActivityTaskCompleted } from './respond-activity-task-completed.ts';
 import { respondActivityTaskFailed } from './respond-activity-task-failed.ts';
@@ -43,6 +44,7 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   requestCancelWorkflow: requestCancelWorkflow(parts),
   terminateWorkflow: terminateWorkflow(parts),
   deleteWorkflow: deleteWorkflow(parts),
+  resetWorkflow: resetWorkflow(parts),
   describeWorkflow: describeWorkflow(parts),
   getHistory: getHistory(parts),
   getHistoryReverse: getHistoryReverse(parts),

@@ -1,4 +1,4 @@
-import { ServiceError } from '@duramesh/contracts';
+import { GrpcCode, ServiceError } from '@duramesh/contracts';
 import type { DueRun } from '@duramesh/persistence';
 import type { HistoryDeps } from '../deps.ts';
 import type { Owner, RunRef } from '../shard/owner.ts';
@@ -91,6 +91,7 @@ export class Recovery {
     } catch (error) {
       // One run that cannot be read must not keep the others from their work.
       if (!(error instanceof ServiceError)) throw error;
+      if (error.code === GrpcCode.NOT_FOUND) return this.#owner.discard({ key, partition });
       this.#deps.logger.warn({ error, ...key }, 'outstanding work of a run could not be recovered');
     }
   }
