@@ -19,6 +19,7 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import { outstandingTasks } from './outstanding.ts';
 import { jsonPayload } from './properties.ts';
 import { rebuild } from './rebuild.ts';
+import { resetAt } from './reset-step.fixture.ts';
 import { payloads, scheduleCommand } from './schedule-command.fixture.ts';
 import { absorb, emptyState, type ExecutionState } from './state.ts';
 import { decodeState, encodeDiff } from './stored.ts';
@@ -37,6 +38,7 @@ type Step =
   | { readonly kind: 'completeTask'; readonly commands: readonly Command[]; readonly flags: number }
   | ({ readonly kind: 'activity' } & ActivityStep)
   | { readonly kind: 'operator' | 'others'; readonly choices: readonly number[] }
+  | { readonly kind: 'reset'; readonly which: number }
   | { readonly kind: 'time'; readonly ms: number };
 
 const timerCommand = fc.record({ id: fc.integer({ max: 2, min: 0 }), ms: fc.integer({ min: 0, max: 20_000 }) });
@@ -107,8 +109,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: operatorChoices.map((choices) => ({ kind: 'operator' as const, choices })) },
   { weight: 5, arbitrary: othersChoices.map((choices) => ({ kind: 'others' as const, choices })) },
+  { weight: 1, arbitrary: fc.nat(20).map((which) => ({ kind: 'reset' as const, which })) },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 15_000 }).map((ms) => ({ kind: 'time' as const, ms })) },
 );
+const ofOneRun = step.filter(({ kind }) => kind !== 'reset');
 function kindOnly<K extends string>(kind: K): { readonly kind: K } {
   return { kind };
 }
@@ -147,6 +151,8 @@ class Subject {
   now = 1_000_000;
   wakeAtMs = 0;
   readonly events: HistoryEvent[] = [];
+  /** The last events of its batches. */
+  readonly ends: number[] = [];
   readonly #rows = new Map<string, { kind: number; key: string; data: Uint8Array }>();
   #info: Uint8Array = new Uint8Array();
   #ids = 0;
@@ -193,8 +199,24 @@ class Subject {
     for (const row of upserts) this.#rows.set(`${row.kind}/${row.key}`, row);
     this.state = absorb(this.state, change.diff);
     for (const { data } of change.batches) this.events.push(...(historyCodec.decode(data).events ?? []));
+    this.ends.push(...change.batches.map(({ lastEventId }) => lastEventId));
     this.wakeAtMs = change.wakeAtMs;
     this.#checkLaws(change);
+  }
+
+  /** The run is left, and another one goes on from a point in its history. */
+  reset(which: number): void {
+    const newRunId = id(this.#ids + 1);
+    const command = { newRunId, requestId: `reset-${newRunId}`, reason: 'r', isBase: true };
+    this.ask('LeaveToReset', command);
+    const environment = { now: this.now, limits: DEFAULT_LIMITS, newRunId, chance: 0.5 };
+    const reset = resetAt(this, which, environment);
+    if (!reset) return;
+    this.state = reset.change.base;
+    this.events.splice(reset.point);
+    this.ends.splice(this.ends.indexOf(reset.point) + 1);
+    this.#rows.clear();
+    this.#commit(reset.change);
   }
 
   #checkLaws(change: RunChange): void {
@@ -287,6 +309,9 @@ function play(subject: Subject, step: Step): void {
     case 'completeTask':
       completeTask(subject, step);
       return;
+    case 'reset':
+      subject.reset(step.which);
+      return;
     case 'operator':
       operate(subject, step.choices);
       return;
@@ -372,15 +397,20 @@ test('a run that is left alone ends by its timeout and then wants nothing any mo
 
 test('a closed run answers every further request without another event', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 20 }), step, fc.constantFrom('terminate', 'delete'), (steps, last, end) => {
-      const subject = new Subject();
-      for (const next of steps) play(subject, next);
-      play(subject, { kind: end });
-      const { length } = subject.events;
-      for (const next of [last, kindOnly('delete')]) play(subject, next);
-      assert.equal(subject.events.length, length);
-      assert.deepEqual(outstandingTasks(subject.state), [{ type: 'DeleteRun' }]);
-    }),
+    fc.property(
+      fc.array(step, { maxLength: 20 }),
+      ofOneRun,
+      fc.constantFrom('terminate', 'delete'),
+      (steps, last, end) => {
+        const subject = new Subject();
+        for (const next of steps) play(subject, next);
+        play(subject, { kind: end });
+        const { length } = subject.events;
+        for (const next of [last, kindOnly('delete')]) play(subject, next);
+        assert.equal(subject.events.length, length);
+        assert.deepEqual(outstandingTasks(subject.state), [{ type: 'DeleteRun' }]);
+      },
+    ),
     { numRuns: 100 },
   );
 });
