@@ -43,6 +43,10 @@ export class HistoryWorld {
   readonly fates: WriteFate[] = [];
   /** What removals of runs come to. */
   deletionFate: WriteFate = 'answered';
+  /** What the next parts of copied histories come to. */
+  readonly stagingFates: WriteFate[] = [];
+  /** For services that are started after it was set. */
+  copyPieceBytes = 1024 * 1024;
   service: HistoryService | undefined;
   readonly #random = seededRandom(1);
 
@@ -83,6 +87,7 @@ export class HistoryWorld {
       ...noFaults,
       fate: (operation) => {
         if (operation === 'deleteRun') return this.deletionFate;
+        if (operation === 'stageHistory') return this.stagingFates.shift() ?? 'answered';
         return operation === 'commit' ? (this.fates.shift() ?? 'answered') : 'answered';
       },
     };
@@ -97,6 +102,7 @@ export class HistoryWorld {
       facts: FACTS,
       limits: DEFAULT_LIMITS,
       member: { memberId, address: memberId },
+      copyPieceBytes: this.copyPieceBytes,
     });
     this.service = await clock.runUntil(starting);
     return this.service;
