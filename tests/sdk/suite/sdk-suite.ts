@@ -8,6 +8,7 @@ import type { LabTests } from './lab-tests.ts';
 import { messageTests } from './messages.ts';
 import { propertyTests } from './properties.ts';
 import { taskQueueTests } from './task-queues.ts';
+import { resetTests } from './resets.ts';
 import { workflowOutcomeTests } from './workflow-outcomes.ts';
 
 const SUITE_TIMEOUT_MS = 170_000;
@@ -42,15 +43,8 @@ export function sdkSuite(name: string, open: () => Promise<Deployment>, more: La
     };
     suite('side by side', { concurrency: AT_ONCE, timeout: TEST_TIMEOUT_MS }, () => {
       afterEach(noteFailure);
-      for (const tests of [
-        workflowOutcomeTests,
-        activityOutcomeTests,
-        messageTests,
-        propertyTests,
-        familyTests,
-        taskQueueTests,
-      ])
-        tests(lab);
+      const subjects = [messageTests, propertyTests, familyTests, taskQueueTests, resetTests];
+      for (const tests of [workflowOutcomeTests, activityOutcomeTests, ...subjects]) tests(lab);
     });
     suite('one by one', { timeout: SUITE_TIMEOUT_MS }, () => {
       afterEach(noteFailure);

@@ -174,7 +174,7 @@ export class Owner {
             throw plan.error;
           }
         } finally {
-          await this.#discardStaged(staging.keys, shard);
+          for (const run of staging.keys) if (!(await this.#discard(run, shard))) this.#onDoubt(run);
         }
       }
       throw unavailable('shard unavailable, please backoff and retry');
@@ -339,21 +339,19 @@ export class Owner {
     });
   }
 
-  /** Removes the staged history of a run that never came. One that has come stays. */
-  async discard({ key, partition }: Pick<DueRun, 'key' | 'partition'>): Promise<void> {
-    await this.#lock.run(workflowKey(key.namespaceId, key.workflowId), () => this.#discardStaged([key], partition));
+  /** Removes the staged history of a run that never came; one that has come stays. False when it has to be tried again. */
+  async discard({ key, partition }: Pick<DueRun, 'key' | 'partition'>): Promise<boolean> {
+    return this.#lock.run(workflowKey(key.namespaceId, key.workflowId), () => this.#discard(key, partition));
   }
 
-  /** What cannot be removed now is found by the next owner of the shard. */
-  async #discardStaged(keys: readonly ExecutionKey[], shard: number): Promise<void> {
-    for (const key of keys) {
-      try {
-        const lease = this.#shards.lease(shard);
-        if (await this.#store.readRun(key)) continue;
-        await this.#store.deleteRun(lease, key);
-      } catch (error) {
-        this.#deps.logger.debug({ error, ...key }, 'a staged history could not be removed');
-      }
+  async #discard(key: ExecutionKey, shard: number): Promise<boolean> {
+    try {
+      const lease = this.#shards.lease(shard);
+      if (await this.#store.readRun(key)) return true;
+      return (await this.#store.deleteRun(lease, key)) === 'committed';
+    } catch (error) {
+      this.#deps.logger.debug({ error, ...key }, 'a staged history could not be removed');
+      return false;
     }
   }
 }
