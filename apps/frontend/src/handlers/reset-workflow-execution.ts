@@ -3,12 +3,14 @@ import type { FrontendLimits } from '../limits.ts';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
+import { requirePaths } from '../validation/field-mask.ts';
 import { requireExecution, requireLength } from '../validation/ids.ts';
 import { requirePriority } from '../validation/priority.ts';
 import { requireTimeSkipping } from '../validation/time-skipping.ts';
 
 type Operations = RpcRequest<'ResetWorkflowExecution'>['postResetOperations'];
 
+const OPTIONS = 'temporal.api.workflow.v1.WorkflowExecutionOptions';
 /** temporal.api.enums.v1.ResetReapplyType */
 const LAST_REAPPLY_TYPE = 3;
 
@@ -20,6 +22,7 @@ function requireOperations(operations: Operations, limits: FrontendLimits): Oper
       throw invalidArgument(`unsupported post reset operation: ${kind}`);
     }
     const options = update.workflowExecutionOptions ?? {};
+    requirePaths(update.updateMask?.paths, OPTIONS, 'error applying update_options');
     requirePriority(options.priority, limits.fairnessKeyBytes);
     const timeSkippingConfig = requireTimeSkipping(options.timeSkippingConfig, limits.skipsPerSession);
     return { updateWorkflowOptions: { ...update, workflowExecutionOptions: { ...options, timeSkippingConfig } } };
