@@ -15,6 +15,8 @@ const updating = (...paths: string[]): Partial<Reset> => ({
   postResetOperations: [{ updateWorkflowOptions: { updateMask: { paths } } }],
 });
 
+const UNKNOWN = { resetReapplyType: 9 as number as Reset['resetReapplyType'] };
+
 /** Each with the refusal of the reference, in its order of checks. */
 const refusals: readonly [string, Partial<Reset>, string][] = [
   ['no request id', { requestId: '', workflowExecution: undefined }, '3 RequestId is not set on request.'],
@@ -24,8 +26,8 @@ const refusals: readonly [string, Partial<Reset>, string][] = [
     '3 RequestId length exceeds limit.',
   ],
   ['no execution', { workflowExecution: undefined }, '3 Execution is not set on request.'],
-  ['a bad run id', { workflowExecution: { workflowId: 'wf', runId: 'x' }, resetReapplyType: 9 }, '3 Invalid RunId.'],
-  ['an unknown reapply type', { resetReapplyType: 9 }, '13 unknown reset reapply type: 9'],
+  ['a bad run id', { workflowExecution: { workflowId: 'wf', runId: 'x' }, ...UNKNOWN }, '3 Invalid RunId.'],
+  ['an unknown reapply type', UNKNOWN, '3 unknown reset reapply type: 9'],
   ['an operation of no kind', { postResetOperations: [{}] }, '3 unsupported post reset operation: <nil>'],
   [
     'a signal as operation',

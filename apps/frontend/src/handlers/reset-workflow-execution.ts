@@ -1,4 +1,4 @@
-import { GrpcCode, invalidArgument, ServiceError } from '@duramesh/contracts';
+import { invalidArgument } from '@duramesh/contracts';
 import type { FrontendLimits } from '../limits.ts';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
@@ -37,9 +37,8 @@ export const resetWorkflowExecution =
     requireLength('RequestId', request.requestId, limits.idBytes);
     requireExecution(request.workflowExecution);
     const { resetReapplyType: type = 0 } = request;
-    if (type < 0 || type > LAST_REAPPLY_TYPE) {
-      throw new ServiceError(GrpcCode.INTERNAL, `unknown reset reapply type: ${type}`);
-    }
+    // The reference calls it its own fault, which makes clients try again for ever.
+    if (type < 0 || type > LAST_REAPPLY_TYPE) throw invalidArgument(`unknown reset reapply type: ${type}`);
     request.postResetOperations = requireOperations(request.postResetOperations, limits);
     return history.resetWorkflow({ namespace: namespaceRef(call.namespace), request }, call.options());
   };
