@@ -83,7 +83,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'child asked for by another request each time',
     file: 'apps/history/src/actions/start-child.ts',
-    find: 'requestId: derivedUuid(runId, initiatedEventId),',
+    find: 'requestId: derivedUuid(originRunId || runId, initiatedEventId),',
     replace: 'requestId: derivedUuid(runId, Math.floor(performance.now() * 1000)),',
   },
   {

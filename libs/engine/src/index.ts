@@ -19,7 +19,7 @@ export { type Refusal, refusal, type RefusalCode } from './workflow/refusal.ts';
 export { fillRetryPolicy, type RetryPolicy, retryPolicyProblem } from './workflow/retry-policy.ts';
 export { rebuild, replayed, type RunIds } from './workflow/rebuild.ts';
 export { runOfReset } from './workflow/resets.ts';
-export { isReapplied, type ReapplyExclusions } from './workflow/reapply.ts';
+export { isReapplied } from './workflow/reapply.ts';
 export { type PostResetOperation, type Reset, resetRun } from './workflow/reset.ts';
 export type { CheckedSearchAttributes, SearchAttributesCheck } from './workflow/search-attributes.ts';
 export { absorb, aheadBy, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';

@@ -92,7 +92,7 @@ function checkStarts(runs: readonly Run[], { starts }: Ledger): readonly string[
     if (!runs.some((run) => run.runId === runId)) broken.push(`${workflowId}: acknowledged run ${runId} is lost`);
     const firsts = runs.filter(
       ({ workflowId: id, state: { info } }) =>
-        id === workflowId && info.continuedExecutionRunId === '' && info.baseRunId === '',
+        id === workflowId && info.continuedExecutionRunId === '' && info.baseRunIds.length === 0,
     );
     if (firsts.length !== 1) broken.push(`${workflowId}: one start made ${firsts.length} runs`);
   }
@@ -127,8 +127,9 @@ function checkResets(runs: readonly Run[], { resets }: Ledger): readonly string[
   const broken: string[] = [];
   const made = new Map<string, string>();
   for (const run of runs) {
-    const { baseRunId, resets: known } = run.state.info;
-    if (baseRunId === '') continue;
+    const { baseRunIds, resets: known } = run.state.info;
+    const baseRunId = baseRunIds.at(-1);
+    if (baseRunId === undefined) continue;
     const requestId = known.find(({ runId }) => runId === run.runId)?.requestId ?? '';
     if (made.has(requestId)) broken.push(`reset ${requestId} made ${run.runId} and ${made.get(requestId)}`);
     made.set(requestId, run.runId);

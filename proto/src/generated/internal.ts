@@ -52,6 +52,7 @@ export interface RequestingWorkflow {
   readonly runId: string;
   readonly initiatedEventId: number;
   readonly childWorkflowOnly: boolean;
+  readonly baseRunIds: readonly string[];
 }
 export const RequestingWorkflow = internalCodec<RequestingWorkflow>('duramesh.history.v1.RequestingWorkflow');
 
@@ -655,7 +656,8 @@ export interface ExecutionInfo {
   readonly pause?: WorkflowPause | undefined;
   readonly versioningKnown: boolean;
   readonly deleteRequested: boolean;
-  readonly baseRunId: string;
+  readonly baseRunIds: readonly string[];
+  readonly resetEventId: number;
   readonly resetRunId: string;
   readonly endedByReset: boolean;
   readonly resets: readonly ResetRecord[];
@@ -810,6 +812,7 @@ export interface ChildInfo {
   readonly startedEventId: number;
   readonly confirmed: boolean;
   readonly policyApplied: boolean;
+  readonly originRunId: string;
 }
 export const ChildInfo = internalCodec<ChildInfo>('duramesh.state.v1.ChildInfo');
 
@@ -818,6 +821,7 @@ export interface ExternalRequestInfo {
   readonly initiatedBatchEventId: number;
   readonly workflowId: string;
   readonly runId: string;
+  readonly originRunId: string;
 }
 export const ExternalRequestInfo = internalCodec<ExternalRequestInfo>('duramesh.state.v1.ExternalRequestInfo');
 

@@ -4,7 +4,6 @@ import {
   type HistoryEvent,
   isReapplied,
   type PostResetOperation,
-  type ReapplyExclusions,
   resetRun,
   runOfReset,
   transition,
@@ -67,7 +66,10 @@ async function reset({ deps }: HandlerParts, view: WorkflowView, resetting: Rese
       requestId,
       reason,
       copiedSizeBytes: taken.sizeBytes,
-      reapplied: [...again.events, ...atTheEnd.filter((event) => isReapplied(event, excluded))],
+      reapplied: [
+        ...again.events,
+        ...atTheEnd.filter((event) => isReapplied(event, { excluded, isOfBase: current === base })),
+      ],
       operations: operationsOf(request),
     },
     environment,
@@ -127,7 +129,7 @@ const eventsOf = (plans: readonly RunPlan[], run: CachedRun | undefined): readon
     .flatMap(({ change }) => change.batches)
     .flatMap(({ data }) => decodeBatch(data));
 
-function exclusionsOf({ resetReapplyType, resetReapplyExcludeTypes = [] }: Request): ReapplyExclusions {
+function exclusionsOf({ resetReapplyType, resetReapplyExcludeTypes = [] }: Request): ReadonlySet<number> {
   const excluded = new Set<number>(resetReapplyExcludeTypes);
   if (resetReapplyType === REAPPLY.signalOnly || resetReapplyType === REAPPLY.none) excluded.add(EXCLUDE.update);
   if (resetReapplyType === REAPPLY.none) excluded.add(EXCLUDE.signal);

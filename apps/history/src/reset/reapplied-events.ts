@@ -1,5 +1,5 @@
 import { invalidArgument } from '@duramesh/contracts';
-import { type HistoryEvent, isReapplied, type ReapplyExclusions } from '@duramesh/engine';
+import { type HistoryEvent, isReapplied } from '@duramesh/engine';
 import type { HistoryDeps } from '../deps.ts';
 import { isNotFound } from '../handlers/handler.ts';
 import { decodeBatch, encodeEvents } from '../read/history-reader.ts';
@@ -12,7 +12,8 @@ const CONTINUED_AS_NEW = 6;
 export interface AfterPoint {
   readonly base: CachedRun;
   readonly fromEventId: number;
-  readonly excluded: ReapplyExclusions;
+  /** Kinds that are left out. */
+  readonly excluded: ReadonlySet<number>;
   readonly signal: AbortSignal;
 }
 
@@ -38,9 +39,10 @@ export async function reappliedEvents(
   for (let from = fromEventId; run; from = 1) {
     lastRunId = run.key.runId;
     const untilEventId = run.state.info.nextEventId;
+    const wanted = { excluded, isOfBase: run === base };
     for await (const { data } of walkHistory(store.executions, run, { fromEventId: from, untilEventId })) {
       signal.throwIfAborted();
-      const found = decodeBatch(data).filter((event) => isReapplied(event, excluded));
+      const found = decodeBatch(data).filter((event) => isReapplied(event, wanted));
       if (found.length === 0) continue;
       events.push(...found);
       sizeBytes += encodeEvents(found).length;

@@ -32,6 +32,8 @@ export interface RequestingWorkflow {
   readonly initiatedEventId: number;
   /** The other one must be a child of this one. */
   readonly childWorkflowOnly: boolean;
+  /** The runs that this one was made of by resets: their children are those of this one. */
+  readonly baseRunIds?: readonly string[] | undefined;
 }
 
 /** What a child is told of where it comes from. */

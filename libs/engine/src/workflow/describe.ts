@@ -43,7 +43,7 @@ export function describeExecution(
       runExpirationTime: timeOf(info.runExpirationMs) ?? ZERO_TIME,
       cancelRequested: info.cancelRequested,
       originalStartTime: startedEvent.eventTime,
-      lastResetTime: info.baseRunId === '' ? undefined : toTimestamp(info.startTimeMs),
+      lastResetTime: info.baseRunIds.length === 0 ? undefined : toTimestamp(info.startTimeMs),
       resetRunId: info.resetRunId,
       requestIdInfos: requestIdInfos(state),
       timeSkippingInfo: describeTimeSkipping(info, runNow),

@@ -31,7 +31,7 @@ export function resetAt(
       requestId: `reset-${environment.newRunId}`,
       reason: 'r',
       copiedSizeBytes: 100,
-      reapplied: events.slice(point).filter((event) => isReapplied(event, new Set())),
+      reapplied: events.slice(point).filter((event) => isReapplied(event, { excluded: new Set(), isOfBase: true })),
       operations: [{ options: { priority: { priorityKey: 2 } }, paths: ['priority'] }],
     },
     environment,

@@ -20,7 +20,9 @@ const IDS = { namespaceId: 'ns-id', workflowId: 'wf', runId: NEW_RUN };
 /** What a reset with this finish id comes to. */
 function tryReset(run: HistoryScenario, finishEventId: number, more: Partial<Reset> = {}): ResetOutcome {
   const { events, state, now, limits } = run;
-  const later = events.slice(finishEventId - 1).filter((event) => isReapplied(event, new Set()));
+  const later = events
+    .slice(finishEventId - 1)
+    .filter((event) => isReapplied(event, { excluded: new Set(), isOfBase: true }));
   return resetRun(
     rebuild(IDS, events.slice(0, finishEventId - 1)),
     {
@@ -214,7 +216,8 @@ test('kinds of events can be left out, and who leaves out every kind wants nothi
   run.begin().answer();
   signal(run, 'one');
   run.attach('second');
-  const kept = (...excluded: number[]) => run.events.filter((event) => isReapplied(event, new Set(excluded))).length;
+  const kept = (...excluded: number[]) =>
+    run.events.filter((event) => isReapplied(event, { excluded: new Set(excluded), isOfBase: true })).length;
   assert.deepEqual([kept(), kept(2, 3, 4), kept(1), kept(1, 2, 4), kept(1, 2, 3, 4)], [2, 2, 1, 1, 0]);
 });
 
@@ -257,5 +260,5 @@ test('a reset is known to the run that it made, and to the runs that this one co
   const outcome = run.answer([{ commandType: 10, continueAsNewWorkflowExecutionCommandAttributes }]);
   assert(outcome.kind === 'committed' && outcome.next);
   for (const info of [run.state.info, outcome.next.diff.info]) assert.equal(runOfReset(info, 'reset'), NEW_RUN);
-  assert.equal(outcome.next.diff.info.baseRunId, '');
+  assert.deepEqual([run.state.info.baseRunIds.length, outcome.next.diff.info.baseRunIds], [1, []]);
 });

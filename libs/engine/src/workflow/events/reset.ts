@@ -1,5 +1,6 @@
 import type { Draft } from '../draft.ts';
 import { fromTimestamp, type HistoryEvent } from '../events.ts';
+import type { Overlay } from '../overlay.ts';
 import { runExpirationMs } from './workflow-execution.ts';
 
 /**
@@ -7,9 +8,10 @@ import { runExpirationMs } from './workflow-execution.ts';
  * activities that wait in it. @see spec-history 8.1
  */
 export function beginAnew(draft: Draft, baseRunId: string, event: HistoryEvent): void {
-  const { info, activities } = draft;
+  const { info, activities, children, externalCancels, externalSignals } = draft;
   const nowMs = fromTimestamp(event.eventTime);
-  info.baseRunId = baseRunId;
+  info.baseRunIds = [...info.baseRunIds, baseRunId];
+  info.resetEventId = event.eventId ?? 0;
   info.executionTimeMs += nowMs - info.startTimeMs;
   info.startTimeMs = nowMs;
   if (info.executionTimeoutMs > 0) info.executionExpirationMs = nowMs + info.executionTimeoutMs;
@@ -22,5 +24,18 @@ export function beginAnew(draft: Draft, baseRunId: string, event: HistoryEvent):
       scheduledMs: nowMs,
       expirationMs: scheduleToCloseTimeoutMs > 0 ? nowMs + scheduleToCloseTimeoutMs : 0,
     });
+  }
+  // What the base has asked of others is not asked for a second time.
+  for (const requests of [children, externalCancels, externalSignals]) comesFrom(baseRunId, requests);
+}
+
+interface Requested {
+  readonly initiatedEventId: number;
+  readonly originRunId: string;
+}
+
+function comesFrom<R extends Requested>(baseRunId: string, requests: Overlay<number, R>): void {
+  for (const request of requests.values()) {
+    if (request.originRunId === '') requests.set(request.initiatedEventId, { ...request, originRunId: baseRunId });
   }
 }
