@@ -1,57 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { must } from '@duramesh/runtime';
-import { publicCodec, type Plain, type temporal } from '@duramesh/proto';
+import type { Plain, temporal } from '@duramesh/proto';
 import { cancelActivity, scheduleActivity, startTimer } from './activity-scenario.fixture.ts';
-import { comparable } from './comparable.ts';
 import { describeExecution } from './describe.ts';
-import { attributesOf, fromTimestamp, type HistoryEvent, toDuration } from './events.ts';
+import { attributesOf, fromTimestamp, toDuration } from './events.ts';
 import { HistoryScenario, STICKY } from './history-scenario.fixture.ts';
 import { isReapplied } from './reapply.ts';
-import { rebuild } from './rebuild.ts';
-import { type Reset, type ResetOutcome, resetRun } from './reset.ts';
+import { NEW_RUN, reset, tryReset } from './reset-scenario.fixture.ts';
 import { runOfReset } from './resets.ts';
-import { absorb, type ExecutionState } from './state.ts';
-
-const codec = publicCodec<{ readonly events?: readonly HistoryEvent[] }>('temporal.api.history.v1.History');
-const NEW_RUN = '00000000-0000-4000-8000-00000000beef';
-const IDS = { namespaceId: 'ns-id', workflowId: 'wf', runId: NEW_RUN };
-
-/** What a reset with this finish id comes to. */
-function tryReset(run: HistoryScenario, finishEventId: number, more: Partial<Reset> = {}): ResetOutcome {
-  const { events, state, now, limits } = run;
-  const later = events
-    .slice(finishEventId - 1)
-    .filter((event) => isReapplied(event, { excluded: new Set(), isOfBase: true }));
-  return resetRun(
-    rebuild(IDS, events.slice(0, finishEventId - 1)),
-    {
-      base: state.info,
-      requestId: 'reset',
-      reason: 'again',
-      copiedSizeBytes: 1_000,
-      reapplied: later,
-      operations: [],
-      ...more,
-    },
-    { now, limits, newRunId: NEW_RUN, chance: 0 },
-  );
-}
-
-/** The scenario goes on with the new run. */
-function reset(run: HistoryScenario, finishEventId: number, more: Partial<Reset> = {}): ExecutionState {
-  const outcome = tryReset(run, finishEventId, more);
-  assert(outcome.kind === 'reset', JSON.stringify(outcome));
-  const { change } = outcome;
-  const base = run.state;
-  run.events.splice(finishEventId - 1);
-  for (const { data } of change.batches) run.events.push(...(codec.decode(data).events ?? []));
-  run.state = absorb(change.base, change.diff);
-  run.tasks.splice(0, run.tasks.length, ...change.tasks);
-  run.wakeAtMs = change.wakeAtMs;
-  assert.deepEqual(comparable(rebuild(IDS, run.events)), comparable(run.state));
-  return base;
-}
 
 const signal = (run: HistoryScenario, requestId: string): void => {
   const signaled = { signalName: 's', identity: 'client', requestId, endsBackoff: false };
