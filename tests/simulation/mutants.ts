@@ -83,7 +83,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'child asked for by another request each time',
     file: 'apps/history/src/actions/start-child.ts',
-    find: 'requestId: derivedUuid(runId, initiatedEventId),',
+    find: 'requestId: derivedUuid(originRunId || runId, initiatedEventId),',
     replace: 'requestId: derivedUuid(runId, Math.floor(performance.now() * 1000)),',
   },
   {
@@ -101,7 +101,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'work for others that a closed run has left is not found',
     file: 'libs/engine/src/workflow/outstanding.ts',
-    find: 'return summary.childrenLeft > 0 || reportsToParent(info);',
+    find: 'return summary.childrenLeft > 0 || reportsToParent(info) || info.deleteRequested;',
     replace: 'return false;',
   },
   {
@@ -110,6 +110,24 @@ export const mutants: readonly Mutant[] = [
     find: 'const sent = await answered(history.signalWorkflow(call), [GrpcCode.NOT_FOUND, GrpcCode.INVALID_ARGUMENT]);',
     replace: `void history.signalWorkflow(call).catch(() => undefined);
   const sent = { kind: 'done', code: 0 } as { kind: string; code: number };`,
+  },
+  {
+    name: 'a reset leaves the run open that it takes the place of',
+    file: 'libs/engine/src/workflow/commands/leave-to-reset.ts',
+    find: 'if (!draft.isOpen) return accepted({});',
+    replace: 'if (info.resetRunId !== "" || !draft.isOpen) return accepted({});',
+  },
+  {
+    name: 'a reset is not remembered',
+    file: 'apps/history/src/handlers/reset-workflow.ts',
+    find: "if (known !== undefined) return { kind: 'answer', result: known };",
+    replace: '',
+  },
+  {
+    name: 'a copied history is not removed when its run does not come',
+    file: 'apps/history/src/shard/owner.ts',
+    find: "return (await this.#store.deleteRun(lease, key)) === 'committed';",
+    replace: 'return lease !== undefined;',
   },
   {
     name: 'offered task forgotten when its poller goes away',

@@ -13,7 +13,7 @@ export function frontendLimits(limits: Limits): Partial<FrontendLimits> {
     memoBytes: limits.memoBytes,
     linksPerRequest: limits.linksPerRequest,
     linkBytes: limits.linkBytes,
-    callbacksPerWorkflow: limits.callbacksPerWorkflow,
+    callbacksPerExecution: limits.callbacksPerExecution,
     callbackUrlBytes: limits.callbackUrlBytes,
     callbackHeaderBytes: limits.callbackHeaderBytes,
     searchAttributeKeys: limits.searchAttributeKeys,
@@ -64,6 +64,7 @@ export function engineLimits(limits: Limits): Partial<EngineLimits> {
     workflowTaskTimeoutMs: limits.workflowTaskTimeoutMs,
     workflowTaskHeartbeatMs: limits.workflowTaskHeartbeatMs,
     autoResetPoints: limits.autoResetPoints,
+    callbacks: limits.callbacksPerExecution,
   };
 }
 

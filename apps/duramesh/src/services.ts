@@ -56,9 +56,9 @@ export const services: Readonly<Record<ServiceName, Start>> = {
 
   async frontend(wiring, config) {
     const { startFrontend } = await import('@duramesh/frontend');
+    const limits = { ...frontendLimits(config.limits), callbackAddresses: config.callbackAddresses };
     const listen = { ip: config.ip, port: config.ports.frontend };
     const partitionsOf = partitionsBy(config.taskQueuePartitions);
-    const limits = frontendLimits(config.limits);
     const frontend = await startFrontend({ ...wiring, listen, partitionsOf, limits }).catch((cause: unknown) => {
       throw new ListenFault('frontend', listen.port, { cause });
     });

@@ -4,6 +4,7 @@ import { addSearchAttributes } from './handlers/add-search-attributes.ts';
 import { countWorkflowExecutions } from './handlers/count-workflow-executions.ts';
 import { createWorkflowRule } from './handlers/create-workflow-rule.ts';
 import { deleteWorkflowRule } from './handlers/delete-workflow-rule.ts';
+import { deleteWorkflowExecution } from './handlers/delete-workflow-execution.ts';
 import { deprecateNamespace } from './handlers/deprecate-namespace.ts';
 import { describeNamespace } from './handlers/describe-namespace.ts';
 import { describeTaskQueue } from './handlers/describe-task-queue.ts';
@@ -38,6 +39,7 @@ import { requestCancelWorkflowExecution } from './handlers/request-cancel-workfl
 import { resetActivity } from './handlers/reset-activity.ts';
 import { resetActivityExecution } from './handlers/reset-activity-execution.ts';
 import { resetStickyTaskQueue } from './handlers/reset-sticky-task-queue.ts';
+import { resetWorkflowExecution } from './handlers/reset-workflow-execution.ts';
 import { respondActivityTaskCanceled } from './handlers/respond-activity-task-canceled.ts';
 import { respondActivityTaskCanceledById } from './handlers/respond-activity-task-canceled-by-id.ts';
 import { respondActivityTaskCompleted } from './handlers/respond-activity-task-completed.ts';
@@ -71,6 +73,7 @@ const factories: HandlerFactories = {
   CountWorkflowExecutions: countWorkflowExecutions,
   CreateWorkflowRule: createWorkflowRule,
   DeleteWorkflowRule: deleteWorkflowRule,
+  DeleteWorkflowExecution: deleteWorkflowExecution,
   DeprecateNamespace: deprecateNamespace,
   DescribeNamespace: describeNamespace,
   DescribeTaskQueue: describeTaskQueue,
@@ -105,6 +108,7 @@ const factories: HandlerFactories = {
   ResetActivity: resetActivity,
   ResetActivityExecution: resetActivityExecution,
   ResetStickyTaskQueue: resetStickyTaskQueue,
+  ResetWorkflowExecution: resetWorkflowExecution,
   RespondActivityTaskCanceled: respondActivityTaskCanceled,
   RespondActivityTaskCanceledById: respondActivityTaskCanceledById,
   RespondActivityTaskCompleted: respondActivityTaskCompleted,

@@ -1,3 +1,11 @@
+/** Where callbacks may go. */
+export interface CallbackAddress {
+  /** Host, with its port if it has one; `*` stands for anything. */
+  readonly pattern: string;
+  /** Also by http. */
+  readonly allowInsecure: boolean;
+}
+
 /** What a request may be. Lengths are bytes of UTF-8. */
 export interface FrontendLimits {
   /** Of one gRPC message from a client. */
@@ -11,9 +19,11 @@ export interface FrontendLimits {
   readonly memoBytes: number;
   readonly linksPerRequest: number;
   readonly linkBytes: number;
-  readonly callbacksPerWorkflow: number;
+  readonly callbacksPerExecution: number;
   readonly callbackUrlBytes: number;
   readonly callbackHeaderBytes: number;
+  /** Beside the server's own address, callbacks may be registered for these. */
+  readonly callbackAddresses: readonly CallbackAddress[];
   readonly fairnessKeyBytes: number;
   /** Skips of time of a workflow whose caller does not say how many. */
   readonly skipsPerSession: number;
@@ -62,9 +72,10 @@ export const defaultLimits: FrontendLimits = {
   memoBytes: 2 * MIB,
   linksPerRequest: 10,
   linkBytes: 4000,
-  callbacksPerWorkflow: 32,
+  callbacksPerExecution: 2000,
   callbackUrlBytes: 1000,
   callbackHeaderBytes: 8 * KIB,
+  callbackAddresses: [],
   fairnessKeyBytes: 64,
   skipsPerSession: 200,
   searchAttributeKeys: 100,

@@ -21,6 +21,8 @@ export interface HistoryDeps {
   readonly partitionsOf?: PartitionsOf | undefined;
   /** Runs kept in memory. */
   readonly cachedRuns?: number;
+  /** A history that is copied by a reset is written in pieces of this size; a piece is held in memory. */
+  readonly copyPieceBytes?: number;
 }
 
 export type MatchingClient = Client<MatchingContract>;

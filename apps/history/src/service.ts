@@ -48,6 +48,10 @@ function startQueues(
   });
   const timers = new TimerQueue(deps, owner, () => [...owned]);
   owner.onDoubt((ref) => recovery.doubt(ref));
+  owner.onRemoval((key) => {
+    notifier.changed(key);
+    queryBuffer.release(key);
+  });
   owner.onCommit(limitWarnings(deps.logger, deps.limits));
   owner.onCommit((run, change) => {
     immediate.add(run, change.tasks);

@@ -44,6 +44,7 @@ test('without any setting all four services run on loopback over a SQLite file',
     retentionMs: 86_400_000,
     logLevel: 'info',
     logFormat: 'json',
+    callbackAddresses: [],
   });
 });
 
@@ -186,4 +187,16 @@ test('partitions of task queues are said for all of them, or for those of a name
   for (const wrong of ['0', '65', '4/2', 'four', 'q=', '=4', '2/']) {
     assert.match(messageOf(`--task-queue-partitions ${wrong}`), /must be a number from 1 to 64, as in 4, 2\/4/);
   }
+});
+
+test('callbacks may go to hosts by https, and by http where the host is given so', () => {
+  assert.deepEqual(configOf('').callbackAddresses, []);
+  assert.deepEqual(
+    configOf('--callback-address *.example.com:443 --callback-address http://localhost:*').callbackAddresses,
+    [
+      { pattern: '*.example.com:443', allowInsecure: false },
+      { pattern: 'localhost:*', allowInsecure: true },
+    ],
+  );
+  assert.match(messageOf('--callback-address https://example.com/path'), /must be a host such as/);
 });

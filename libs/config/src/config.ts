@@ -1,4 +1,5 @@
 import { type Limits, resolveLimits } from './limits.ts';
+import type { CallbackAddress } from './parsers.ts';
 import {
   type AttributeType,
   type ServiceName,
@@ -34,6 +35,8 @@ export interface Config {
   /** The rule that says most about a task queue decides. */
   readonly taskQueuePartitions: readonly TaskQueuePartitionsRule[];
   readonly limits: Limits;
+  /** Where completion callbacks may go, beside the server itself. */
+  readonly callbackAddresses: readonly CallbackAddress[];
 }
 
 /** What is read from outside. */
@@ -122,6 +125,7 @@ function toConfig(
     logFormat: values.logFormat ?? (isTerminal ? 'text' : 'json'),
     taskQueuePartitions: values.taskQueuePartitions,
     limits: resolveLimits(values.limits),
+    callbackAddresses: values.callbackAddresses,
   };
 }
 

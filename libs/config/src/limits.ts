@@ -54,7 +54,7 @@ export const limitSpecs = {
   badBinaries: count('frontend.maxBadBinaries', 10),
   linksPerRequest: count('frontend.maxlinksPerRequest', 10),
   linkBytes: bytes('frontend.linkMaxSize', 4000),
-  callbacksPerWorkflow: count('system.maxCallbacksPerWorkflow', 32),
+  callbacksPerExecution: count('callback.maxPerExecution', 2000),
   callbackUrlBytes: bytes('frontend.callbackURLMaxLength', 1000),
   callbackHeaderBytes: bytes('frontend.callbackHeaderMaxLength', 8 * KIB),
   errorMessageBytes: bytes('system.maxServiceErrorMessageLength', 4000),

@@ -83,3 +83,16 @@ export const nothing =
   (what: string): Parser<never> =>
   () =>
     mustBe(what);
+
+export interface CallbackAddress {
+  /** Host, with its port if it has one; `*` stands for anything. */
+  readonly pattern: string;
+  readonly allowInsecure: boolean;
+}
+
+/** `https` alone is allowed, unless the text begins with `http://`. */
+export const callbackAddress: Parser<CallbackAddress> = (given) => {
+  const [, scheme, pattern] = /^(?:(https?):\/\/)?([^\s/]+)$/i.exec(given.trim()) ?? [];
+  if (pattern === undefined) return mustBe('a host such as *.example.com:443 or http://localhost:*');
+  return value({ pattern, allowInsecure: scheme?.toLowerCase() === 'http' });
+};

@@ -1,6 +1,17 @@
 import { limitParser } from './limits.ts';
+import {
+  callbackAddress,
+  duration,
+  integer,
+  matching,
+  oneOf,
+  pair,
+  type Parsed,
+  type Parser,
+  port,
+  text,
+} from './parsers.ts';
 import { taskQueuePartitions } from './task-queue-partitions.ts';
-import { duration, integer, matching, oneOf, pair, type Parsed, type Parser, port, text } from './parsers.ts';
 
 export const serviceNames = ['frontend', 'history', 'matching', 'worker'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -170,6 +181,15 @@ export const settings = {
       help: 'Moves one of the limits listed by "duramesh limits"; repeatable.',
     },
     pair(limitParser, 'KEY=VALUE, such as limit.blobSize.error=4MiB'),
+  ),
+  callbackAddresses: many(
+    {
+      flag: 'callback-address',
+      group: 'What runs here',
+      placeholder: 'HOST',
+      help: 'Completion callbacks may be registered for it: HOST:PORT with * for anything; http:// allows http too.',
+    },
+    callbackAddress,
   ),
   config: optional(
     {

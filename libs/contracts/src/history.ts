@@ -5,6 +5,7 @@ import {
   AskParentRequest,
   BuildQueryTaskRequest,
   DeleteExpiredRunRequest,
+  DeleteWorkflowCall,
   DescribeWorkflowRequest,
   Done,
   EncodedResponse,
@@ -26,6 +27,7 @@ import {
   RequestCancelWorkflowRequest,
   ResetActivityCall,
   ResetStickyRequest,
+  ResetWorkflowCall,
   RespondActivityTaskCanceledCall,
   RespondActivityTaskCompletedCall,
   RespondActivityTaskFailedCall,
@@ -57,6 +59,7 @@ export type SignalWithStartWorkflowResponse =
 export type SignalWorkflowResponse = Plain<temporal.api.workflowservice.v1.ISignalWorkflowExecutionResponse>;
 export type PollTimeSkippingResponse =
   Plain<temporal.api.workflowservice.v1.IPollWorkflowExecutionTimeSkippingResponse>;
+export type ResetWorkflowResponse = Plain<temporal.api.workflowservice.v1.IResetWorkflowExecutionResponse>;
 export type QueryWorkflowResponse = Plain<temporal.api.workflowservice.v1.IQueryWorkflowResponse>;
 
 export type UpdateActivityOptionsResponse = Plain<temporal.api.workflowservice.v1.IUpdateActivityOptionsResponse>;
@@ -128,6 +131,13 @@ export const historyContract = {
     ),
     requestCancelWorkflow: method(RequestCancelWorkflowRequest, Done, byExecution),
     terminateWorkflow: method(TerminateWorkflowRequest, Done, byExecution, { retry: 'never' }),
+    deleteWorkflow: method(DeleteWorkflowCall, Done, byExecution),
+    resetWorkflow: method(
+      ResetWorkflowCall,
+      workflowServiceCodec<ResetWorkflowResponse>('ResetWorkflowExecutionResponse'),
+      byExecution,
+      { timeoutMs: 30_000 },
+    ),
     describeWorkflow: method(DescribeWorkflowRequest, EncodedResponse, byShortExecution),
     getHistory: method(GetHistoryRequest, EncodedResponse, byShortExecution, { timeoutMs: 30_000 }),
     getHistoryReverse: method(GetHistoryReverseRequest, EncodedResponse, byShortExecution),

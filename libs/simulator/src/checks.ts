@@ -27,15 +27,22 @@ type StoredRun = MemoryDatabase['runs'] extends Map<string, infer R> ? R : never
 const isClosed = (state: ExecutionState): boolean => state.info.state === RunState.RUN_STATE_COMPLETED;
 const stateOf = (row: StoredRun): ExecutionState => decodeState(row.info, [...row.items.values()]);
 
+/** Parts of histories that were copied for runs to come are no runs yet. */
+const runsIn = (database: MemoryDatabase): readonly StoredRun[] =>
+  [...database.runs.values()].filter(({ version }) => version > 0);
+
+const workflowsOf = (database: MemoryDatabase, wanted: (state: ExecutionState) => boolean): readonly string[] =>
+  runsIn(database).flatMap((row) => (wanted(stateOf(row)) ? [row.key.workflowId] : []));
+
 /** Workflow ids that have an open run, or a closed one with something left to be told to others. */
-export function unfinished(database: MemoryDatabase): readonly string[] {
-  const open: string[] = [];
-  for (const row of database.runs.values()) {
-    const state = stateOf(row);
-    if (!isClosed(state) || outstandingTasks(state).length > 0) open.push(row.key.workflowId);
-  }
-  return open;
-}
+export const unfinished = (database: MemoryDatabase): readonly string[] =>
+  workflowsOf(database, (state) => !isClosed(state) || outstandingTasks(state).length > 0);
+
+/** Workflow ids that have more than one open run. */
+export const openTwice = (database: MemoryDatabase): readonly string[] => {
+  const open = workflowsOf(database, (state) => !isClosed(state));
+  return open.filter((workflowId, i) => open.indexOf(workflowId) !== i);
+};
 
 function readRun(row: StoredRun): Run {
   const events = row.history.flatMap((batch) => historyCodec.decode(batch.data).events ?? []);
@@ -44,13 +51,15 @@ function readRun(row: StoredRun): Run {
 
 /** Everything that was promised, compared with what is stored. @returns broken promises in words */
 export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly string[] {
-  const runs = [...database.runs.values()].map(readRun);
+  const runs = runsIn(database).map(readRun);
   return [
     ...checkRuns(database, runs),
     ...checkFamilies(runs),
     ...runs.flatMap(checkTimers),
     ...checkStarts(runs, ledger),
     ...checkSignals(runs, ledger),
+    ...checkResets(runs, ledger),
+    ...checkLeftovers(database),
     ...checkCompletions(runs, ledger),
   ];
 }
@@ -92,7 +101,8 @@ function checkStarts(runs: readonly Run[], { starts }: Ledger): readonly string[
   for (const [workflowId, runId] of starts) {
     if (!runs.some((run) => run.runId === runId)) broken.push(`${workflowId}: acknowledged run ${runId} is lost`);
     const firsts = runs.filter(
-      ({ workflowId: id, state }) => id === workflowId && state.info.continuedExecutionRunId === '',
+      ({ workflowId: id, state: { info } }) =>
+        id === workflowId && info.continuedExecutionRunId === '' && info.baseRunIds.length === 0,
     );
     if (firsts.length !== 1) broken.push(`${workflowId}: one start made ${firsts.length} runs`);
   }
@@ -117,6 +127,37 @@ function checkSignals(runs: readonly Run[], { signals }: Ledger): readonly strin
     if (!seen.has(requestId)) broken.push(`${workflowId}: acknowledged signal ${requestId} is lost`);
   }
   return broken;
+}
+
+const signalsOf = ({ events }: Run): readonly string[] =>
+  events.flatMap((event) => event.workflowExecutionSignaledEventAttributes?.requestId ?? []);
+
+/** One request makes one run, which has whatever its base was told. */
+function checkResets(runs: readonly Run[], { resets }: Ledger): readonly string[] {
+  const broken: string[] = [];
+  const made = new Map<string, string>();
+  for (const run of runs) {
+    const { baseRunIds, resets: known } = run.state.info;
+    const baseRunId = baseRunIds.at(-1);
+    if (baseRunId === undefined) continue;
+    const requestId = known.find(({ runId }) => runId === run.runId)?.requestId ?? '';
+    if (made.has(requestId)) broken.push(`reset ${requestId} made ${run.runId} and ${made.get(requestId)}`);
+    made.set(requestId, run.runId);
+    const base = runs.find(({ runId }) => runId === baseRunId);
+    const lost = base && signalsOf(base).find((signal) => !signalsOf(run).includes(signal));
+    if (lost !== undefined)
+      broken.push(`signal ${lost} of run ${baseRunId} is not in ${run.runId}, which was made of it`);
+  }
+  for (const [requestId, runId] of resets) {
+    if (!runs.some((run) => run.runId === runId))
+      broken.push(`run ${runId} of acknowledged reset ${requestId} is lost`);
+  }
+  return broken;
+}
+
+function checkLeftovers(database: MemoryDatabase): readonly string[] {
+  const left = [...database.runs.values()].filter(({ version }) => version === 0);
+  return left.map(({ key }) => `${key.workflowId}: a copied history was left behind for run ${key.runId}`);
 }
 
 function checkCompletions(runs: readonly Run[], ledger: Ledger): readonly string[] {
@@ -156,7 +197,7 @@ function checkPointers(runs: readonly Run[], database: MemoryDatabase): readonly
 
 function checkVisibility(database: MemoryDatabase): readonly string[] {
   const broken: string[] = [];
-  for (const row of database.runs.values()) {
+  for (const row of runsIn(database)) {
     const { status } = stateOf(row).info;
     if (row.visibility?.status !== status) {
       broken.push(`${row.key.workflowId}: lists show status ${row.visibility?.status}, the run has ${status}`);

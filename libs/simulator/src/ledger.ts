@@ -5,6 +5,8 @@ export class Ledger {
   /** Acknowledged signals: request id → workflow id. */
   readonly signals = new Map<string, string>();
   readonly cancels = new Set<string>();
+  /** Acknowledged resets: request id → the run that it made. */
+  readonly resets = new Map<string, string>();
   /** `runId/scheduledEventId` of activities whose completion was acknowledged. */
   readonly activityCompletions: string[] = [];
   /** `runId/startedEventId` of workflow tasks whose completion was acknowledged. */

@@ -102,7 +102,8 @@ export class SimProcess {
         life.frontend = createFrontendHandlers(deps, life.lost.signal);
         return;
       case 'history':
-        await startHistory({ ...deps, limits: DEFAULT_LIMITS });
+        // Histories are short here: all the same they are to be copied in several pieces.
+        await startHistory({ ...deps, limits: DEFAULT_LIMITS, copyPieceBytes: 500 });
         return;
       case 'matching':
         await startMatching(deps);

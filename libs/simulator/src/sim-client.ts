@@ -1,4 +1,5 @@
 import { GrpcCode, ServiceError } from '@duramesh/contracts';
+import { EVENT_TYPES } from '@duramesh/engine';
 import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
 import type { Clock, Ids } from '@duramesh/runtime';
 import type { Dice } from './dice.ts';
@@ -18,6 +19,18 @@ const RETRYABLE: ReadonlySet<number> = new Set([
   GrpcCode.CANCELLED,
 ]);
 
+const TASK_ENDS: ReadonlySet<number> = new Set([
+  EVENT_TYPES.WorkflowTaskCompleted,
+  EVENT_TYPES.WorkflowTaskFailed,
+  EVENT_TYPES.WorkflowTaskTimedOut,
+]);
+
+/** What happens to a workflow beside its signals. */
+export interface LifeOptions {
+  readonly cancelAfterMs?: number;
+  readonly resetAfterMs?: number;
+}
+
 export interface ClientSurroundings {
   readonly clock: Clock;
   readonly dice: Dice;
@@ -34,8 +47,8 @@ export class SimClient {
     this.#world = world;
   }
 
-  /** Lives one workflow through: starts it, signals it, perhaps cancels it. Resolves when all was acknowledged. */
-  async run(workflowId: string, plan: WorkflowPlan, options: { readonly cancelAfterMs?: number }): Promise<void> {
+  /** Lives one workflow through: starts it, signals it, perhaps cancels or resets it. Resolves when all was acknowledged. */
+  async run(workflowId: string, plan: WorkflowPlan, options: LifeOptions): Promise<void> {
     const { clock, dice, ledger, ids } = this.#world;
     await clock.sleep(dice.below(5_000));
     const taskQueue = { name: plan.taskQueue };
@@ -53,6 +66,7 @@ export class SimClient {
     if (runId !== undefined) ledger.starts.set(workflowId, runId);
     const signals = Array.from({ length: plan.signals }, () => this.#signal(workflowId));
     if (options.cancelAfterMs !== undefined) signals.push(this.#cancel(workflowId, options.cancelAfterMs));
+    if (options.resetAfterMs !== undefined) signals.push(this.#reset(workflowId, options.resetAfterMs));
     await Promise.all(signals);
   }
 
@@ -93,6 +107,36 @@ export class SimClient {
     ledger.cancels.add(workflowId);
   }
 
+  /** Resets the current run, by its id or without, to one of its workflow tasks. */
+  async #reset(workflowId: string, afterMs: number): Promise<void> {
+    const { clock, dice, ids, ledger } = this.#world;
+    await clock.sleep(afterMs);
+    const current = { namespace: NAMESPACE, execution: { workflowId } };
+    const { workflowExecutionInfo } = await this.#insist('DescribeWorkflowExecution', current, () => false);
+    const execution = { workflowId, runId: workflowExecutionInfo?.execution?.runId };
+    const read = { namespace: NAMESPACE, execution };
+    const { history } = await this.#insist('GetWorkflowExecutionHistory', read, () => false);
+    const ends = (history?.events ?? []).filter(({ eventType }) => TASK_ENDS.has(eventType ?? 0));
+    if (ends.length === 0) return;
+    const requestId = ids.uuid();
+    const isNamed = dice.happens(0.7);
+    const request = {
+      namespace: NAMESPACE,
+      workflowExecution: isNamed ? execution : { workflowId },
+      workflowTaskFinishEventId: dice.pick(ends).eventId,
+      requestId,
+      reason: 'again',
+    };
+    // Without its id another run may be current by now, with another history.
+    const accepts = (error: unknown): boolean => !isNamed && isInvalid(error);
+    try {
+      const { runId = '' } = await this.#insist('ResetWorkflowExecution', request, accepts);
+      ledger.resets.set(requestId, runId);
+    } catch (error) {
+      if (!accepts(error)) throw error;
+    }
+  }
+
   /** Repeats a request until it is answered. A refusal that the world does not `accept` is a broken promise. */
   async #insist<N extends RpcName>(
     name: N,
@@ -120,3 +164,5 @@ export class SimClient {
 
 const isClosed = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND;
 const isTaken = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.ALREADY_EXISTS;
+const isInvalid = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code === GrpcCode.INVALID_ARGUMENT;

@@ -5,13 +5,13 @@ import { ensureNamespaces } from '@duramesh/frontend';
 import { type Logger, randomIds, seededRandom } from '@duramesh/runtime';
 import { silentLogger } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
-import { checkWorld, unfinished } from './checks.ts';
+import { checkWorld, openTwice, unfinished } from './checks.ts';
 import { Dice } from './dice.ts';
 import { drawPlan, withOthers } from './draw-plan.ts';
 import { drawFaultRates, type FaultRates, Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { type Role, SimProcess } from './process.ts';
-import { SimClient } from './sim-client.ts';
+import { type LifeOptions, SimClient } from './sim-client.ts';
 import { SimWorker } from './sim-worker.ts';
 import { Trace } from './trace.ts';
 
@@ -43,6 +43,7 @@ const SPLIT = { write: 3, read: 3 };
 /** Faults happen this long; then the world heals and everything must come to its end. */
 const SAFETY_MS = 60_000;
 const LIVENESS_MS = 20 * 60_000;
+const LOOK_EVERY_MS = 1_000;
 
 const partitionsFor = (seed: number): PartitionsOf => (seed % 4 === 3 ? () => SPLIT : onePartition);
 
@@ -79,10 +80,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const acknowledged = Promise.allSettled(lives);
 
   if (rates.crash > 0) scheduleCrashes(clock, dice, processes);
-  await clock.advance(SAFETY_MS);
+  await watch(clock, database, ledger);
   faults.heal();
   for (const process of processes) if (!process.isUp) process.start();
-  const left = await comeToRest(clock, database);
+  const left = await comeToRest(clock, database, ledger);
   if (left.length > 0)
     ledger.violation(`not finished ${LIVENESS_MS / 60_000} minutes after all faults ended: ${left.join(', ')}`);
   else await clock.runUntil(acknowledged);
@@ -106,12 +107,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 function liveWorkflows(client: SimClient, dice: Dice, hasOthers: boolean): readonly Promise<void>[] {
   const names = Array.from({ length: dice.between(2, 6) }, (_, i) => `workflow-${i}`);
   return names.map((workflowId) => {
-    const cancelAfterMs = dice.happens(0.15) ? dice.below(20_000) : undefined;
     const alone = drawPlan(dice, TASK_QUEUE);
     const others = names.filter((other) => other !== workflowId);
     const plan = hasOthers ? withOthers(alone, dice, others) : alone;
-    return client.run(workflowId, plan, cancelAfterMs === undefined ? {} : { cancelAfterMs });
+    return client.run(workflowId, plan, drawLife(dice));
   });
+}
+
+/** One that was canceled is not reset: it could wait for a signal that found it closed. */
+function drawLife(dice: Dice): LifeOptions {
+  if (dice.happens(0.15)) return { cancelAfterMs: dice.below(20_000) };
+  return dice.happens(0.25) ? { resetAfterMs: dice.below(40_000) } : {};
 }
 
 function scheduleCrashes(clock: VirtualClock, dice: Dice, processes: readonly SimProcess[]): void {
@@ -125,12 +131,26 @@ function scheduleCrashes(clock: VirtualClock, dice: Dice, processes: readonly Si
   }
 }
 
+/** Lets the world run while faults happen, and looks on. */
+async function watch(clock: VirtualClock, database: MemoryDatabase, ledger: Ledger): Promise<void> {
+  for (let ms = 0; ms < SAFETY_MS; ms += LOOK_EVERY_MS) {
+    await clock.advance(LOOK_EVERY_MS);
+    lookAt(database, ledger);
+  }
+}
+
+/** What must hold at every moment. */
+function lookAt(database: MemoryDatabase, ledger: Ledger): void {
+  for (const workflowId of openTwice(database)) ledger.violation(`${workflowId}: more than one of its runs is open`);
+}
+
 /** Lets the healed world run until every workflow has ended; answers those that have not. */
-async function comeToRest(clock: VirtualClock, database: MemoryDatabase): Promise<readonly string[]> {
+async function comeToRest(clock: VirtualClock, database: MemoryDatabase, ledger: Ledger): Promise<readonly string[]> {
   const untilMs = clock.now() + LIVENESS_MS;
   let left = unfinished(database);
   while (left.length > 0 && clock.now() < untilMs) {
-    await clock.advance(1_000);
+    await clock.advance(LOOK_EVERY_MS);
+    lookAt(database, ledger);
     left = unfinished(database);
   }
   return left;

@@ -53,6 +53,7 @@ export interface RequestingWorkflow {
   readonly runId: string;
   readonly initiatedEventId: number;
   readonly childWorkflowOnly: boolean;
+  readonly baseRunIds: readonly string[];
 }
 export const RequestingWorkflow = internalCodec<RequestingWorkflow>('duramesh.history.v1.RequestingWorkflow');
 
@@ -76,6 +77,18 @@ export interface TerminateWorkflowRequest {
   readonly source?: RequestingWorkflow | undefined;
 }
 export const TerminateWorkflowRequest = internalCodec<TerminateWorkflowRequest>('duramesh.history.v1.TerminateWorkflowRequest');
+
+export interface DeleteWorkflowCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IDeleteWorkflowExecutionRequest> | undefined;
+}
+export const DeleteWorkflowCall = internalCodec<DeleteWorkflowCall>('duramesh.history.v1.DeleteWorkflowCall');
+
+export interface ResetWorkflowCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IResetWorkflowExecutionRequest> | undefined;
+}
+export const ResetWorkflowCall = internalCodec<ResetWorkflowCall>('duramesh.history.v1.ResetWorkflowCall');
 
 export interface DescribeWorkflowRequest {
   readonly namespace?: NamespaceRef | undefined;
@@ -643,6 +656,12 @@ export interface ExecutionInfo {
   readonly workerDeploymentName: string;
   readonly pause?: WorkflowPause | undefined;
   readonly versioningKnown: boolean;
+  readonly deleteRequested: boolean;
+  readonly baseRunIds: readonly string[];
+  readonly resetEventId: number;
+  readonly resetRunId: string;
+  readonly endedByReset: boolean;
+  readonly resets: readonly ResetRecord[];
   readonly timeSkipping?: TimeSkipping | undefined;
   readonly awaitedParent?: AwaitedParent | undefined;
   readonly parentTold: boolean;
@@ -663,6 +682,12 @@ export interface TimeSkipping {
   readonly fastForwardReached: boolean;
 }
 export const TimeSkipping = internalCodec<TimeSkipping>('duramesh.state.v1.TimeSkipping');
+
+export interface ResetRecord {
+  readonly requestId: string;
+  readonly runId: string;
+}
+export const ResetRecord = internalCodec<ResetRecord>('duramesh.state.v1.ResetRecord');
 
 export interface WorkflowPause {
   readonly pausedMs: number;
@@ -788,6 +813,7 @@ export interface ChildInfo {
   readonly startedEventId: number;
   readonly confirmed: boolean;
   readonly policyApplied: boolean;
+  readonly originRunId: string;
 }
 export const ChildInfo = internalCodec<ChildInfo>('duramesh.state.v1.ChildInfo');
 
@@ -796,8 +822,15 @@ export interface ExternalRequestInfo {
   readonly initiatedBatchEventId: number;
   readonly workflowId: string;
   readonly runId: string;
+  readonly originRunId: string;
 }
 export const ExternalRequestInfo = internalCodec<ExternalRequestInfo>('duramesh.state.v1.ExternalRequestInfo');
+
+export interface CallbackInfo {
+  readonly callback?: Plain<temporal.api.common.v1.ICallback> | undefined;
+  readonly registeredMs: number;
+}
+export const CallbackInfo = internalCodec<CallbackInfo>('duramesh.state.v1.CallbackInfo');
 
 export interface BufferedEvent {
   readonly event?: Plain<temporal.api.history.v1.IHistoryEvent> | undefined;

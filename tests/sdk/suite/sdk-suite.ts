@@ -15,6 +15,7 @@ import { queryTests } from './queries.ts';
 import { scopeTests } from './scopes.ts';
 import { startOptionTests } from './start-options.ts';
 import { taskQueueTests } from './task-queues.ts';
+import { resetTests } from './resets.ts';
 import { workerTests } from './workers.ts';
 import { workflowOutcomeTests } from './workflow-outcomes.ts';
 
@@ -32,6 +33,7 @@ const sideBySide: readonly LabTests[] = [
   scopeTests,
   messageTests,
   queryTests,
+  resetTests,
   propertyTests,
   payloadTests,
   workerTests,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { FrontendLimits } from '../limits.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
 import { FrontendWorld } from '../testing/frontend-world.ts';
 
@@ -17,6 +18,10 @@ const good: Start = {
   requestId: 'request',
 };
 const attributes = (indexedFields: Record<string, object>) => ({ searchAttributes: { indexedFields } });
+const link = (workflowId: string) => ({ workflowEvent: { namespace: 'default', workflowId, runId: 'run' } });
+const to = (url: string, header: Record<string, string> = {}) => ({
+  completionCallbacks: [{ nexus: { url, header } }],
+});
 const long = 'x'.repeat(1001);
 
 /** Each with the refusal of the reference, in its order of checks. */
@@ -121,6 +126,38 @@ const refusals: readonly [string, Partial<Start>, string][] = [
     { completionCallbacks: [{ nexus: { url: 'ftp://example.com/done' } }] },
     '3 invalid url: unknown scheme: ftp://example.com/done',
   ],
+  ['a callback to nowhere', to('https:///done'), '3 invalid url: missing host'],
+  [
+    'a callback to a host that is not allowed',
+    to('https://example.com/done'),
+    '3 invalid url: url does not match any configured callback address: https://example.com/done',
+  ],
+  [
+    'a callback of a long address',
+    to(`https://${'x'.repeat(1000)}`),
+    '3 invalid url: url length longer than max length allowed of 1000',
+  ],
+  [
+    'a callback with a long header',
+    to('temporal://system', { key: 'x'.repeat(8190) }),
+    '3 invalid header: header size longer than max allowed size of 8192',
+  ],
+  ['a callback of no kind', { completionCallbacks: [{}] }, '12 unknown callback variant: <nil>'],
+  [
+    'too many callbacks',
+    { completionCallbacks: Array.from({ length: 2001 }, () => ({ nexus: { url: 'temporal://system' } })) },
+    '3 cannot attach more than 2000 callbacks to an execution',
+  ],
+  [
+    'too many links, those of callbacks counted',
+    {
+      links: [link('a')],
+      completionCallbacks: [
+        { nexus: { url: 'temporal://system' }, links: Array.from({ length: 10 }, (_, i) => link(`${i}`)) },
+      ],
+    },
+    '3 cannot attach more than 10 links per request, got 11',
+  ],
   [
     'callbacks attached without their request',
     { workflowIdConflictPolicy: 2, onConflictOptions: { attachCompletionCallbacks: true } },
@@ -184,6 +221,43 @@ test('a start reaches history with its namespace, its defaults and a request id 
   assert.equal(second?.taskQueue?.kind, 1);
   assert.equal(second?.retryPolicy?.backoffCoefficient, 2);
   assert.equal(second?.retryPolicy?.maximumInterval?.seconds, 300);
+});
+
+async function started(request: Partial<Start>, limits: Partial<FrontendLimits> = {}): Promise<Start> {
+  let seen: Start = {};
+  const startWorkflow = async (call: { request?: Start | undefined }) => {
+    seen = call.request ?? {};
+    return { runId: 'run' };
+  };
+  const world = await FrontendWorld.start({ history: { startWorkflow } }, { limits });
+  await world.call('StartWorkflowExecution', { ...good, ...request });
+  return seen;
+}
+
+test('callbacks reach history with headers in lower case, and a link they carry is kept with them only', async () => {
+  const callback = { nexus: { url: 'temporal://system', header: { Token: 'A' } }, links: [link('caller')] };
+  const request = await started({ completionCallbacks: [callback], links: [link('caller'), link('another')] });
+  assert.deepEqual(request.completionCallbacks?.[0]?.nexus?.header, { token: 'A' });
+  assert.deepEqual(
+    request.links?.map(({ workflowEvent }) => workflowEvent?.workflowId),
+    ['another'],
+  );
+});
+
+test('callbacks may go where the configuration allows it, by http only if it says so', async () => {
+  const callbackAddresses = [
+    { pattern: '*.example.com:443', allowInsecure: false },
+    { pattern: 'localhost*', allowInsecure: true },
+  ];
+  const limits = { callbackAddresses };
+  for (const url of ['https://a.example.com:443/x', 'http://localhost:80/x']) {
+    assert.equal((await started(to(url), limits)).completionCallbacks?.length, 1, url);
+  }
+  const world = await FrontendWorld.start({}, { limits });
+  const refusal = (url: string) => world.refusal('StartWorkflowExecution', { ...good, ...to(url) });
+  assert.match(await refusal('http://a.example.com:443/x'), /callback address does not allow insecure connections/);
+  assert.match(await refusal('https://example.com:443/x'), /does not match any configured callback address/);
+  assert.match(await refusal('https://a.example.com:443@evil.org/x'), /does not match any configured callback address/);
 });
 
 test('a deprecated namespace takes signals but no new workflows', async () => {

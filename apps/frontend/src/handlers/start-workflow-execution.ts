@@ -3,7 +3,6 @@ import type { FrontendLimits } from '../limits.ts';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
-import { requireCallbacks } from '../validation/callbacks.ts';
 import { requireLength, requireMaximumLength } from '../validation/ids.ts';
 import { requireRetryPolicy } from '../validation/retry-policy.ts';
 import {
@@ -41,7 +40,6 @@ export const startWorkflowExecution =
   async (request, call) => {
     prepare(request, limits);
     requireProperties(request, call.namespace, limits);
-    requireCallbacks(request.completionCallbacks, limits);
     request.requestId ||= ids.uuid();
     return history.startWorkflow({ namespace: namespaceRef(call.namespace), request }, call.options());
   };

@@ -29,9 +29,13 @@ function exists(path: string, typeName: string): boolean {
 }
 
 /** Every path of a mask names a field of the message. */
-export function requirePaths(paths: readonly string[] | undefined, typeName: string): void {
+export function requirePaths(
+  paths: readonly string[] | undefined,
+  typeName: string,
+  refusal = 'error parsing UpdateMask',
+): void {
   const unknown = paths?.find((path) => !exists(path, typeName));
   if (unknown === undefined) return;
   const text = `proto: invalid path ${JSON.stringify(unknown)} for message ${JSON.stringify(typeName)}`;
-  throw invalidArgument(`error parsing UpdateMask: ${text}`);
+  throw invalidArgument(`${refusal}: ${text}`);
 }

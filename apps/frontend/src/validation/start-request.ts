@@ -2,6 +2,7 @@ import { invalidArgument, unimplemented } from '@duramesh/contracts';
 import type { NamespaceRecord } from '@duramesh/proto';
 import type { FrontendLimits } from '../limits.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
+import { linksBesideCallbacks, requireCallbacks } from './callbacks.ts';
 import { requireCronSchedule } from './cron.ts';
 import { requireTimeout } from './durations.ts';
 import { requireLinks } from './links.ts';
@@ -66,11 +67,20 @@ export function requireTimeouts(request: StartFields): void {
   request.workflowTaskTimeout = requireTimeout('WorkflowTaskTimeoutSeconds', request.workflowTaskTimeout);
 }
 
+/** A link that a callback carries too is kept with the callback only. */
+function requireCallbacksAndLinks(request: StartFields, limits: FrontendLimits): void {
+  const callbacks = 'completionCallbacks' in request ? requireCallbacks(request.completionCallbacks, limits) : [];
+  if ('completionCallbacks' in request) request.completionCallbacks = [...callbacks];
+  const links = linksBesideCallbacks(request.links, callbacks);
+  request.links = links && [...links];
+  requireLinks([...(links ?? []), ...callbacks.flatMap((callback) => callback.links ?? [])], limits);
+}
+
 /** What comes last in both requests. */
 export function requireProperties(request: StartFields, namespace: NamespaceRecord, limits: FrontendLimits): void {
   requireSearchAttributes(request.searchAttributes, namespace, limits);
   requirePriority(request.priority, limits.fairnessKeyBytes);
-  requireLinks(request.links, limits);
+  requireCallbacksAndLinks(request, limits);
   request.timeSkippingConfig = requireTimeSkipping(request.timeSkippingConfig, limits.skipsPerSession);
   if (request.versioningOverride) throw unimplemented('versioning overrides are not supported');
   requireBlobSize(request.input, limits.blobBytes);

@@ -126,7 +126,13 @@ test('a child that nobody knows of any more finds out by asking', async () => {
     taskQueue: { name: 'queue' },
     requestId: 'r',
   };
-  const parent = { workflowId: 'parent', runId: parentRunId, initiatedEventId: 5, childWorkflowOnly: false };
+  const parent = {
+    workflowId: 'parent',
+    runId: parentRunId,
+    initiatedEventId: 5,
+    childWorkflowOnly: false,
+    baseRunIds: [],
+  };
   const root = { workflowId: 'parent', runId: parentRunId };
   const call = { namespace: NAMESPACE, request, parent, root, timeSkipping: undefined };
   await one.do(one.client.startChildWorkflow(call));

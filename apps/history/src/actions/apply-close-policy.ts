@@ -25,8 +25,8 @@ function tell({ history }: ActionParts, info: ExecutionInfo, child: ChildInfo): 
     firstExecutionRunId: child.runId,
     identity: HISTORY_SERVICE,
   };
-  const { workflowId, runId } = info;
-  const source = { workflowId, runId, initiatedEventId: 0, childWorkflowOnly: true };
+  const { workflowId, runId, baseRunIds } = info;
+  const source = { workflowId, runId, initiatedEventId: 0, childWorkflowOnly: true, baseRunIds };
   const namespace = namespaceOfRun(info);
   if (child.parentClosePolicy === PARENT_CLOSE.requestCancel) {
     return history.requestCancelWorkflow(RequestCancelWorkflowRequest.create({ namespace, request: about, source }));

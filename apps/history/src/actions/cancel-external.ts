@@ -18,14 +18,14 @@ export const cancelExternal: Action<'CancelExternal'> = async (parts, { key }, {
   const event = await readInitiatedEvent(deps.store.executions, run, pending);
   const initiated = attributesOf('RequestCancelExternalWorkflowExecutionInitiated', event);
   const { reason, childWorkflowOnly = false, control } = initiated;
-  const { workflowId, runId } = info;
+  const { workflowId, runId, baseRunIds } = info;
   const request = {
     workflowExecution: { workflowId: pending.workflowId, runId: pending.runId },
     identity: HISTORY_SERVICE,
-    requestId: derivedUuid(runId, initiatedEventId),
+    requestId: derivedUuid(pending.originRunId || runId, initiatedEventId),
     reason,
   };
-  const source = { workflowId, runId, initiatedEventId, childWorkflowOnly };
+  const source = { workflowId, runId, initiatedEventId, childWorkflowOnly, baseRunIds };
   const call = RequestCancelWorkflowRequest.create({ namespace: namespaceOfRun(info), request, source });
   const isSelf = pending.workflowId === workflowId;
   const taken = !isSelf && (await answered(history.requestCancelWorkflow(call), [GrpcCode.NOT_FOUND])).kind === 'done';

@@ -18,16 +18,16 @@ export const signalExternal: Action<'SignalExternal'> = async (parts, { key }, {
   const event = await readInitiatedEvent(deps.store.executions, run, pending);
   const initiated = attributesOf('SignalExternalWorkflowExecutionInitiated', event);
   const { signalName, input, header, childWorkflowOnly = false, control } = initiated;
-  const { workflowId, runId } = info;
+  const { workflowId, runId, baseRunIds } = info;
   const request = {
     workflowExecution: { workflowId: pending.workflowId, runId: pending.runId },
     signalName,
     input,
     header,
     identity: HISTORY_SERVICE,
-    requestId: derivedUuid(runId, initiatedEventId),
+    requestId: derivedUuid(pending.originRunId || runId, initiatedEventId),
   };
-  const source = { workflowId, runId, initiatedEventId, childWorkflowOnly };
+  const source = { workflowId, runId, initiatedEventId, childWorkflowOnly, baseRunIds };
   const call = SignalWorkflowRequest.create({ namespace: namespaceOfRun(info), request, source });
   const failedCause = pending.workflowId === workflowId ? CAUSE.notFound : await send(parts, call);
   const result = { kind: 'signal', initiatedEventId, failedCause, control } as const;

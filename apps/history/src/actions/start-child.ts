@@ -31,7 +31,7 @@ export const startChild: Action<'StartChild'> = async ({ deps, owner, history },
 
 function startRequest(
   { state: { info } }: CachedRun,
-  { initiatedEventId }: ChildInfo,
+  { initiatedEventId, originRunId }: ChildInfo,
   event: HistoryEvent,
 ): StartChildWorkflowRequest {
   const initiated = attributesOf('StartChildWorkflowExecutionInitiated', event);
@@ -48,7 +48,7 @@ function startRequest(
       workflowExecutionTimeout: initiated.workflowExecutionTimeout,
       workflowRunTimeout: initiated.workflowRunTimeout,
       workflowTaskTimeout: initiated.workflowTaskTimeout,
-      requestId: derivedUuid(runId, initiatedEventId),
+      requestId: derivedUuid(originRunId || runId, initiatedEventId),
       workflowIdReusePolicy: initiated.workflowIdReusePolicy,
       workflowIdConflictPolicy: FAIL,
       retryPolicy: initiated.retryPolicy,
@@ -60,7 +60,7 @@ function startRequest(
       priority: mergePriority(info.priority, initiated.priority),
       timeSkippingConfig: initiated.timeSkippingConfig,
     },
-    parent: { workflowId, runId, initiatedEventId, childWorkflowOnly: false },
+    parent: { workflowId, runId, initiatedEventId, childWorkflowOnly: false, baseRunIds: [] },
     root:
       info.rootWorkflowId === '' ? { workflowId, runId } : { workflowId: info.rootWorkflowId, runId: info.rootRunId },
     timeSkipping: initiated.timeSkippingStatePropagation,

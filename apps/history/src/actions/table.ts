@@ -4,6 +4,7 @@ import { applyClosePolicy } from './apply-close-policy.ts';
 import { askParent } from './ask-parent.ts';
 import { cancelExternal } from './cancel-external.ts';
 import { confirmChild } from './confirm-child.ts';
+import { deleteRun } from './delete-run.ts';
 import { dispatchActivityTask } from './dispatch-activity-task.ts';
 import { dispatchWorkflowTask } from './dispatch-workflow-task.ts';
 import { reportToParent } from './report-to-parent.ts';
@@ -21,6 +22,7 @@ const actions: { readonly [Type in TaskType]: Action<Type> } = {
   ApplyClosePolicy: applyClosePolicy,
   ReportToParent: reportToParent,
   AskParent: askParent,
+  DeleteRun: deleteRun,
 };
 
 /** Does what a task asks for. @see Action */

@@ -1,5 +1,6 @@
 import type { ExecutionState } from '@duramesh/engine';
 import { AskParentReply, type AskParentRequest, ChildStanding, RunState } from '@duramesh/proto';
+import { heirOf } from '../shard/heir.ts';
 import { type Handler, isNotFound, refOf } from './handler.ts';
 
 /** What a parent knows of a child that asks. */
@@ -7,7 +8,7 @@ export const askParent: Handler<'askParent'> =
   ({ owner }) =>
   async (call) => {
     try {
-      const parent = await owner.read(refOf(call, call));
+      const parent = await heirOf(owner, refOf(call, call), call.initiatedEventId);
       return AskParentReply.create({ standing: standingOf(parent.state, call) });
     } catch (error) {
       if (!isNotFound(error)) throw error;

@@ -1,5 +1,5 @@
 import { failedPrecondition } from '@duramesh/contracts';
-import { hasOutstanding } from '@duramesh/engine';
+import { outstandingTasks } from '@duramesh/engine';
 import { RunState } from '@duramesh/proto';
 import { type Handler, isNotFound, namespaceOf } from './handler.ts';
 
@@ -11,7 +11,8 @@ export const deleteExpiredRun: Handler<'deleteExpiredRun'> =
     try {
       const run = await owner.read(ref);
       if (run.state.info.state !== RunState.RUN_STATE_COMPLETED) throw failedPrecondition('the run is still open');
-      if (hasOutstanding(run.state)) throw failedPrecondition('the run has something left to tell other workflows');
+      const hasToTell = outstandingTasks(run.state).some(({ type }) => type !== 'DeleteRun');
+      if (hasToTell) throw failedPrecondition('the run has something left to tell other workflows');
       await owner.remove(run);
     } catch (error) {
       if (!isNotFound(error)) throw error;

@@ -2,6 +2,7 @@ import type { Handlers, HistoryContract } from '@duramesh/contracts';
 import { askParent } from './ask-parent.ts';
 import { buildQueryTask } from './build-query-task.ts';
 import { deleteExpiredRun } from './delete-expired-run.ts';
+import { deleteWorkflow } from './delete-workflow.ts';
 import { describeWorkflow } from './describe-workflow.ts';
 import { getHistoryReverse } from './get-history-reverse.ts';
 import { getHistory } from './get-history.ts';
@@ -17,6 +18,7 @@ import { recordWorkflowTaskStarted } from './record-workflow-task-started.ts';
 import { requestCancelWorkflow } from './request-cancel-workflow.ts';
 import { resetActivity } from './reset-activity.ts';
 import { resetSticky } from './reset-sticky.ts';
+import { resetWorkflow } from './reset-workflow.ts';
 import { respondActivityTaskCanceled } from './respond-activity-task-canceled.ts';
 import { respondActivityTaskCompleted } from './respond-activity-task-completed.ts';
 import { respondActivityTaskFailed } from './respond-activity-task-failed.ts';
@@ -41,6 +43,8 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   signalWorkflow: signalWorkflow(parts),
   requestCancelWorkflow: requestCancelWorkflow(parts),
   terminateWorkflow: terminateWorkflow(parts),
+  deleteWorkflow: deleteWorkflow(parts),
+  resetWorkflow: resetWorkflow(parts),
   describeWorkflow: describeWorkflow(parts),
   getHistory: getHistory(parts),
   getHistoryReverse: getHistoryReverse(parts),

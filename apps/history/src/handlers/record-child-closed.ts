@@ -1,6 +1,7 @@
 import { invalidArgument } from '@duramesh/contracts';
 import { attributesOf, type CommandOf } from '@duramesh/engine';
 import { readInitiatedEvent } from '../read/history-reader.ts';
+import { heirOf } from '../shard/heir.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
 import { type Handler, type HandlerParts, refOf } from './handler.ts';
 
@@ -8,9 +9,10 @@ import { type Handler, type HandlerParts, refOf } from './handler.ts';
 export const recordChildClosed: Handler<'recordChildClosed'> = (parts) => async (call) => {
   const { initiatedEventId, childFirstRunId: firstRunId, closeEvent } = call;
   if (!closeEvent) throw invalidArgument('Close event is not set on request.');
-  const ref = refOf(call, call);
+  const parent = await heirOf(parts.owner, refOf(call, call), initiatedEventId);
+  const ref = { ...refOf(call, call), runId: parent.key.runId };
   const child = { workflowId: call.child?.workflowId ?? '', runId: call.child?.runId ?? '' };
-  const header = await headerOf(parts, await parts.owner.read(ref), initiatedEventId);
+  const header = await headerOf(parts, parent, initiatedEventId);
   await parts.owner.execute(ref, 'RecordChildClosed', { initiatedEventId, child, firstRunId, closeEvent, header });
   return {};
 };

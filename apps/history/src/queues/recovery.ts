@@ -1,4 +1,4 @@
-import { ServiceError } from '@duramesh/contracts';
+import { GrpcCode, ServiceError } from '@duramesh/contracts';
 import type { DueRun } from '@duramesh/persistence';
 import type { HistoryDeps } from '../deps.ts';
 import type { Owner, RunRef } from '../shard/owner.ts';
@@ -78,10 +78,16 @@ export class Recovery {
         return this.#act(await this.#owner.read(ref));
       } catch (error) {
         // A run that was never created, or one that cannot be read; a fault of the store passes.
-        if (error instanceof ServiceError) return;
+        if (error instanceof ServiceError && !(await this.#isLeftBehind(ref, error))) return;
         await this.#deps.clock.sleep(RETRY_MS);
       }
     }
+  }
+
+  /** Of a run that was never created there may be a part of its history, which could not be removed yet. */
+  async #isLeftBehind(ref: RunRef, { code }: ServiceError): Promise<boolean> {
+    if (code !== GrpcCode.NOT_FOUND || ref.runId === '') return false;
+    return !(await this.#owner.discard({ key: ref, partition: this.#owner.shardOf(ref) }));
   }
 
   async #recover({ key, partition }: DueRun): Promise<void> {
@@ -91,6 +97,7 @@ export class Recovery {
     } catch (error) {
       // One run that cannot be read must not keep the others from their work.
       if (!(error instanceof ServiceError)) throw error;
+      if (error.code === GrpcCode.NOT_FOUND) return this.doubt(key);
       this.#deps.logger.warn({ error, ...key }, 'outstanding work of a run could not be recovered');
     }
   }

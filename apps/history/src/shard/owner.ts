@@ -13,9 +13,12 @@ import {
 } from '@duramesh/engine';
 import { NotOwnerError } from '@duramesh/bus';
 import {
+  type CommitResult,
   type CurrentRunWrite,
+  type DueRun,
   type ExecutionKey,
   type ExecutionStore,
+  type HistoryBatch,
   type Lease,
   type RunWrite,
   StoreFault,
@@ -29,6 +32,7 @@ import { visibilityRow } from '../visibility-row.ts';
 import { ExecutionLock } from './execution-lock.ts';
 import type { CachedRun, RunCache } from './run-cache.ts';
 import type { Shards } from './shards.ts';
+import { Staging, StagingFailed, type Unstaged } from './staging.ts';
 import { step } from './step.ts';
 
 /** Conflicts and unknown outcomes of one request before its caller is told to come back. */
@@ -46,10 +50,19 @@ export interface RunRef {
 /** Which workflow a decision is about. */
 export type WorkflowRef = Omit<RunRef, 'runId'>;
 
+/** What is to be written of one run. */
+export interface RunPlan {
+  readonly change: RunChange;
+  /** undefined for a run that is created. */
+  readonly run: CachedRun | undefined;
+  /** The last part of a history that a created run has from elsewhere; what comes before it was staged. */
+  readonly copied?: readonly HistoryBatch[];
+}
+
 /** Runs of one workflow id to be written together, decided under its lock. */
 export interface WritePlan<Result> {
   readonly kind: 'write';
-  readonly changes: readonly { readonly change: RunChange; readonly run: CachedRun | undefined }[];
+  readonly changes: readonly RunPlan[];
   readonly current: CurrentRunWrite | undefined;
   readonly result: Result;
 }
@@ -66,10 +79,15 @@ export interface WorkflowView {
   /** @throws ServiceError NOT_FOUND when there is no such run */
   load(runId: string): Promise<CachedRun>;
   startedEvent(run: CachedRun): Promise<HistoryEvent>;
+  /** Writes a part of the history of a run that the decision is to create. It goes again if the run does not come. */
+  stage(key: ExecutionKey, history: readonly HistoryBatch[]): Promise<void>;
 }
 
 /** Told of every durable change. */
 export type CommitListener = (run: CachedRun, change: RunChange) => void;
+
+/** Told of every run that is gone. */
+export type RemovalListener = (key: ExecutionKey) => void;
 
 /** Told of a run whose last write may or may not have landed: what follows from it must be found in what is stored. */
 export type DoubtListener = (run: RunRef) => void;
@@ -85,6 +103,7 @@ export class Owner {
   readonly #lock = new ExecutionLock();
   readonly #listeners: CommitListener[] = [];
   #onDoubt: DoubtListener = () => undefined;
+  #onRemoval: RemovalListener = () => undefined;
 
   constructor(deps: HistoryDeps, shards: Shards, cache: RunCache) {
     this.#deps = deps;
@@ -99,6 +118,10 @@ export class Owner {
 
   onDoubt(listener: DoubtListener): void {
     this.#onDoubt = listener;
+  }
+
+  onRemoval(listener: RemovalListener): void {
+    this.#onRemoval = listener;
   }
 
   owns(shard: number): boolean {
@@ -140,12 +163,18 @@ export class Owner {
     return this.#lock.run(key, async () => {
       for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
         const lease = this.#shards.lease(shard);
-        const plan = await this.#decide(() => decide(this.#view(ref, key, lease)));
-        if (plan.kind === 'write') {
-          if (await this.#commit(lease, plan, key)) return plan.result;
-        } else if (await this.#confirm(lease)) {
-          if (plan.kind === 'answer') return plan.result;
-          throw plan.error;
+        const staging = new Staging(this.#store, lease);
+        try {
+          const plan = await this.#decide(() => decide(this.#view(ref, key, { lease, staging })));
+          if (plan.kind === 'unstaged') await this.#lost(lease, plan.result);
+          else if (plan.kind === 'write') {
+            if (await this.#commit(lease, plan, key)) return plan.result;
+          } else if (await this.#confirm(lease)) {
+            if (plan.kind === 'answer') return plan.result;
+            throw plan.error;
+          }
+        } finally {
+          for (const run of staging.keys) if (!(await this.#discard(run, shard))) this.#onDoubt(run);
         }
       }
       throw unavailable('shard unavailable, please backoff and retry');
@@ -153,11 +182,12 @@ export class Owner {
   }
 
   /** A refusal is a decision too, and must be as true as one that is written. */
-  async #decide<Result>(decide: () => Promise<Plan<Result>>): Promise<Plan<Result> | Refused> {
+  async #decide<Result>(decide: () => Promise<Plan<Result>>): Promise<Plan<Result> | Refused | Unstaged> {
     try {
       return await decide();
     } catch (error) {
       if (error instanceof StoreFault) throw storeFailed(error);
+      if (error instanceof StagingFailed) return { kind: 'unstaged', result: error.result };
       if (!(error instanceof ServiceError)) throw error;
       return { kind: 'refused', error };
     }
@@ -171,12 +201,13 @@ export class Owner {
     }
   }
 
-  #view(ref: WorkflowRef, key: string, lease: Lease): WorkflowView {
+  #view(ref: WorkflowRef, key: string, { lease, staging }: { lease: Lease; staging: Staging }): WorkflowView {
     return {
       environment: (startedEvent) => environmentFor(this.#deps, ref.namespace, startedEvent),
       currentRunId: () => this.#currentRunId(ref, key, lease),
       load: (runId) => this.#load({ namespaceId: ref.namespaceId, workflowId: ref.workflowId, runId }, lease),
       startedEvent: (run) => readStartedEvent(this.#store, run),
+      stage: (run, history) => staging.stage(run, history),
     };
   }
 
@@ -237,39 +268,36 @@ export class Owner {
 
   /** True when durable; false when the decision has to be made again on what is stored now. */
   async #commit<Result>(lease: Lease, plan: WritePlan<Result>, key: string): Promise<boolean> {
-    const runs = plan.changes.map(({ change, run }) => this.#runWrite(change, run));
+    const runs = plan.changes.map((change) => this.#runWrite(change));
     const result = await this.#store.commit({ lease, runs, current: plan.current });
-    switch (result) {
-      case 'committed':
-        this.#absorb(lease.partition, plan, key);
-        return true;
-      case 'conflict':
-        this.#forget(runs);
-        return false;
-      case 'fenced':
-        this.#forget(runs);
-        this.#shards.fenced(lease);
-        return false;
-      case 'unknown':
-        this.#forget(runs);
-        await this.#shards.renew(lease);
-        for (const { key: doubtful } of runs) this.#onDoubt(doubtful);
-        return false;
+    if (result === 'committed') {
+      this.#absorb(lease.partition, plan, key);
+      return true;
     }
+    this.#forget(runs);
+    await this.#lost(lease, result);
+    if (result === 'unknown') for (const { key: doubtful } of runs) this.#onDoubt(doubtful);
+    return false;
+  }
+
+  /** What is known of the shard must be found out again before the next try. */
+  async #lost(lease: Lease, result: CommitResult): Promise<void> {
+    if (result === 'fenced') this.#shards.fenced(lease);
+    if (result === 'unknown') await this.#shards.renew(lease);
   }
 
   #forget(runs: readonly RunWrite[]): void {
     for (const { key } of runs) this.#cache.forget(key);
   }
 
-  #runWrite(change: RunChange, run: CachedRun | undefined): RunWrite {
+  #runWrite({ change, run, copied = [] }: RunPlan): RunWrite {
     const { info } = change.diff;
     const { namespaceId, workflowId, runId } = info;
     return {
       key: run?.key ?? { namespaceId, workflowId, runId },
       expectedVersion: run?.version ?? 0,
       ...encodeDiff(change.diff),
-      history: change.batches,
+      history: copied.length > 0 ? [...copied, ...change.batches] : change.batches,
       wakeAtMs: change.wakeAtMs,
       outstanding: change.outstanding,
       visibility: change.visibilityChanged ? visibilityRow(info) : undefined,
@@ -297,18 +325,33 @@ export class Owner {
   }
 
   /** Removes a closed run with its history. Idempotent. */
-  async remove(run: CachedRun): Promise<void> {
+  async remove(run: Pick<CachedRun, 'key' | 'shard'>): Promise<void> {
     const { key } = run;
     await this.#lock.run(workflowKey(key.namespaceId, key.workflowId), async () => {
       for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
         const lease = this.#shards.lease(run.shard);
         this.#cache.forget(key);
         const result = await this.#store.deleteRun(lease, key);
-        if (result === 'committed') return;
-        if (result === 'fenced') this.#shards.fenced(lease);
-        if (result === 'unknown') await this.#shards.renew(lease);
+        if (result === 'committed') return this.#onRemoval(key);
+        await this.#lost(lease, result);
       }
       throw unavailable('shard unavailable, please backoff and retry');
     });
+  }
+
+  /** Removes the staged history of a run that never came; one that has come stays. False when it has to be tried again. */
+  async discard({ key, partition }: Pick<DueRun, 'key' | 'partition'>): Promise<boolean> {
+    return this.#lock.run(workflowKey(key.namespaceId, key.workflowId), () => this.#discard(key, partition));
+  }
+
+  async #discard(key: ExecutionKey, shard: number): Promise<boolean> {
+    try {
+      const lease = this.#shards.lease(shard);
+      if (await this.#store.readRun(key)) return true;
+      return (await this.#store.deleteRun(lease, key)) === 'committed';
+    } catch (error) {
+      this.#deps.logger.debug({ error, ...key }, 'a staged history could not be removed');
+      return false;
+    }
   }
 }

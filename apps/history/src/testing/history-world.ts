@@ -42,6 +42,12 @@ export class HistoryWorld {
   readonly handedOver: AddTask[] = [];
   /** What the next commits come to; empty means that they are answered. */
   readonly fates: WriteFate[] = [];
+  /** What removals of runs come to. */
+  deletionFate: WriteFate = 'answered';
+  /** What the next parts of copied histories come to. */
+  readonly stagingFates: WriteFate[] = [];
+  /** For services that are started after it was set. */
+  copyPieceBytes = 1024 * 1024;
   service: HistoryService | undefined;
   readonly #random = seededRandom(1);
 
@@ -80,7 +86,11 @@ export class HistoryWorld {
     const { clock, database, network } = this;
     const faults: MemoryStoreFaults = {
       ...noFaults,
-      fate: (operation) => (operation === 'commit' ? (this.fates.shift() ?? 'answered') : 'answered'),
+      fate: (operation) => {
+        if (operation === 'deleteRun') return this.deletionFate;
+        if (operation === 'stageHistory') return this.stagingFates.shift() ?? 'answered';
+        return operation === 'commit' ? (this.fates.shift() ?? 'answered') : 'answered';
+      },
     };
     const starting = startHistory({
       store: openMemoryStore({ clock, database, faults }),
@@ -93,6 +103,7 @@ export class HistoryWorld {
       facts: FACTS,
       limits: DEFAULT_LIMITS,
       member: { memberId, address: memberId },
+      copyPieceBytes: this.copyPieceBytes,
     });
     this.service = await clock.runUntil(starting);
     return this.service;

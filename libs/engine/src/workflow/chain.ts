@@ -1,5 +1,6 @@
 import { must } from '@duramesh/runtime';
 import type { Plain, temporal } from '@duramesh/proto';
+import { callbacksOf } from './callbacks.ts';
 import type { CommandOf } from './commands.ts';
 import { cronBackoffMs } from './cron.ts';
 import type { Draft } from './draft.ts';
@@ -18,8 +19,8 @@ const MINIMUM_SPACING_MS = 1_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Closing the run may take event 1: a retry and a cron run start with what it says, and what is attached to it goes on
- * to any next run.
+ * Closing the run may take event 1: a retry and a cron run start with what it says, and its links go on to any next
+ * run.
  */
 export const mayNeedStartedEvent = ({ info }: Draft): boolean =>
   info.retryPolicy !== undefined || info.cronSchedule !== '' || info.startCarriesOn;
@@ -70,7 +71,8 @@ function rollResetPoints(draft: Draft): StartedAttributes['prevAutoResetPoints']
 function follow(draft: Draft, started: StartedAttributes, links: Links): string {
   const { newRunId, newRequestId } = draft.environment;
   const prevAutoResetPoints = rollResetPoints(draft);
-  draft.continuation = { started: { ...started, prevAutoResetPoints }, links, requestId: newRequestId ?? newRunId };
+  const requestId = newRequestId ?? newRunId;
+  draft.continuation = { started: { ...started, prevAutoResetPoints }, links, requestId, resets: draft.info.resets };
   return newRunId;
 }
 
@@ -90,7 +92,7 @@ export function continueAsNewRun(
 ): { readonly newExecutionRunId: string; readonly backoffMs: number } {
   const { info } = draft;
   const spaced = spacedMs(draft, backoffMs);
-  const carried = info.startCarriesOn ? startedOf(draft) : undefined;
+  const links = info.startCarriesOn ? startedOf(draft).links : undefined;
   const { workflowType, taskQueue, input, header, memo, searchAttributes } = continued;
   const { workflowRunTimeout, workflowTaskTimeout, failure, lastCompletionResult } = continued;
   const started: StartedAttributes = {
@@ -111,9 +113,9 @@ export function continueAsNewRun(
     continuedFailure: failure,
     lastCompletionResult,
     priority: info.priority,
-    completionCallbacks: carried?.attributes.completionCallbacks,
+    completionCallbacks: callbacksOf(draft.callbacks),
   };
-  return { newExecutionRunId: follow(draft, started, carried?.links), backoffMs: spaced };
+  return { newExecutionRunId: follow(draft, started, links), backoffMs: spaced };
 }
 
 interface Repeated {
@@ -139,7 +141,7 @@ function repeatRun(draft: Draft, { backoffMs, changes }: Repeated): string {
     workflowRunTimeout: attributes.workflowRunTimeout,
     workflowTaskTimeout: attributes.workflowTaskTimeout,
     priority: attributes.priority,
-    completionCallbacks: attributes.completionCallbacks,
+    completionCallbacks: callbacksOf(draft.callbacks),
     ...changes,
   };
   return follow(draft, started, links);

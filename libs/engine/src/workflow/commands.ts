@@ -1,4 +1,4 @@
-import type { Plain, temporal } from '@duramesh/proto';
+import type { ExecutionInfo, Plain, temporal } from '@duramesh/proto';
 import type { Draft } from './draft.ts';
 import type { HistoryEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
@@ -6,6 +6,7 @@ import type { Refusal } from './refusal.ts';
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
 type Failure = Plain<temporal.api.failure.v1.IFailure>;
 type Link = Plain<temporal.api.common.v1.ILink>;
+type ResetRecords = ExecutionInfo['resets'];
 type Header = Plain<temporal.api.common.v1.IHeader>;
 type StartRequest = Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest>;
 type CompletedRequest = Plain<temporal.api.workflowservice.v1.IRespondWorkflowTaskCompletedRequest>;
@@ -31,6 +32,8 @@ export interface RequestingWorkflow {
   readonly initiatedEventId: number;
   /** The other one must be a child of this one. */
   readonly childWorkflowOnly: boolean;
+  /** The runs that this one was made of by resets: their children are those of this one. */
+  readonly baseRunIds?: readonly string[] | undefined;
 }
 
 /** What a child is told of where it comes from. */
@@ -125,6 +128,8 @@ export interface CommandTable {
       readonly namespace: string;
       readonly started: StartedAttributes;
       readonly requestId: string;
+      /** A reset of the run before that is asked for again is known to this one too. */
+      readonly resets: ResetRecords;
       readonly links?: readonly Link[] | undefined;
     };
     reply: object;
@@ -156,6 +161,19 @@ export interface CommandTable {
       readonly firstExecutionRunId: string;
       readonly links?: readonly Link[] | undefined;
       readonly source?: RequestingWorkflow | undefined;
+    };
+    reply: object;
+  };
+  /** The run goes, with its history; an open one is terminated first. */
+  DeleteWorkflow: { command: object; reply: object };
+  /** Another run has taken up the history of this one, or goes on instead of it: if it is still open, it ends. */
+  LeaveToReset: {
+    command: {
+      readonly newRunId: string;
+      readonly requestId: string;
+      readonly reason: string;
+      /** It is the history of this run that was taken up. */
+      readonly isBase: boolean;
     };
     reply: object;
   };

@@ -27,6 +27,10 @@ const INFO_NOTES = [
   'sticky',
   'nextBufferedKey',
   'closeAttempted',
+  'deleteRequested',
+  'resetRunId',
+  'endedByReset',
+  'resets',
   'lastStamp',
   'bufferedSizeBytes',
   'startCarriesOn',
@@ -64,7 +68,7 @@ const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems', 'TemporalPauseInfo'
 
 /** What a state shares with the one rebuilt from its history, in a form that can be compared as JSON text. */
 export function comparable(state: ExecutionState): unknown {
-  const { info, activities, timers, requestIds, children, externalCancels, externalSignals } = state;
+  const { info, activities, timers, requestIds, callbacks, children, externalCancels, externalSignals } = state;
   const isOpen = info.state !== RunState.RUN_STATE_COMPLETED;
   const fields = { ...info.searchAttributes?.indexedFields };
   for (const name of NOTED_SEARCH_ATTRIBUTES) delete fields[name];
@@ -88,6 +92,7 @@ export function comparable(state: ExecutionState): unknown {
     externals: isOpen
       ? [...externalCancels.values(), ...externalSignals.values()].map((one) => without(one, EXTERNAL_NOTES))
       : [],
+    callbacks: [...callbacks].sort(([a], [b]) => a - b),
     requestIds: [...requestIds]
       .filter(([, { eventType }]) => eventType !== EVENT_TYPES.WorkflowExecutionStarted)
       .sort(([a], [b]) => (a < b ? -1 : 1)),

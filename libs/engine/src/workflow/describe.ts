@@ -1,4 +1,5 @@
 import { type ChildInfo, type ExecutionInfo, type Plain, RunState, type temporal } from '@duramesh/proto';
+import { describeCallbacks } from './callbacks.ts';
 import { describeActivity } from './describe-activity.ts';
 import { attributesOf, type HistoryEvent, toDuration, toTimestamp } from './events.ts';
 import type { ExecutionState } from './state.ts';
@@ -36,11 +37,14 @@ export function describeExecution(
     pendingActivities: [...state.activities.values()].map((activity) => describeActivity(activity, runNow)),
     pendingChildren: [...state.children.values()].map(pendingChild),
     pendingWorkflowTask: pendingWorkflowTask(info),
+    callbacks: describeCallbacks(state),
     workflowExtendedInfo: {
       executionExpirationTime: timeOf(info.executionExpirationMs),
       runExpirationTime: timeOf(info.runExpirationMs) ?? ZERO_TIME,
       cancelRequested: info.cancelRequested,
       originalStartTime: startedEvent.eventTime,
+      lastResetTime: info.baseRunIds.length === 0 ? undefined : toTimestamp(info.startTimeMs),
+      resetRunId: info.resetRunId,
       requestIdInfos: requestIdInfos(state),
       timeSkippingInfo: describeTimeSkipping(info, runNow),
       pauseInfo: info.pause && {

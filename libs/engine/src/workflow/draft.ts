@@ -1,6 +1,7 @@
 import { assert, must } from '@duramesh/runtime';
 import {
   type ActivityInfo,
+  type CallbackInfo,
   type ChildInfo,
   type ExecutionInfo,
   type ExternalRequestInfo,
@@ -49,6 +50,7 @@ export class Draft {
   readonly activities: Overlay<number, ActivityInfo>;
   readonly timers: Overlay<string, TimerInfo>;
   readonly requestIds: Overlay<string, RequestIdRecord>;
+  readonly callbacks: Overlay<number, CallbackInfo>;
   readonly buffered: Overlay<number, HistoryEvent>;
   readonly children: Overlay<number, ChildInfo>;
   readonly externalCancels: Overlay<number, ExternalRequestInfo>;
@@ -57,7 +59,7 @@ export class Draft {
   /** Immediate work that follows from this transition once it is durable. */
   readonly tasks: TaskDraft[] = [];
   /** The run that follows this one, set by whatever closes it with a successor. */
-  continuation: Pick<CommandOf<'ContinueWorkflow'>, 'started' | 'requestId' | 'links'> | undefined;
+  continuation: Pick<CommandOf<'ContinueWorkflow'>, 'started' | 'requestId' | 'links' | 'resets'> | undefined;
   /** Whether lists and counts would show a difference. */
   visibilityChanged = false;
   readonly #batches: HistoryEvent[][] = [[]];
@@ -70,6 +72,7 @@ export class Draft {
     this.activities = new Overlay(state.activities);
     this.timers = new Overlay(state.timers);
     this.requestIds = new Overlay(state.requestIds);
+    this.callbacks = new Overlay(state.callbacks);
     this.buffered = new Overlay(state.buffered);
     this.children = new Overlay(state.children);
     this.externalCancels = new Overlay(state.externalCancels);
@@ -219,6 +222,7 @@ export class Draft {
       activities: this.activities.diff(),
       timers: this.timers.diff(),
       requestIds: this.requestIds.diff(),
+      callbacks: this.callbacks.diff(),
       buffered: this.buffered.diff(),
       children: this.children.diff(),
       externalCancels: this.externalCancels.diff(),

@@ -30,6 +30,8 @@ export interface Limits {
   readonly workflowTaskHeartbeatMs: number;
   readonly idLength: number;
   readonly autoResetPoints: number;
+  /** Completion callbacks of one run. */
+  readonly callbacks: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -59,4 +61,5 @@ export const DEFAULT_LIMITS: Limits = {
   workflowTaskHeartbeatMs: 30 * 60_000,
   idLength: 1_000,
   autoResetPoints: 20,
+  callbacks: 2_000,
 };

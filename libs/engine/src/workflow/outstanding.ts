@@ -72,7 +72,7 @@ function toOthers({ children, externalCancels, externalSignals }: Pending): read
   return tasks;
 }
 
-/** What a closed run still has to tell its parent and its children. */
+/** What a closed run still has to tell its parent and its children; after that it may have to go. */
 function afterClose({ info, children }: Pending): readonly TaskDraft[] {
   const tasks: TaskDraft[] = reportsToParent(info) ? [{ type: 'ReportToParent' }] : [];
   for (const child of children.values()) {
@@ -80,7 +80,7 @@ function afterClose({ info, children }: Pending): readonly TaskDraft[] {
     if (isToBeConfirmedAfterClose(child)) tasks.push({ type: 'ConfirmChild', initiatedEventId });
     if (isToBeClosed(child)) tasks.push({ type: 'ApplyClosePolicy', initiatedEventId });
   }
-  return tasks;
+  return tasks.length === 0 && info.deleteRequested ? [{ type: 'DeleteRun' }] : tasks;
 }
 
 /** As whether `outstandingTasks` is empty, at a cost that does not grow with the run. */
@@ -91,7 +91,9 @@ export function hasOutstanding({
   readonly info: ExecutionInfo;
   readonly summary: Summary;
 }): boolean {
-  if (info.state === RunState.RUN_STATE_COMPLETED) return summary.childrenLeft > 0 || reportsToParent(info);
+  if (info.state === RunState.RUN_STATE_COMPLETED) {
+    return summary.childrenLeft > 0 || reportsToParent(info) || info.deleteRequested;
+  }
   if (info.workflowTask?.startedEventId === 0 || (summary.waitingActivities > 0 && !isPaused(info))) return true;
   return summary.waitingChildren > 0 || summary.externalRequests > 0;
 }

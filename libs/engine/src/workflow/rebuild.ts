@@ -22,13 +22,16 @@ export function rebuild(
   buffered: Iterable<HistoryEvent> = [],
 ): ExecutionState {
   let state = emptyState(namespaceId, workflowId, runId);
-  for (const batch of batchesOf(history)) {
-    const draft = new Draft(state, NOWHERE);
-    for (const event of batch) draft.replay(event);
-    state = absorb(state, draft.diff());
-  }
+  for (const batch of batchesOf(history)) state = replayed(state, batch);
   const draft = new Draft(state, NOWHERE);
   for (const event of buffered) draft.replayBuffered(event);
+  return absorb(state, draft.diff());
+}
+
+/** The state after further events of the history. Consumes the old state. */
+export function replayed(state: ExecutionState, events: readonly HistoryEvent[]): ExecutionState {
+  const draft = new Draft(state, NOWHERE);
+  for (const event of events) draft.replay(event);
   return absorb(state, draft.diff());
 }
 

@@ -5,7 +5,8 @@ import type { Attributes } from './events.ts';
 /** A parent means its child, and this run is none of its. */
 export function isForOtherParent({ info: { parent } }: Draft, source: RequestingWorkflow | undefined): boolean {
   if (!source?.childWorkflowOnly) return false;
-  return parent?.workflowId !== source.workflowId || parent.runId !== source.runId;
+  if (parent?.workflowId !== source.workflowId) return true;
+  return parent.runId !== source.runId && !source.baseRunIds?.includes(parent.runId);
 }
 
 /** What an event tells of the workflow that caused it, if one did. */

@@ -22,6 +22,7 @@ export const activitySizeBytes = ({ heartbeatDetails, lastFailure }: ActivityInf
 const pendingSizeBytes = ({ timers, requestIds, children }: Draft, { info, summary }: ExecutionDiff): number =>
   INFO_BYTES +
   summary.activitiesSizeBytes +
+  summary.callbacksSizeBytes +
   timers.size * TIMER_BYTES +
   children.size * CHILD_BYTES +
   summary.externalRequests * EXTERNAL_REQUEST_BYTES +

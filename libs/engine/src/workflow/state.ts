@@ -1,5 +1,6 @@
 import {
   type ActivityInfo,
+  type CallbackInfo,
   type ChildInfo,
   ExecutionInfo,
   type ExternalRequestInfo,
@@ -20,6 +21,8 @@ export interface ExecutionState {
   readonly timers: ReadonlyMap<string, TimerInfo>;
   /** What each request with an id has come to, so that its repetition comes to nothing. */
   readonly requestIds: ReadonlyMap<string, RequestIdRecord>;
+  /** Who is told when the run has ended, by order of registration, counted from 0. */
+  readonly callbacks: ReadonlyMap<number, CallbackInfo>;
   /** By arrival; waiting for their event ids. */
   readonly buffered: ReadonlyMap<number, HistoryEvent>;
   /** Workflows that this one starts and that have not ended yet, by initiated event id. */
@@ -38,6 +41,7 @@ export interface ExecutionDiff {
   readonly activities: MapDiff<number, ActivityInfo>;
   readonly timers: MapDiff<string, TimerInfo>;
   readonly requestIds: MapDiff<string, RequestIdRecord>;
+  readonly callbacks: MapDiff<number, CallbackInfo>;
   readonly buffered: MapDiff<number, HistoryEvent>;
   readonly children: MapDiff<number, ChildInfo>;
   readonly externalCancels: MapDiff<number, ExternalRequestInfo>;
@@ -52,6 +56,7 @@ export function emptyState(namespaceId: string, workflowId: string, runId: strin
     activities: new Map(),
     timers: new Map(),
     requestIds: new Map(),
+    callbacks: new Map(),
     buffered: new Map(),
     children: new Map(),
     externalCancels: new Map(),
@@ -71,6 +76,7 @@ export function absorb(state: ExecutionState, diff: ExecutionDiff): ExecutionSta
   absorbMap(state.activities as Map<number, ActivityInfo>, diff.activities);
   absorbMap(state.timers as Map<string, TimerInfo>, diff.timers);
   absorbMap(state.requestIds as Map<string, RequestIdRecord>, diff.requestIds);
+  absorbMap(state.callbacks as Map<number, CallbackInfo>, diff.callbacks);
   absorbMap(state.buffered as Map<number, HistoryEvent>, diff.buffered);
   absorbMap(state.children as Map<number, ChildInfo>, diff.children);
   absorbMap(state.externalCancels as Map<number, ExternalRequestInfo>, diff.externalCancels);

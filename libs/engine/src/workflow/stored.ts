@@ -1,6 +1,7 @@
 import {
   ActivityInfo,
   BufferedEvent,
+  CallbackInfo,
   ChildInfo,
   type Codec,
   ExecutionInfo,
@@ -23,6 +24,7 @@ export const ITEM_KINDS = {
   child: 10,
   externalCancel: 11,
   externalSignal: 12,
+  callback: 30,
 } as const;
 type Kind = (typeof ITEM_KINDS)[keyof typeof ITEM_KINDS];
 const KNOWN: ReadonlySet<number> = new Set(Object.values(ITEM_KINDS));
@@ -80,6 +82,7 @@ const activities = new Collection(ITEM_KINDS.activity, numbers, ActivityInfo);
 const timers = new Collection(ITEM_KINDS.timer, texts, TimerInfo);
 const requestIds = new Collection(ITEM_KINDS.requestId, texts, RequestIdRecord);
 const buffered = new Collection(ITEM_KINDS.bufferedEvent, numbers, bufferedEvent);
+const callbacks = new Collection(ITEM_KINDS.callback, numbers, CallbackInfo);
 const children = new Collection(ITEM_KINDS.child, numbers, ChildInfo);
 const externalCancels = new Collection(ITEM_KINDS.externalCancel, numbers, ExternalRequestInfo);
 const externalSignals = new Collection(ITEM_KINDS.externalSignal, numbers, ExternalRequestInfo);
@@ -95,6 +98,7 @@ export function encodeDiff(diff: ExecutionDiff): {
   timers.write(diff.timers, rows);
   requestIds.write(diff.requestIds, rows);
   buffered.write(diff.buffered, rows);
+  callbacks.write(diff.callbacks, rows);
   children.write(diff.children, rows);
   externalCancels.write(diff.externalCancels, rows);
   externalSignals.write(diff.externalSignals, rows);
@@ -112,6 +116,7 @@ export function decodeState(info: Uint8Array, items: readonly Row[]): ExecutionS
     timers: timers.read(rows),
     requestIds: requestIds.read(rows),
     buffered: buffered.read(rows),
+    callbacks: callbacks.read(rows),
     children: children.read(rows),
     externalCancels: externalCancels.read(rows),
     externalSignals: externalSignals.read(rows),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ActivityInfo, ChildInfo, ExternalRequestInfo } from '@duramesh/proto';
+import { ActivityInfo, CallbackInfo, ChildInfo, ExternalRequestInfo } from '@duramesh/proto';
 import type { TimerInfo } from '@duramesh/proto';
 import fc from 'fast-check';
 import { activityDeadlines, activityDueMs, DUE } from './activity-deadlines.ts';
@@ -35,6 +35,9 @@ const timers = fc.record({
   startedEventId: fc.integer({ min: 1, max: 100 }),
   firesMs: time,
 });
+const callbacks = fc
+  .string({ maxLength: 5 })
+  .map((url) => CallbackInfo.create({ callback: { nexus: { url } }, registeredMs: 1 }));
 const children = fc
   .record({
     initiatedEventId: fc.integer({ min: 1, max: 5 }),
@@ -50,6 +53,7 @@ const writes = fc.array(
   fc.oneof(
     fc.record({ activity: activities }),
     fc.record({ timer: timers }),
+    fc.record({ callback: callbacks }),
     fc.record({ activityGone: fc.integer({ min: 1, max: 8 }) }),
     fc.record({ timerGone: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f') }),
     fc.record({ child: children }),
@@ -75,6 +79,7 @@ test('what a transition sums up from its writes is what a look at everything fin
       const state = {
         activities: new Map<number, ActivityInfo>(),
         timers: new Map<string, TimerInfo>(),
+        callbacks: new Map<number, CallbackInfo>(),
         children: new Map<number, ChildInfo>(),
         externalCancels: new Map<number, ExternalRequestInfo>(),
         externalSignals: new Map<number, ExternalRequestInfo>(),
@@ -85,6 +90,7 @@ test('what a transition sums up from its writes is what a look at everything fin
           base: { summary },
           activities: new Overlay(state.activities),
           timers: new Overlay(state.timers),
+          callbacks: new Overlay(state.callbacks),
           children: new Overlay(state.children),
           externalCancels: new Overlay(state.externalCancels),
           externalSignals: new Overlay(state.externalSignals),
@@ -92,6 +98,7 @@ test('what a transition sums up from its writes is what a look at everything fin
         for (const step of steps) {
           if ('activity' in step) draft.activities.set(step.activity.scheduledEventId, step.activity);
           else if ('timer' in step) draft.timers.set(step.timer.timerId, step.timer);
+          else if ('callback' in step) draft.callbacks.set(draft.callbacks.size, step.callback);
           else if ('activityGone' in step) draft.activities.delete(step.activityGone);
           else if ('timerGone' in step) draft.timers.delete(step.timerGone);
           else if ('child' in step) draft.children.set(step.child.initiatedEventId, step.child);
@@ -104,6 +111,7 @@ test('what a transition sums up from its writes is what a look at everything fin
         summary = summaryOf(draft);
         absorbMap(state.activities, draft.activities.diff());
         absorbMap(state.timers, draft.timers.diff());
+        absorbMap(state.callbacks, draft.callbacks.diff());
         absorbMap(state.children, draft.children.diff());
         absorbMap(state.externalCancels, draft.externalCancels.diff());
         absorbMap(state.externalSignals, draft.externalSignals.diff());

@@ -1,5 +1,6 @@
-import type { ActivityInfo, ChildInfo, ExternalRequestInfo, TimerInfo } from '@duramesh/proto';
+import type { ActivityInfo, CallbackInfo, ChildInfo, ExternalRequestInfo, TimerInfo } from '@duramesh/proto';
 import { activityDueMs } from './activity-deadlines.ts';
+import { callbackSizeBytes } from './callbacks.ts';
 import { waitsAfterClose, waitsWhileOpen } from './child-work.ts';
 import type { Overlay } from './overlay.ts';
 import { activitySizeBytes } from './state-size.ts';
@@ -17,6 +18,8 @@ export interface Summary {
   readonly waitingActivities: number;
   /** What the activities take up, about. */
   readonly activitiesSizeBytes: number;
+  /** What the callbacks take up, about. */
+  readonly callbacksSizeBytes: number;
   /** Children that are to be told something while the run is open. */
   readonly waitingChildren: number;
   /** Children that are to be told something once the run is closed. */
@@ -30,6 +33,7 @@ export const NOTHING_PENDING: Summary = {
   activitiesDueMs: Number.POSITIVE_INFINITY,
   waitingActivities: 0,
   activitiesSizeBytes: 0,
+  callbacksSizeBytes: 0,
   waitingChildren: 0,
   childrenLeft: 0,
   externalRequests: 0,
@@ -39,6 +43,7 @@ interface Summarized {
   readonly base: { readonly summary: Summary };
   readonly activities: Overlay<number, ActivityInfo>;
   readonly timers: Overlay<string, TimerInfo>;
+  readonly callbacks: Overlay<number, CallbackInfo>;
   readonly children: Overlay<number, ChildInfo>;
   readonly externalCancels: Overlay<number, ExternalRequestInfo>;
   readonly externalSignals: Overlay<number, ExternalRequestInfo>;
@@ -66,24 +71,29 @@ function scan<V>(values: Visited<V>, dueMs: (value: V) => number): number {
 interface Collections {
   readonly activities: Visited<ActivityInfo>;
   readonly timers: Visited<TimerInfo>;
+  readonly callbacks: Visited<CallbackInfo>;
   readonly children: Visited<ChildInfo>;
   readonly externalCancels: { readonly size: number };
   readonly externalSignals: { readonly size: number };
 }
 
 /** The summary of collections nothing is known of yet: looks at all. */
-export function summarize({ activities, timers, children, externalCancels, externalSignals }: Collections): Summary {
+export function summarize(collections: Collections): Summary {
+  const { activities, timers, callbacks, children, externalCancels, externalSignals } = collections;
   let waitingActivities = 0;
   let activitiesSizeBytes = 0;
   activities.forEach((activity) => {
     if (waitsForWorker(activity)) waitingActivities += 1;
     activitiesSizeBytes += activitySizeBytes(activity);
   });
+  let callbacksSizeBytes = 0;
+  callbacks.forEach((callback) => (callbacksSizeBytes += callbackSizeBytes(callback)));
   return {
     timersDueMs: scan(timers, timerDueMs),
     activitiesDueMs: scan(activities, activityDueMs),
     waitingActivities,
     activitiesSizeBytes,
+    callbacksSizeBytes,
     ...countChildren(children),
     externalRequests: externalCancels.size + externalSignals.size,
   };
@@ -127,11 +137,15 @@ function earliestOf<K, V extends object>(overlay: Overlay<K, V>, before: number,
 
 /** The summary after a transition. */
 export function summaryOf(draft: Summarized): Summary {
-  const { activities, timers, children, externalCancels, externalSignals } = draft;
+  const { activities, timers, callbacks, children, externalCancels, externalSignals } = draft;
   const { summary } = draft.base;
-  const touched = [activities, timers, children, externalCancels, externalSignals].some((one) => one.touched);
+  const all = [activities, timers, callbacks, children, externalCancels, externalSignals];
+  const touched = all.some((one) => one.touched);
   if (!touched) return summary;
-  let { waitingActivities, activitiesSizeBytes } = summary;
+  let { waitingActivities, activitiesSizeBytes, callbacksSizeBytes } = summary;
+  callbacks.forEachChange((was, is) => {
+    callbacksSizeBytes += (is ? callbackSizeBytes(is) : 0) - (was ? callbackSizeBytes(was) : 0);
+  });
   activities.forEachChange((was, is) => {
     if (was !== undefined) {
       if (waitsForWorker(was)) waitingActivities -= 1;
@@ -147,6 +161,7 @@ export function summaryOf(draft: Summarized): Summary {
     activitiesDueMs: earliestOf(activities, summary.activitiesDueMs, activityDueMs),
     waitingActivities,
     activitiesSizeBytes,
+    callbacksSizeBytes,
     ...recountChildren(children, summary),
     externalRequests: externalCancels.size + externalSignals.size,
   };

@@ -49,7 +49,9 @@ export type TaskDraft =
   /** This run is a child and is closed. */
   | { readonly type: 'ReportToParent' }
   /** This run is a child that has long waited to hear that its start was recorded. */
-  | { readonly type: 'AskParent' };
+  | { readonly type: 'AskParent' }
+  /** This run is closed, has told everybody, and is to go. */
+  | { readonly type: 'DeleteRun' };
 
 export type TaskType = TaskDraft['type'];
 export type TaskOf<Type extends TaskType> = Extract<TaskDraft, { readonly type: Type }>;

@@ -4,9 +4,11 @@ import { cancelActivity } from './commands/cancel-activity.ts';
 import { completeActivity } from './commands/complete-activity.ts';
 import { completeWorkflowTask } from './commands/complete-workflow-task.ts';
 import { continueWorkflow } from './commands/continue-workflow.ts';
+import { deleteWorkflow } from './commands/delete-workflow.ts';
 import { failActivity } from './commands/fail-activity.ts';
 import { failWorkflowTask } from './commands/fail-workflow-task.ts';
 import { heartbeatActivity } from './commands/heartbeat-activity.ts';
+import { leaveToReset } from './commands/leave-to-reset.ts';
 import { pauseActivity } from './commands/pause-activity.ts';
 import { pauseWorkflow } from './commands/pause-workflow.ts';
 import { requestCancelWorkflow } from './commands/request-cancel-workflow.ts';
@@ -63,6 +65,8 @@ const handlers: { readonly [N in CommandName]: Handler<N> } = {
   SignalWorkflow: signalWorkflow,
   RequestCancelWorkflow: requestCancelWorkflow,
   TerminateWorkflow: terminateWorkflow,
+  DeleteWorkflow: deleteWorkflow,
+  LeaveToReset: leaveToReset,
   AttachRequest: attachRequest,
   StartWorkflowTask: startWorkflowTask,
   CompleteWorkflowTask: completeWorkflowTask,
@@ -153,7 +157,7 @@ function ended<Reply>(
 const DISPATCHES: ReadonlySet<TaskDraft['type']> = new Set(['DispatchWorkflowTask', 'DispatchActivityTask']);
 
 /** @see spec-history 0.2 */
-function closeTransaction(draft: Draft): RunChange {
+export function closeTransaction(draft: Draft): RunChange {
   const { info } = draft;
   endOverfullBuffer(draft);
   skipTime(draft);
@@ -179,9 +183,12 @@ function closeTransaction(draft: Draft): RunChange {
 
 /** What is to be done at once. */
 function tasksOf(draft: Draft): readonly TaskDraft[] {
-  if (!draft.isOpen) return draft.base.info.state === RunState.RUN_STATE_COMPLETED ? [] : outstandingTasks(draft);
+  const { info, base } = draft;
   // No worker is wanted for a run that is paused.
-  return isPaused(draft.info) ? draft.tasks.filter(({ type }) => !DISPATCHES.has(type)) : draft.tasks;
+  if (draft.isOpen) return isPaused(info) ? draft.tasks.filter(({ type }) => !DISPATCHES.has(type)) : draft.tasks;
+  if (base.info.state !== RunState.RUN_STATE_COMPLETED) return outstandingTasks(draft);
+  // What a closed run has to tell is under way already; when that is done, it may have to go.
+  return info.deleteRequested ? outstandingTasks(draft).filter(({ type }) => type === 'DeleteRun') : [];
 }
 
 function beginNextRun(draft: Draft): RunChange | undefined {

@@ -50,6 +50,13 @@ export interface RunWrite {
   readonly visibility: VisibilityRow | undefined;
 }
 
+/** The beginning of a history, or a further part of it, for a run that a later commit creates. */
+export interface StagedHistory {
+  readonly lease: Lease;
+  readonly key: ExecutionKey;
+  readonly history: readonly HistoryBatch[];
+}
+
 /** Moves the pointer from a workflow id to its current run. */
 export interface CurrentRunWrite {
   readonly namespaceId: string;
@@ -101,6 +108,12 @@ export interface HistoryRange {
 export interface ExecutionStore {
   /** Joins other commits of this moment in one transaction; a conflict in one never fails its neighbours. */
   commit(write: ExecutionWrite): Promise<CommitResult>;
+  /**
+   * Writes history ahead of the commit that creates its run, where together they would be too large for one transaction.
+   * Until then nobody reads it, but for `readOutstanding`, which shows a run that `readRun` does not know: where no such
+   * commit comes, `deleteRun` removes what was written. Repeating a part is harmless; a run that exists is a conflict.
+   */
+  stageHistory(staged: StagedHistory): Promise<CommitResult>;
   readCurrentRunId(namespaceId: string, workflowId: string): Promise<string | undefined>;
   readRun(key: ExecutionKey): Promise<StoredRun | undefined>;
   /** Batches in event order (newest first when reversed). */

@@ -11,6 +11,7 @@ import type {
   ItemRow,
   Lease,
   RunWrite,
+  StagedHistory,
   StoredRun,
 } from '../api/execution-store.ts';
 import { compareKeywords } from '@duramesh/visibility';
@@ -31,6 +32,21 @@ export class MemoryExecutionStore implements ExecutionStore {
     return this.#link.write('commit', () => this.#apply(write));
   }
 
+  stageHistory({ lease, key, history }: StagedHistory): Promise<CommitResult> {
+    return this.#link.write('stageHistory', () => {
+      if (this.#database.isFenced(lease)) return 'fenced';
+      const name = runName(key);
+      const row = this.#database.runs.get(name) ?? newRow(key);
+      if (row.version > 0) return 'conflict';
+      row.partition = lease.partition;
+      const staged = new Set(row.history.map(({ firstEventId }) => firstEventId));
+      for (const batch of history) if (!staged.has(batch.firstEventId)) appendBatch(row, batch);
+      this.#database.runs.set(name, row);
+      mark(this.#database.outstanding, { name, row, isMarked: true });
+      return 'committed';
+    });
+  }
+
   readCurrentRunId(namespaceId: string, workflowId: string): Promise<string | undefined> {
     return this.#link.read('readCurrentRunId', () => this.#database.current.get(workflowName(namespaceId, workflowId)));
   }
@@ -38,13 +54,16 @@ export class MemoryExecutionStore implements ExecutionStore {
   readRun(key: ExecutionKey): Promise<StoredRun | undefined> {
     return this.#link.read('readRun', () => {
       const row = this.#database.runs.get(runName(key));
-      return row && { key: row.key, version: row.version, info: row.info, items: sortedItems(row) };
+      return row && row.version > 0
+        ? { key: row.key, version: row.version, info: row.info, items: sortedItems(row) }
+        : undefined;
     });
   }
 
   readHistory(key: ExecutionKey, range: HistoryRange): Promise<readonly HistoryBatch[]> {
     return this.#link.read('readHistory', () => {
-      const history = this.#database.runs.get(runName(key))?.history ?? [];
+      const row = this.#database.runs.get(runName(key));
+      const history = row && row.version > 0 ? row.history : [];
       const wanted = history.filter(
         (batch) => batch.lastEventId >= range.fromEventId && batch.firstEventId < range.untilEventId,
       );

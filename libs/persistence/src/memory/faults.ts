@@ -18,6 +18,7 @@ export type StoreRead =
 
 export type StoreWrite =
   | 'commit'
+  | 'stageHistory'
   | 'deleteRun'
   | 'append'
   | 'remove'

@@ -7,6 +7,7 @@ import type {
   HistoryBatch,
   HistoryRange,
   Lease,
+  StagedHistory,
   StoredRun,
 } from '../api/execution-store.ts';
 import { ExecutionCommits } from './commit.ts';
@@ -33,6 +34,10 @@ export class SqliteExecutionStore implements ExecutionStore {
 
   deleteRun(lease: Lease, key: ExecutionKey): Promise<CommitResult> {
     return this.#writer.submit({ apply: () => this.#commits.delete(lease, key) });
+  }
+
+  stageHistory(staged: StagedHistory): Promise<CommitResult> {
+    return this.#writer.submit({ apply: () => this.#commits.stage(staged) });
   }
 
   readCurrentRunId(namespaceId: string, workflowId: string): Promise<string | undefined> {
@@ -96,8 +101,8 @@ function prepareStatements(connection: Connection) {
     currentRunId: connection.prepare<[string]>(
       'SELECT run_id FROM current_runs WHERE namespace_id = ? AND workflow_id = ?',
     ),
-    runId: connection.prepare<[number]>(`SELECT id ${byKey}`),
-    run: connection.prepare<[number, number, Uint8Array]>(`SELECT id, version, info ${byKey}`),
+    runId: connection.prepare<[number]>(`SELECT id ${byKey} AND version > 0`),
+    run: connection.prepare<[number, number, Uint8Array]>(`SELECT id, version, info ${byKey} AND version > 0`),
     items: connection.prepare<[number, string, Uint8Array]>(
       'SELECT kind, key, data FROM execution_items WHERE execution_id = ? ORDER BY kind, key',
     ),

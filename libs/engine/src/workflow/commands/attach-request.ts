@@ -1,4 +1,5 @@
 import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import { callbacksRefusal } from '../callbacks.ts';
 import type { Draft } from '../draft.ts';
 import { EVENT_TYPES } from '../events.ts';
 import { alreadyCompleted } from '../refusal.ts';
@@ -12,6 +13,8 @@ export function attachRequest(draft: Draft, command: CommandOf<'AttachRequest'>)
   const known = draft.requestIds.get(requestId);
   if (known?.eventType === EVENT_TYPES.WorkflowExecutionOptionsUpdated) return noop({});
   if (!draft.isOpen) return refused(alreadyCompleted);
+  const tooMany = callbacksRefusal(draft, completionCallbacks.length);
+  if (tooMany) return refused(tooMany);
   draft.buffer(
     'WorkflowExecutionOptionsUpdated',
     {

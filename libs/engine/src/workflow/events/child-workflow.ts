@@ -33,6 +33,7 @@ export const childWorkflowEvents: EventFamily<Names> = {
         startedEventId: 0,
         confirmed: false,
         policyApplied: false,
+        originRunId: '',
       });
     },
   },

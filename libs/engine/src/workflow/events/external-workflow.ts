@@ -22,6 +22,7 @@ const requestTo = (
   initiatedBatchEventId: draft.batchFirstEventId,
   workflowId: target?.workflowId ?? '',
   runId: target?.runId ?? '',
+  originRunId: '',
 });
 
 interface Ending {

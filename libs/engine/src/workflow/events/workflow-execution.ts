@@ -1,4 +1,5 @@
-import { RunState } from '@duramesh/proto';
+import { type ExecutionInfo, RunState } from '@duramesh/proto';
+import { registerCallbacks } from '../callbacks.ts';
 import type { Draft } from '../draft.ts';
 import { type Attributes, fromDuration, fromTimestamp, type HistoryEvent } from '../events.ts';
 import type { EventFamily } from '../evolve.ts';
@@ -39,24 +40,27 @@ const close =
     draft.visibilityChanged = true;
   };
 
+/** A run has its own time from when it may begin, and not more than what is left for the whole execution. */
+export function runExpirationMs(
+  { runTimeoutMs, executionExpirationMs }: Pick<ExecutionInfo, 'runTimeoutMs' | 'executionExpirationMs'>,
+  beginsMs: number,
+): number {
+  const ownMs = runTimeoutMs > 0 ? beginsMs + runTimeoutMs : 0;
+  return executionExpirationMs > 0 && (ownMs === 0 || ownMs > executionExpirationMs) ? executionExpirationMs : ownMs;
+}
+
 function setTimeouts(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted'>, event: HistoryEvent): void {
   const { info } = draft;
   const startMs = fromTimestamp(event.eventTime);
   const backoffMs = fromDuration(attributes.firstWorkflowTaskBackoff);
-  const runTimeoutMs = fromDuration(attributes.workflowRunTimeout);
   info.startTimeMs = startMs;
   info.executionTimeMs = startMs + backoffMs;
   info.backoffUntilMs = backoffMs > 0 ? startMs + backoffMs : 0;
   info.executionTimeoutMs = fromDuration(attributes.workflowExecutionTimeout);
-  info.runTimeoutMs = runTimeoutMs;
+  info.runTimeoutMs = fromDuration(attributes.workflowRunTimeout);
   info.workflowTaskTimeoutMs = fromDuration(attributes.workflowTaskTimeout);
-  const executionExpirationMs = fromTimestamp(attributes.workflowExecutionExpirationTime);
-  const runExpirationMs = runTimeoutMs > 0 ? startMs + backoffMs + runTimeoutMs : 0;
-  info.executionExpirationMs = executionExpirationMs;
-  info.runExpirationMs =
-    executionExpirationMs > 0 && (runExpirationMs === 0 || runExpirationMs > executionExpirationMs)
-      ? executionExpirationMs
-      : runExpirationMs;
+  info.executionExpirationMs = fromTimestamp(attributes.workflowExecutionExpirationTime);
+  info.runExpirationMs = runExpirationMs(info, startMs + backoffMs);
 }
 
 function startRun(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted'>, event: HistoryEvent): void {
@@ -78,7 +82,7 @@ function startRun(draft: Draft, attributes: Attributes<'WorkflowExecutionStarted
   info.versioningOverride = attributes.versioningOverride;
   info.versioningKnown = attributes.versioningOverride !== undefined;
   info.userMetadata = event.userMetadata;
-  info.startCarriesOn = (attributes.completionCallbacks?.length ?? 0) > 0 || (event.links?.length ?? 0) > 0;
+  info.startCarriesOn = (event.links?.length ?? 0) > 0;
   info.rootWorkflowId = attributes.rootWorkflowExecution?.workflowId ?? '';
   info.rootRunId = attributes.rootWorkflowExecution?.runId ?? '';
   const parent = attributes.parentWorkflowExecution;
@@ -101,6 +105,7 @@ export const workflowExecutionEvents: EventFamily<Names> = {
       startRun(draft, attributes, event);
       setTimeouts(draft, attributes, event);
       startTimeSkipping(draft, attributes, event);
+      registerCallbacks(draft, attributes.completionCallbacks, event);
     },
   },
   WorkflowExecutionCompleted: { numbered: close(2) },

@@ -1,3 +1,4 @@
+import { registerCallbacks } from '../callbacks.ts';
 import type { EventFamily } from '../evolve.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
 import { rememberRequestId } from '../request-ids.ts';
@@ -30,6 +31,7 @@ export const workflowPropertyEvents: EventFamily<
       }
       if (attributes.priority) draft.info.priority = attributes.priority;
       if (attributes.timeSkippingConfigUpdated) changeTimeSkipping(draft, attributes.timeSkippingConfig, event);
+      registerCallbacks(draft, attributes.attachedCompletionCallbacks, event);
       rememberRequestId(draft, attributes.attachedRequestId ?? '', event);
     },
     numbered(draft, attributes, event) {

@@ -2,7 +2,9 @@ import { RunState } from '@duramesh/proto';
 import type { Draft } from '../draft.ts';
 import { fromDuration, fromTimestamp } from '../events.ts';
 import type { EventFamily } from '../evolve.ts';
+import { CAUSES } from '../worker-commands/worker-command.ts';
 import { clearReportedProblem, rememberWorker } from '../worker-facts.ts';
+import { beginAnew } from './reset.ts';
 
 const KIND_STICKY = 2;
 
@@ -81,5 +83,12 @@ export const workflowTaskEvents: EventFamily<Names> = {
     },
   },
   WorkflowTaskTimedOut: { numbered: ended },
-  WorkflowTaskFailed: { numbered: ended },
+  WorkflowTaskFailed: {
+    numbered(draft, attributes, event) {
+      ended(draft);
+      const { cause, baseRunId = '' } = attributes;
+      // Workers may name this cause too, but no base.
+      if (cause === CAUSES.ResetWorkflow && baseRunId !== '') beginAnew(draft, baseRunId, event);
+    },
+  },
 };
