@@ -38,7 +38,7 @@ export function withOthers(plan: WorkflowPlan, dice: Dice, others: readonly stri
 type Family = Pick<WorkflowPlan, 'children' | 'awaitsChildren' | 'closePolicy'>;
 
 function drawFamily(dice: Dice, taskQueue: string, depth: number): Family {
-  const hasChildren = depth <= DEPTH && dice.happens(depth === 1 ? 0.4 : 0.15);
+  const hasChildren = depth <= DEPTH && dice.happens(depth === 1 ? 0.7 : 0.2);
   const awaitsChildren = dice.happens(0.6);
   const closePolicy = dice.pick(Object.values(POLICY));
   // Whoever may be left alone must not wait for its parent.
