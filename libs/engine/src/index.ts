@@ -30,8 +30,24 @@ export {
   inheritedSkipMs,
   timeSkippingOfChild,
 } from './workflow/time-skipping.ts';
+export type { StartedActivityTask, StartedWorkflowTask } from './workflow/started-task.ts';
+export {
+  type CommandRequest,
+  type MemoryChange,
+  type Outcome,
+  type RunChange,
+  transition,
+} from './workflow/transition.ts';
+export {
+  updateAborted,
+  updateAbortedByClose,
+  type UpdateNews,
+  type UpdateOutcome,
+  type UpdateProgress,
+  updateProgress,
+  type UpdateRequest,
+} from './workflow/updates.ts';
 export { type TaskDraft, taskName, type TaskOf, type TaskType } from './workflow/tasks.ts';
-export { type CommandRequest, type Outcome, type RunChange, transition } from './workflow/transition.ts';
 export { HISTORY_SERVICE } from './workflow/terminate.ts';
 export { inheritedOverride } from './workflow/versioning-override.ts';
 export { virtualWorkflowTaskEvents } from './workflow/workflow-task.ts';

@@ -167,6 +167,37 @@ export interface PollTimeSkippingRequest {
 }
 export const PollTimeSkippingRequest = internalCodec<PollTimeSkippingRequest>('duramesh.history.v1.PollTimeSkippingRequest');
 
+export interface UpdateWorkflowCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUpdateWorkflowExecutionRequest> | undefined;
+  readonly waitMs: number;
+  readonly watchId: string;
+}
+export const UpdateWorkflowCall = internalCodec<UpdateWorkflowCall>('duramesh.history.v1.UpdateWorkflowCall');
+
+export interface PollWorkflowUpdateCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IPollWorkflowExecutionUpdateRequest> | undefined;
+  readonly waitMs: number;
+  readonly watchId: string;
+}
+export const PollWorkflowUpdateCall = internalCodec<PollWorkflowUpdateCall>('duramesh.history.v1.PollWorkflowUpdateCall');
+
+export interface UpdateWithStartCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly start?: Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest> | undefined;
+  readonly update?: Plain<temporal.api.workflowservice.v1.IUpdateWorkflowExecutionRequest> | undefined;
+  readonly watchId: string;
+}
+export const UpdateWithStartCall = internalCodec<UpdateWithStartCall>('duramesh.history.v1.UpdateWithStartCall');
+
+export interface UpdateWithStartReply {
+  readonly start?: Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionResponse> | undefined;
+  readonly update?: Plain<temporal.api.workflowservice.v1.IUpdateWorkflowExecutionResponse> | undefined;
+  readonly updateError?: Plain<temporal.api.errordetails.v1.MultiOperationExecutionFailure.IOperationStatus> | undefined;
+}
+export const UpdateWithStartReply = internalCodec<UpdateWithStartReply>('duramesh.history.v1.UpdateWithStartReply');
+
 export interface GetHistoryReverseRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryReverseRequest> | undefined;
@@ -665,6 +696,7 @@ export interface ExecutionInfo {
   readonly timeSkipping?: TimeSkipping | undefined;
   readonly awaitedParent?: AwaitedParent | undefined;
   readonly parentTold: boolean;
+  readonly completedUpdateCount: number;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
 
@@ -715,6 +747,7 @@ export interface WorkflowTaskInfo {
   readonly scheduleToStartTimeoutMs: number;
   readonly identity: string;
   readonly inHistory: boolean;
+  readonly speculative: boolean;
 }
 export const WorkflowTaskInfo = internalCodec<WorkflowTaskInfo>('duramesh.state.v1.WorkflowTaskInfo');
 
@@ -802,6 +835,24 @@ export interface TimerInfo {
   readonly firesMs: number;
 }
 export const TimerInfo = internalCodec<TimerInfo>('duramesh.state.v1.TimerInfo');
+
+export const UpdateStage = {
+  UPDATE_STAGE_UNSPECIFIED: 0,
+  UPDATE_STAGE_ADMITTED: 1,
+  UPDATE_STAGE_ACCEPTED: 2,
+  UPDATE_STAGE_COMPLETED: 3,
+} as const;
+
+export interface UpdateInfo {
+  readonly updateId: string;
+  readonly stage: number;
+  readonly admittedEventId: number;
+  readonly acceptedEventId: number;
+  readonly completedEventId: number;
+  readonly completedBatchEventId: number;
+  readonly requestId: string;
+}
+export const UpdateInfo = internalCodec<UpdateInfo>('duramesh.state.v1.UpdateInfo');
 
 export interface ChildInfo {
   readonly initiatedEventId: number;

@@ -1,6 +1,7 @@
 import type { ActivityInfo, Plain, temporal } from '@duramesh/proto';
 import { pendingActivityById } from './activity-index.ts';
-import { type HeldActivity, type Refused, refused, type StartedActivityTask } from './commands.ts';
+import { type HeldActivity, type Refused, refused } from './commands.ts';
+import type { StartedActivityTask } from './started-task.ts';
 import type { Draft } from './draft.ts';
 import { type Failure, keptFailure } from './failures.ts';
 import { tellPauses } from './pause.ts';

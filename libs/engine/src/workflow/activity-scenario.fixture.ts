@@ -1,14 +1,7 @@
 import { assert, must } from '@duramesh/runtime';
 import { type ActivityInfo, type Plain, publicCodec, type temporal } from '@duramesh/proto';
-import type {
-  CommandName,
-  CommandOf,
-  HeldActivity,
-  Parentage,
-  ReplyOf,
-  StartedActivityTask,
-  StartedWorkflowTask,
-} from './commands.ts';
+import type { CommandName, CommandOf, HeldActivity, Parentage, ReplyOf } from './commands.ts';
+import type { StartedActivityTask, StartedWorkflowTask } from './started-task.ts';
 import { eventName, attributesOf, type HistoryEvent } from './events.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { jsonPayload } from './properties.ts';
@@ -16,7 +9,9 @@ import type { Refusal } from './refusal.ts';
 import { absorb, emptyState, type ExecutionState } from './state.ts';
 import { summarize } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
-import { type Outcome, type RunChange, transition } from './transition.ts';
+import { type MemoryChange, type Outcome, type RunChange, transition } from './transition.ts';
+import type { UpdateNews } from './updates.ts';
+import { nextWakeMs } from './wake.ts';
 import type { WorkflowRules } from './workflow-rules.ts';
 
 type Command = Plain<temporal.api.command.v1.ICommand>;
@@ -71,6 +66,7 @@ export class ActivityScenario {
   readonly events: HistoryEvent[] = [];
   readonly tasks: TaskDraft[] = [];
   wakeAtMs = 0;
+  readonly updateNews: UpdateNews[] = [];
   outstanding = false;
   #requests = 0;
   #held: StartedWorkflowTask | undefined;
@@ -98,14 +94,21 @@ export class ActivityScenario {
     const environment = startedEvent ? { ...given, startedEvent } : given;
     const outcome = transition(this.state, { name, command }, environment);
     if (outcome.kind === 'committed') this.#absorb(outcome.change);
+    else if ('change' in outcome && outcome.change) this.#remember(outcome.change);
     return outcome;
   }
 
-  #absorb(change: RunChange): void {
+  /** Nothing is written. */
+  #remember(change: MemoryChange): void {
     this.state = absorb(this.state, change.diff);
-    for (const { data } of change.batches) this.events.push(...(history.decode(data).events ?? []));
     this.tasks.push(...change.tasks);
-    this.wakeAtMs = change.wakeAtMs;
+    this.updateNews.push(...change.updateNews);
+    this.wakeAtMs = nextWakeMs(this.state);
+  }
+
+  #absorb(change: RunChange): void {
+    this.#remember(change);
+    for (const { data } of change.batches) this.events.push(...(history.decode(data).events ?? []));
     this.outstanding = change.outstanding;
     const { summary } = this.state;
     assert(
@@ -116,7 +119,7 @@ export class ActivityScenario {
 
   do<N extends CommandName>(name: N, command: CommandOf<N>): ReplyOf<N> {
     const outcome = this.ask(name, command);
-    assert(outcome.kind === 'committed' || outcome.kind === 'noop', `${name}: ${JSON.stringify(outcome)}`);
+    assert('reply' in outcome, `${name}: ${JSON.stringify(outcome)}`);
     return outcome.reply;
   }
 

@@ -1,4 +1,4 @@
-import { RunState } from '@duramesh/proto';
+import { RunState, UpdateStage } from '@duramesh/proto';
 import { checkChildren, checkExternalRequests } from './check-others.ts';
 import { attributesOf, type EventName, eventName, fromTimestamp, type HistoryEvent } from './events.ts';
 import type { ExecutionState } from './state.ts';
@@ -34,6 +34,7 @@ export function checkRun(state: ExecutionState, events: readonly HistoryEvent[])
     ...checkExternalRequests(state, events),
     ...checkBuffer(state),
     ...checkClock(state, events),
+    ...checkUpdates(state, events),
   ];
 }
 
@@ -159,5 +160,34 @@ function checkClock({ info, buffered }: ExecutionState, events: readonly History
     skipped += fromTimestamp(targetTime) - fromTimestamp(event.eventTime);
   }
   if (skipped !== skippedMs(info)) broken.push(`R7: ${skipped} ms were skipped, the state says ${skippedMs(info)}`);
+  return broken;
+}
+
+/** An update is accepted at most once, and completed at most once after that. */
+function checkUpdates({ info, updates }: ExecutionState, events: readonly HistoryEvent[]): readonly string[] {
+  const broken: string[] = [];
+  const accepted = new Set<string>();
+  const completed = new Set<string>();
+  for (const event of events) {
+    const name = eventName(event.eventType);
+    if (name === 'WorkflowExecutionUpdateAccepted') {
+      const { protocolInstanceId: id = '' } = attributesOf(name, event);
+      if (accepted.has(id)) broken.push(`R10: event ${event.eventId} accepts update ${id} again`);
+      accepted.add(id);
+    }
+    if (name === 'WorkflowExecutionUpdateCompleted') {
+      const id = attributesOf(name, event).meta?.updateId ?? '';
+      if (!accepted.has(id)) broken.push(`R10: event ${event.eventId} completes update ${id}, which was not accepted`);
+      if (completed.has(id)) broken.push(`R10: event ${event.eventId} completes update ${id} again`);
+      completed.add(id);
+    }
+  }
+  if (info.completedUpdateCount !== completed.size) {
+    broken.push(`R10: ${completed.size} updates were completed, the state says ${info.completedUpdateCount}`);
+  }
+  for (const [id, { stage }] of updates) {
+    const isTold = stage === UpdateStage.UPDATE_STAGE_ADMITTED || accepted.has(id);
+    if (!isTold) broken.push(`R10: update ${id} is accepted without an event`);
+  }
   return broken;
 }

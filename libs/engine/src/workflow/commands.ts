@@ -2,6 +2,8 @@ import type { ExecutionInfo, Plain, temporal } from '@duramesh/proto';
 import type { Draft } from './draft.ts';
 import type { HistoryEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
+import type { StartedActivityTask, StartedWorkflowTask } from './started-task.ts';
+import type { UpdateProgress, UpdateRequest } from './updates.ts';
 
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
 type Failure = Plain<temporal.api.failure.v1.IFailure>;
@@ -70,40 +72,6 @@ export type ActivityTarget =
 export type ActivityOptions = Plain<temporal.api.activity.v1.IActivityOptions>;
 export type WorkflowOptions = Plain<temporal.api.workflow.v1.IWorkflowExecutionOptions>;
 
-/** What history needs to answer a poll with the workflow task that was just started. */
-export interface StartedWorkflowTask {
-  readonly scheduledEventId: number;
-  readonly startedEventId: number;
-  readonly previousStartedEventId: number;
-  readonly attempt: number;
-  readonly scheduledMs: number;
-  readonly startedMs: number;
-  readonly workflowType: string;
-  readonly normalTaskQueue: string;
-  /** The worker has the history up to previousStartedEventId: send what follows only. */
-  readonly sticky: boolean;
-  /** Events that are not in history yet but end what the worker is sent (transient tasks). */
-  readonly virtualEvents: readonly HistoryEvent[];
-}
-
-/** What history needs to answer a poll with the activity attempt that was just started. */
-export interface StartedActivityTask {
-  readonly scheduledEventId: number;
-  /** Where to read the scheduled event with input and header. */
-  readonly scheduledBatchEventId: number;
-  readonly activityId: string;
-  readonly activityType: string;
-  readonly attempt: number;
-  readonly startVersion: number;
-  readonly firstScheduledMs: number;
-  readonly scheduledMs: number;
-  readonly startedMs: number;
-  readonly heartbeatDetails: Payloads | undefined;
-  readonly retryPolicy: Plain<temporal.api.common.v1.IRetryPolicy> | undefined;
-  readonly priority: Plain<temporal.api.common.v1.IPriority> | undefined;
-  readonly workflowType: string;
-}
-
 /** Everything that can be asked of a run, and what it answers. One handler file each in commands/. */
 export interface CommandTable {
   /** Begins a run: by a client, or as the next of a chain (`continued` then holds the whole started event). */
@@ -114,6 +82,8 @@ export interface CommandTable {
       readonly request: StartRequest;
       readonly requestId: string;
       readonly signal?: SignalInput | undefined;
+      /** Waits for the first workflow task. */
+      readonly update?: UpdateRequest | undefined;
       /** The caller's own worker takes the first workflow task with the answer. */
       readonly eager: boolean;
       /** Of a child: no worker is asked until its parent has recorded the start. */
@@ -188,6 +158,11 @@ export interface CommandTable {
     };
     reply: object;
   };
+  /** An update is to be told to the workflow, which accepts or rejects it. In memory only, until it is accepted. */
+  AdmitUpdate: {
+    command: { readonly request: UpdateRequest; readonly firstExecutionRunId: string };
+    reply: UpdateProgress;
+  };
   /** A worker takes the workflow task. */
   StartWorkflowTask: {
     command: {
@@ -208,6 +183,8 @@ export interface CommandTable {
       /** With returnNewWorkflowTask. */
       readonly newTask: StartedWorkflowTask | undefined;
       readonly eagerActivities: readonly StartedActivityTask[];
+      /** The task was for updates that were all rejected and is forgotten: the worker goes back to this event; else 0. */
+      readonly resetHistoryEventId: number;
       /** The commands were bad: what was written is the failure of the task, and this is what the worker is told. */
       readonly refusal: Refusal | undefined;
     };
@@ -382,11 +359,19 @@ export type Verdict<Reply> =
     }
   /** Nothing to write: the request was met before, or asks for what is so already. */
   | { readonly kind: 'noop'; readonly reply: Reply }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Only what is in memory changes: nothing is written. */
+  | { readonly kind: 'inMemory'; readonly reply: Reply }
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      /** What changes all the same, in memory only. */
+      readonly draft?: Draft;
+    }
   /** The decision depends on event 1: ask again with `environment.startedEvent`. */
   | { readonly kind: 'needsStartedEvent' };
 
 export const accepted = <Reply>(reply: Reply): Verdict<Reply> => ({ kind: 'accepted', reply });
+export const inMemory = <Reply>(reply: Reply): Verdict<Reply> => ({ kind: 'inMemory', reply });
 export const noop = <Reply>(reply: Reply): Verdict<Reply> => ({ kind: 'noop', reply });
 export type Refused = Extract<Verdict<never>, { readonly kind: 'refused' }>;
 export const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });

@@ -4,6 +4,8 @@ import {
   type ExecutionInfo,
   type ExternalRequestInfo,
   RunState,
+  type UpdateInfo,
+  UpdateStage,
 } from '@duramesh/proto';
 import { asScheduled } from './activity-options.ts';
 import { canonical } from './canonical.ts';
@@ -60,6 +62,7 @@ const ACTIVITY_NOTES = [
   'scheduledBatchEventId',
 ] as const satisfies (keyof ActivityInfo)[];
 
+const UPDATE_NOTES = ['completedBatchEventId'] as const satisfies (keyof UpdateInfo)[];
 const CHILD_NOTES = ['initiatedBatchEventId', 'confirmed', 'policyApplied'] as const satisfies (keyof ChildInfo)[];
 const EXTERNAL_NOTES = ['initiatedBatchEventId'] as const satisfies (keyof ExternalRequestInfo)[];
 
@@ -68,7 +71,8 @@ const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems', 'TemporalPauseInfo'
 
 /** What a state shares with the one rebuilt from its history, in a form that can be compared as JSON text. */
 export function comparable(state: ExecutionState): unknown {
-  const { info, activities, timers, requestIds, callbacks, children, externalCancels, externalSignals } = state;
+  const { info, activities, timers, requestIds, callbacks, children, externalCancels, externalSignals, updates } =
+    state;
   const isOpen = info.state !== RunState.RUN_STATE_COMPLETED;
   const fields = { ...info.searchAttributes?.indexedFields };
   for (const name of NOTED_SEARCH_ATTRIBUTES) delete fields[name];
@@ -88,6 +92,11 @@ export function comparable(state: ExecutionState): unknown {
       : [],
     // In what order they are kept says nothing.
     timers: isOpen ? [...timers.values()].sort((a, b) => a.startedEventId - b.startedEventId) : [],
+    // No event tells that the worker has rejected an update of another run.
+    updates: [...updates.values()]
+      .filter(({ stage }) => stage !== UpdateStage.UPDATE_STAGE_ADMITTED)
+      .sort((a, b) => (a.updateId < b.updateId ? -1 : 1))
+      .map((update) => without(update, UPDATE_NOTES)),
     children: isOpen ? [...children.values()].map((child) => without(child, CHILD_NOTES)) : [],
     externals: isOpen
       ? [...externalCancels.values(), ...externalSignals.values()].map((one) => without(one, EXTERNAL_NOTES))

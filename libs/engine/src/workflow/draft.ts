@@ -9,6 +9,7 @@ import {
   type RequestIdRecord,
   RunState,
   type TimerInfo,
+  type UpdateInfo,
 } from '@duramesh/proto';
 import {
   type Attributes,
@@ -28,6 +29,7 @@ import type { ExecutionDiff, ExecutionState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
 import { skippedMs } from './time-skipping.ts';
+import type { UpdateNews, WaitingUpdate } from './updates.ts';
 import { wireFlushed } from './wiring.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -52,6 +54,8 @@ export class Draft {
   readonly requestIds: Overlay<string, RequestIdRecord>;
   readonly callbacks: Overlay<number, CallbackInfo>;
   readonly buffered: Overlay<number, HistoryEvent>;
+  readonly updates: Overlay<string, UpdateInfo>;
+  readonly waitingUpdates: Overlay<string, WaitingUpdate>;
   readonly children: Overlay<number, ChildInfo>;
   readonly externalCancels: Overlay<number, ExternalRequestInfo>;
   readonly externalSignals: Overlay<number, ExternalRequestInfo>;
@@ -62,6 +66,8 @@ export class Draft {
   continuation: Pick<CommandOf<'ContinueWorkflow'>, 'started' | 'requestId' | 'links' | 'resets'> | undefined;
   /** Whether lists and counts would show a difference. */
   visibilityChanged = false;
+  /** What those who wait for updates are told once this transition is durable: the last word on each. */
+  readonly #updateNews = new Map<string, UpdateNews>();
   readonly #batches: HistoryEvent[][] = [[]];
 
   constructor(state: ExecutionState, environment: Environment) {
@@ -74,6 +80,8 @@ export class Draft {
     this.requestIds = new Overlay(state.requestIds);
     this.callbacks = new Overlay(state.callbacks);
     this.buffered = new Overlay(state.buffered);
+    this.updates = new Overlay(state.updates);
+    this.waitingUpdates = new Overlay(state.waitingUpdates);
     this.children = new Overlay(state.children);
     this.externalCancels = new Overlay(state.externalCancels);
     this.externalSignals = new Overlay(state.externalSignals);
@@ -216,6 +224,18 @@ export class Draft {
     return encoded;
   }
 
+  tellOfUpdate(updateId: string, news: UpdateNews['news']): void {
+    this.#updateNews.set(updateId, { updateId, news });
+  }
+
+  updateNewsOf(updateId: string): UpdateNews['news'] | undefined {
+    return this.#updateNews.get(updateId)?.news;
+  }
+
+  get updateNews(): readonly UpdateNews[] {
+    return [...this.#updateNews.values()];
+  }
+
   diff(): ExecutionDiff {
     return {
       info: this.info,
@@ -224,6 +244,8 @@ export class Draft {
       requestIds: this.requestIds.diff(),
       callbacks: this.callbacks.diff(),
       buffered: this.buffered.diff(),
+      updates: this.updates.diff(),
+      waitingUpdates: this.waitingUpdates.diff(),
       children: this.children.diff(),
       externalCancels: this.externalCancels.diff(),
       externalSignals: this.externalSignals.diff(),

@@ -1,5 +1,5 @@
 import { beginAttempt, startedActivityTask } from './activity-attempt.ts';
-import type { StartedActivityTask } from './commands.ts';
+import type { StartedActivityTask } from './started-task.ts';
 import type { Draft } from './draft.ts';
 import { isPaused } from './paused.ts';
 import { isHeldByRule } from './workflow-rules.ts';

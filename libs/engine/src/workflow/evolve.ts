@@ -10,6 +10,7 @@ import { workflowExecutionEvents } from './events/workflow-execution.ts';
 import { workflowPauseEvents } from './events/workflow-pause.ts';
 import { workflowPropertyEvents } from './events/workflow-properties.ts';
 import { workflowTaskEvents } from './events/workflow-task.ts';
+import { workflowUpdateEvents } from './events/workflow-update.ts';
 
 /** What one type of event means for the state of a run. */
 export interface EventMeaning<N extends EventName> {
@@ -29,6 +30,7 @@ const meanings: EventFamily<EventName> = {
   ...workflowTaskEvents,
   ...workflowPropertyEvents,
   ...workflowPauseEvents,
+  ...workflowUpdateEvents,
   ...activityEvents,
   ...timerEvents,
   ...childWorkflowEvents,

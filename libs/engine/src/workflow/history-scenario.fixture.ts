@@ -22,6 +22,9 @@ const SHORT: Readonly<Record<string, string>> = {
   ActivityTaskStarted: 'AB',
   ActivityTaskCompleted: 'AC',
   MarkerRecorded: 'Mk',
+  WorkflowExecutionUpdateAdmitted: 'UAdm',
+  WorkflowExecutionUpdateAccepted: 'UA',
+  WorkflowExecutionUpdateCompleted: 'UC',
   WorkflowExecutionOptionsUpdated: 'OptionsUpdated',
   WorkflowExecutionCompleted: 'Completed',
   WorkflowExecutionFailed: 'Failed',
@@ -65,8 +68,7 @@ export class HistoryScenario extends ActivityScenario {
   /** What the worker reads when its answer is not taken. */
   refusedAnswer(commands: readonly Command[], more: CompletedRequest = {}): string | undefined {
     const outcome = this.answer(commands, more);
-    if (outcome.kind === 'noop' || outcome.kind === 'needsStartedEvent') return outcome.kind;
-    return outcome.refusal?.message;
+    return 'refusal' in outcome ? outcome.refusal?.message : outcome.kind;
   }
 
   /** The worker cannot go on. */

@@ -12,7 +12,8 @@ import { resetAt } from './reset-step.fixture.ts';
 import { absorb, emptyState, type ExecutionState } from './state.ts';
 import { decodeState, encodeDiff } from './stored.ts';
 import { type TaskDraft, taskName } from './tasks.ts';
-import { type RunChange, transition } from './transition.ts';
+import { type MemoryChange, type RunChange, transition } from './transition.ts';
+import { nextWakeMs } from './wake.ts';
 
 type TimeSkippingConfig = Plain<temporal.api.common.v1.ITimeSkippingConfig>;
 const historyCodec = publicCodec<{ readonly events?: readonly HistoryEvent[] }>('temporal.api.history.v1.History');
@@ -69,6 +70,20 @@ export class Subject {
     }
     assert(outcome.kind !== 'needsStartedEvent', 'the started event is asked for once');
     if (outcome.kind === 'committed') this.#commit(outcome.change);
+    else if ('change' in outcome && outcome.change) this.#remember(outcome.change);
+  }
+
+  /** Nothing is written. */
+  #remember(change: MemoryChange): void {
+    this.state = absorb(this.state, change.diff);
+    this.wakeAtMs = nextWakeMs(this.state);
+    this.#checkLaws(change.tasks);
+  }
+
+  /** The owner is lost, and what was in its memory only. */
+  lose(): void {
+    this.state = decodeState(this.#info, [...this.#rows.values()]);
+    this.wakeAtMs = nextWakeMs(this.state);
   }
 
   #commit(change: RunChange): void {
@@ -79,8 +94,11 @@ export class Subject {
     this.state = absorb(this.state, change.diff);
     for (const { data } of change.batches) this.events.push(...(historyCodec.decode(data).events ?? []));
     this.ends.push(...change.batches.map(({ lastEventId }) => lastEventId));
-    this.wakeAtMs = change.wakeAtMs;
-    this.#checkLaws(change);
+    this.wakeAtMs = nextWakeMs(this.state);
+    this.#checkLaws(change.tasks);
+    const stored = decodeState(this.#info, [...this.#rows.values()]);
+    assert(change.wakeAtMs === nextWakeMs(stored), 'the row says when the run wants to be woken');
+    assert(change.outstanding === outstandingTasks(stored).length > 0, 'the row says whether work is left');
   }
 
   /** The run is left, and another one goes on from a point in its history. */
@@ -98,8 +116,8 @@ export class Subject {
     this.#commit(reset.change);
   }
 
-  #checkLaws(change: RunChange): void {
-    assertSame(checkRun(this.state, this.events), [], 'the invariants hold');
+  #checkLaws(tasks: readonly TaskDraft[]): void {
+    assertSame(checkRun(this.state, this.events), [], 'the invariants of a run hold');
     const rebuilt = rebuild(
       { namespaceId: 'ns', workflowId: 'wf', runId: this.state.info.runId },
       this.events,
@@ -109,10 +127,9 @@ export class Subject {
     const stored = decodeState(this.#info, [...this.#rows.values()]);
     assertSame(comparable(stored), comparable(this.state), 'what is stored is what is in memory');
     const left = outstandingTasks(this.state).map(taskName);
-    for (const task of change.tasks) {
+    for (const task of tasks) {
       assert(left.includes(taskName(task)) || !this.#waits(task), `a new owner would not find ${taskName(task)}`);
     }
-    assert(change.outstanding === left.length > 0, 'the row says whether work is left');
   }
 
   /** A task may have been overtaken in its own transition, e.g. by a start that came with it. */

@@ -16,6 +16,7 @@ import {
 import { outstandingTasks } from './outstanding.ts';
 import { jsonPayload } from './properties.ts';
 import { payloads, scheduleCommand } from './schedule-command.fixture.ts';
+import { answersTo, sendUpdate } from './update-steps.fixture.ts';
 
 type Command = Plain<temporal.api.command.v1.ICommand>;
 type TimeSkippingConfig = Plain<temporal.api.common.v1.ITimeSkippingConfig>;
@@ -23,9 +24,15 @@ type TimeSkippingConfig = Plain<temporal.api.common.v1.ITimeSkippingConfig>;
 /** One step of somebody: a client, a worker, or the passing of time. */
 type Step =
   | { readonly kind: 'signal'; readonly requestId: string }
-  | { readonly kind: 'cancel' | 'terminate' | 'delete' | 'resetSticky' | 'attach' | 'failTask' | 'wake' }
+  | { readonly kind: 'cancel' | 'terminate' | 'delete' | 'resetSticky' | 'attach' | 'failTask' | 'wake' | 'lose' }
   | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean }
-  | { readonly kind: 'completeTask'; readonly commands: readonly Command[]; readonly flags: number }
+  | {
+      readonly kind: 'completeTask';
+      readonly commands: readonly Command[];
+      readonly flags: number;
+      readonly answers?: readonly number[];
+    }
+  | { readonly kind: 'update'; readonly which: number }
   | ({ readonly kind: 'activity' } & ActivityStep)
   | { readonly kind: 'operator' | 'others'; readonly choices: readonly number[] }
   | { readonly kind: 'reset'; readonly which: number }
@@ -78,7 +85,7 @@ const requestId = fc.integer({ min: 0, max: 4 }).map((n) => `request-${n}`);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: requestId.map((id) => ({ kind: 'signal' as const, requestId: id })) },
   { weight: 1, arbitrary: fc.constantFrom('cancel' as const, 'resetSticky' as const, 'attach' as const).map(kindOnly) },
-  { weight: 1, arbitrary: fc.constantFrom('failTask' as const, 'wake' as const).map(kindOnly) },
+  { weight: 1, arbitrary: fc.constantFrom('failTask' as const, 'wake' as const, 'lose' as const).map(kindOnly) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('startTask' as const), requestId, sticky: fc.boolean() }) },
   {
     weight: 5,
@@ -86,6 +93,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('completeTask' as const),
       commands: commandList,
       flags: fc.integer({ min: 0, max: 7 }),
+      answers: fc.array(fc.nat(9), { maxLength: 4 }),
     }),
   },
   {
@@ -97,6 +105,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       byId: fc.boolean(),
     }),
   },
+  { weight: 3, arbitrary: fc.nat(4).map((which) => ({ kind: 'update' as const, which })) },
   { weight: 4, arbitrary: operatorChoices.map((choices) => ({ kind: 'operator' as const, choices })) },
   { weight: 5, arbitrary: othersChoices.map((choices) => ({ kind: 'others' as const, choices })) },
   { weight: 1, arbitrary: fc.nat(20).map((which) => ({ kind: 'reset' as const, which })) },
@@ -160,6 +169,12 @@ function play(subject: Subject, step: Step): void {
         links: [],
       });
       return;
+    case 'lose':
+      subject.lose();
+      return;
+    case 'update':
+      sendUpdate(subject, step.which);
+      return;
     case 'wake':
       subject.ask('WakeUp', {});
       return;
@@ -204,10 +219,14 @@ function startTask(subject: Subject, { requestId, sticky }: Extract<Step, { kind
   subject.ask('StartWorkflowTask', command);
 }
 
-function completeTask(subject: Subject, { commands, flags }: Extract<Step, { kind: 'completeTask' }>): void {
+function completeTask(
+  subject: Subject,
+  { commands, flags, answers = [] }: Extract<Step, { kind: 'completeTask' }>,
+): void {
   const sticky = { workerTaskQueue: { name: 'sticky' }, scheduleToStartTimeout: { seconds: 5 } };
   const request = {
     commands,
+    messages: answersTo(subject.state, answers),
     identity: 'worker',
     forceCreateNewWorkflowTask: (flags & 1) > 0,
     returnNewWorkflowTask: (flags & 2) > 0,
@@ -227,6 +246,40 @@ test('whatever is asked of a run in whatever order, its laws hold after every tr
         for (const next of [...opened, ...steps]) play(subject, next);
       },
     ),
+    { numRuns: 400 },
+  );
+});
+
+/** An idle run, and those who send it updates or answer them. */
+const idle: readonly Step[] = [
+  { kind: 'startTask', requestId: 'idle', sticky: false },
+  { kind: 'completeTask', commands: [], flags: 0 },
+];
+const updateStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.nat(3).map((which) => ({ kind: 'update' as const, which })) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('startTask' as const), requestId, sticky: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({ flags: fc.constantFrom(0, 0, 2, 4, 6, 1), answers: fc.array(fc.nat(9), { maxLength: 3 }) })
+      .map((said) => ({ kind: 'completeTask' as const, commands: [], ...said })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom('failTask' as const, 'lose' as const, 'attach' as const, 'terminate' as const)
+      .map(kindOnly),
+  },
+  { weight: 1, arbitrary: requestId.map((id) => ({ kind: 'signal' as const, requestId: id })) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 15_000 }).map((ms) => ({ kind: 'time' as const, ms })) },
+);
+
+test('the laws hold while an idle run is sent updates, which may be rejected, lost or overtaken', () => {
+  fc.assert(
+    fc.property(fc.array(updateStep, { minLength: 5, maxLength: 40, size: 'max' }), clock, (steps, skipping) => {
+      const subject = new Subject(skipping);
+      for (const next of [...idle, ...steps]) play(subject, next);
+    }),
     { numRuns: 400 },
   );
 });

@@ -23,11 +23,22 @@ export interface Limits {
   readonly pendingExternalSignals: number;
   readonly pendingExternalCancels: number;
   readonly signals: number;
+  /** Updates without an outcome. */
+  readonly updatesInFlight: number;
+  /** Of what such updates ask, as long as the workflow has not taken it. */
+  readonly updatesInFlightSizeBytes: number;
+  readonly updates: number;
+  /** Updates from which on a workflow should continue as new. */
+  readonly suggestContinueAsNewUpdates: number;
   readonly bufferedEvents: number;
   readonly bufferedSizeBytes: number;
   readonly workflowTaskTimeoutMs: number;
   readonly workflowTaskTimeoutMaximumMs: number;
   readonly workflowTaskHeartbeatMs: number;
+  /** Events since its last task up to which a worker goes back to it, if it can. */
+  readonly discardedEvents: number;
+  /** How long a workflow task that is made for updates only waits for a worker of the normal queue. */
+  readonly speculativeScheduleToStartMs: number;
   readonly idLength: number;
   readonly autoResetPoints: number;
   /** Completion callbacks of one run. */
@@ -54,11 +65,17 @@ export const DEFAULT_LIMITS: Limits = {
   pendingExternalSignals: 2_000,
   pendingExternalCancels: 2_000,
   signals: 10_000,
+  updatesInFlight: 10,
+  updatesInFlightSizeBytes: 20 * 1024 * 1024,
+  updates: 2_000,
+  suggestContinueAsNewUpdates: 1_800,
   bufferedEvents: 100,
   bufferedSizeBytes: 2 * 1024 * 1024,
   workflowTaskTimeoutMs: 10_000,
   workflowTaskTimeoutMaximumMs: 120_000,
   workflowTaskHeartbeatMs: 30 * 60_000,
+  discardedEvents: 10,
+  speculativeScheduleToStartMs: 5_000,
   idLength: 1_000,
   autoResetPoints: 20,
   callbacks: 2_000,

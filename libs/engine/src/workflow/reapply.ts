@@ -2,7 +2,10 @@ import type { ChildInfo } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import type { Draft } from './draft.ts';
 import { type Attributes, attributesOf, EVENT_TYPES, type EventName, eventName, type HistoryEvent } from './events.ts';
+import type { UpdateRequest } from './updates.ts';
 
+/** temporal.api.enums.v1.UpdateAdmittedEventOrigin */
+const ORIGIN_REAPPLY = 1;
 /** temporal.api.enums.v1.ResetReapplyExcludeType */
 const EXCLUDE = { signal: 1, update: 2, nexus: 3, cancelRequest: 4 } as const;
 
@@ -42,6 +45,14 @@ const table: Table = {
       draft.buffer('WorkflowExecutionOptionsUpdated', attributes, { links, workerMayIgnore: true });
     },
   },
+  WorkflowExecutionUpdateAdmitted: {
+    exclude: EXCLUDE.update,
+    apply: (draft, { request }) => admitAgain(draft, request),
+  },
+  WorkflowExecutionUpdateAccepted: {
+    exclude: EXCLUDE.update,
+    apply: (draft, { acceptedRequest }) => admitAgain(draft, acceptedRequest),
+  },
   StartChildWorkflowExecutionFailed: ofChild((draft, attributes) =>
     draft.buffer('StartChildWorkflowExecutionFailed', attributes),
   ),
@@ -64,6 +75,13 @@ const table: Table = {
     draft.buffer('ChildWorkflowExecutionTerminated', { ...attributes, startedEventId }),
   ),
 };
+
+/** The worker finds the update in its history, and accepts or rejects it as if it were new. */
+function admitAgain(draft: Draft, request: UpdateRequest | undefined): void {
+  // Without a request another event has told of it.
+  if (!request || draft.updates.has(request.meta?.updateId ?? '')) return;
+  draft.buffer('WorkflowExecutionUpdateAdmitted', { request, origin: ORIGIN_REAPPLY });
+}
 
 /** Comes again if the child was initiated before the point; its started event may have another id here. */
 function ofChild<A extends { readonly initiatedEventId?: number | undefined }>(

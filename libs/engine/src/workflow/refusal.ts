@@ -6,6 +6,8 @@ export type RefusalCode =
   | 'WorkflowNotReady'
   | 'WorkflowExecutionAlreadyStarted'
   | 'BusyWorkflow'
+  | 'ConcurrentLimit'
+  | 'Unavailable'
   | 'Unimplemented'
   /** The task to be started is gone, taken or superseded. */
   | 'Obsolete';
@@ -25,6 +27,10 @@ export interface Refusal {
 export const refusal = (code: RefusalCode, message: string): Refusal => ({ code, message });
 
 export const alreadyCompleted = refusal('NotFound', 'workflow execution already completed');
+export const workflowClosing = refusal(
+  'BusyWorkflow',
+  'workflow operation can not be applied because workflow is closing',
+);
 export const otherChain = refusal('NotFound', 'workflow execution not found');
 export const otherParent = refusal('NotFound', 'workflow parent does not match');
 export const workflowTaskNotFound = refusal('NotFound', 'Workflow task not found.');

@@ -120,6 +120,8 @@ function asNew(change: RunChange): RunChange {
       children: all(state.children),
       externalCancels: all(state.externalCancels),
       externalSignals: all(state.externalSignals),
+      updates: all(state.updates),
+      waitingUpdates: all(state.waitingUpdates),
       summary,
     },
     tasks: outstandingTasks(state),

@@ -10,6 +10,7 @@ const TIMER_BYTES = 40;
 const CHILD_BYTES = 150;
 const EXTERNAL_REQUEST_BYTES = 100;
 const REQUEST_ID_BYTES = 50;
+const UPDATE_BYTES = 100;
 const INFO_BYTES = 1_000;
 
 /** Payloads count for what they are, everything else for about what it is. */
@@ -19,7 +20,7 @@ export const activitySizeBytes = ({ heartbeatDetails, lastFailure }: ActivityInf
   (lastFailure ? failureSizeBytes(lastFailure) : 0);
 
 /** What a run takes up beside its history, but for memo and search attributes. */
-const pendingSizeBytes = ({ timers, requestIds, children }: Draft, { info, summary }: ExecutionDiff): number =>
+const pendingSizeBytes = ({ timers, requestIds, children, updates }: Draft, { info, summary }: ExecutionDiff): number =>
   INFO_BYTES +
   summary.activitiesSizeBytes +
   summary.callbacksSizeBytes +
@@ -27,6 +28,7 @@ const pendingSizeBytes = ({ timers, requestIds, children }: Draft, { info, summa
   children.size * CHILD_BYTES +
   summary.externalRequests * EXTERNAL_REQUEST_BYTES +
   requestIds.size * REQUEST_ID_BYTES +
+  updates.size * UPDATE_BYTES +
   info.bufferedSizeBytes;
 
 /** Whether the run takes up more than it may. Memo and search attributes are looked at only where they could decide. */

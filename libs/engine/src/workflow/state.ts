@@ -7,10 +7,12 @@ import {
   type RequestIdRecord,
   type TimerInfo,
   TimeSkipping,
+  type UpdateInfo,
 } from '@duramesh/proto';
 import type { HistoryEvent } from './events.ts';
 import { absorbMap, type MapDiff } from './overlay.ts';
 import { NOTHING_PENDING, type Summary } from './summary.ts';
+import type { WaitingUpdate } from './updates.ts';
 
 /** Everything the shard knows about one workflow run. Read-only to everybody but `absorb`. */
 export interface ExecutionState {
@@ -25,6 +27,10 @@ export interface ExecutionState {
   readonly callbacks: ReadonlyMap<number, CallbackInfo>;
   /** By arrival; waiting for their event ids. */
   readonly buffered: ReadonlyMap<number, HistoryEvent>;
+  /** By update id: those that history tells of. */
+  readonly updates: ReadonlyMap<string, UpdateInfo>;
+  /** Never stored: by update id, in order of arrival, those that history does not tell of. */
+  readonly waitingUpdates: ReadonlyMap<string, WaitingUpdate>;
   /** Workflows that this one starts and that have not ended yet, by initiated event id. */
   readonly children: ReadonlyMap<number, ChildInfo>;
   /** Cancel requests on their way to other workflows, by initiated event id. */
@@ -43,6 +49,8 @@ export interface ExecutionDiff {
   readonly requestIds: MapDiff<string, RequestIdRecord>;
   readonly callbacks: MapDiff<number, CallbackInfo>;
   readonly buffered: MapDiff<number, HistoryEvent>;
+  readonly updates: MapDiff<string, UpdateInfo>;
+  readonly waitingUpdates: MapDiff<string, WaitingUpdate>;
   readonly children: MapDiff<number, ChildInfo>;
   readonly externalCancels: MapDiff<number, ExternalRequestInfo>;
   readonly externalSignals: MapDiff<number, ExternalRequestInfo>;
@@ -58,6 +66,8 @@ export function emptyState(namespaceId: string, workflowId: string, runId: strin
     requestIds: new Map(),
     callbacks: new Map(),
     buffered: new Map(),
+    updates: new Map(),
+    waitingUpdates: new Map(),
     children: new Map(),
     externalCancels: new Map(),
     externalSignals: new Map(),
@@ -78,6 +88,8 @@ export function absorb(state: ExecutionState, diff: ExecutionDiff): ExecutionSta
   absorbMap(state.requestIds as Map<string, RequestIdRecord>, diff.requestIds);
   absorbMap(state.callbacks as Map<number, CallbackInfo>, diff.callbacks);
   absorbMap(state.buffered as Map<number, HistoryEvent>, diff.buffered);
+  absorbMap(state.updates as Map<string, UpdateInfo>, diff.updates);
+  absorbMap(state.waitingUpdates as Map<string, WaitingUpdate>, diff.waitingUpdates);
   absorbMap(state.children as Map<number, ChildInfo>, diff.children);
   absorbMap(state.externalCancels as Map<number, ExternalRequestInfo>, diff.externalCancels);
   absorbMap(state.externalSignals as Map<number, ExternalRequestInfo>, diff.externalSignals);

@@ -8,6 +8,7 @@ import {
   ExternalRequestInfo,
   RequestIdRecord,
   TimerInfo,
+  UpdateInfo,
 } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import type { HistoryEvent } from './events.ts';
@@ -24,6 +25,7 @@ export const ITEM_KINDS = {
   child: 10,
   externalCancel: 11,
   externalSignal: 12,
+  update: 20,
   callback: 30,
 } as const;
 type Kind = (typeof ITEM_KINDS)[keyof typeof ITEM_KINDS];
@@ -86,8 +88,9 @@ const callbacks = new Collection(ITEM_KINDS.callback, numbers, CallbackInfo);
 const children = new Collection(ITEM_KINDS.child, numbers, ChildInfo);
 const externalCancels = new Collection(ITEM_KINDS.externalCancel, numbers, ExternalRequestInfo);
 const externalSignals = new Collection(ITEM_KINDS.externalSignal, numbers, ExternalRequestInfo);
+const updates = new Collection(ITEM_KINDS.update, texts, UpdateInfo);
 
-/** A diff as the rows a store keeps. */
+/** A diff as the rows a store keeps. What is in memory only has no row. */
 export function encodeDiff(diff: ExecutionDiff): {
   readonly info: Uint8Array;
   readonly upserts: readonly Row[];
@@ -102,8 +105,13 @@ export function encodeDiff(diff: ExecutionDiff): {
   children.write(diff.children, rows);
   externalCancels.write(diff.externalCancels, rows);
   externalSignals.write(diff.externalSignals, rows);
-  return { info: ExecutionInfo.encode(diff.info), ...rows };
+  updates.write(diff.updates, rows);
+  return { info: ExecutionInfo.encode(storedInfo(diff.info)), ...rows };
 }
+
+/** A speculative workflow task is in memory only. */
+export const storedInfo = (info: ExecutionInfo): ExecutionInfo =>
+  info.workflowTask?.speculative ? { ...info, workflowTask: undefined } : info;
 
 /**
  * A run from its rows.
@@ -120,6 +128,8 @@ export function decodeState(info: Uint8Array, items: readonly Row[]): ExecutionS
     children: children.read(rows),
     externalCancels: externalCancels.read(rows),
     externalSignals: externalSignals.read(rows),
+    updates: updates.read(rows),
+    waitingUpdates: new Map(),
   };
   return { info: ExecutionInfo.decode(info), ...collections, summary: summarize(collections) };
 }

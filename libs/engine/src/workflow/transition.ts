@@ -1,4 +1,5 @@
-import type { CommandName, CommandOf, ReplyOf, Verdict } from './commands.ts';
+import type { CommandName, CommandOf, Refused, ReplyOf, Verdict } from './commands.ts';
+import { admitUpdate } from './commands/admit-update.ts';
 import { attachRequest } from './commands/attach-request.ts';
 import { cancelActivity } from './commands/cancel-activity.ts';
 import { completeActivity } from './commands/complete-activity.ts';
@@ -33,7 +34,7 @@ import { wakeUp } from './commands/wake-up.ts';
 import { RunState } from '@duramesh/proto';
 import { Draft, type EncodedBatch } from './draft.ts';
 import type { Environment } from './environment.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInMemory, assertInvariants } from './invariants.ts';
 import { hasOutstanding, outstandingTasks } from './outstanding.ts';
 import { isPaused } from './paused.ts';
 import type { Refusal } from './refusal.ts';
@@ -46,9 +47,12 @@ import {
   transactionOverrun,
 } from './run-limits.ts';
 import { aheadBy, emptyState, type ExecutionDiff, type ExecutionState } from './state.ts';
+import { storedInfo } from './stored.ts';
 import type { TaskDraft } from './tasks.ts';
 import { inheritedSkipMs, skipTime } from './time-skipping.ts';
+import { abortAtClose, type UpdateNews } from './updates.ts';
 import { nextWakeMs } from './wake.ts';
+import { settleSpeculative } from './workflow-task.ts';
 
 /** One command by its name. */
 export interface CommandRequest<N extends CommandName> {
@@ -68,6 +72,7 @@ const handlers: { readonly [N in CommandName]: Handler<N> } = {
   DeleteWorkflow: deleteWorkflow,
   LeaveToReset: leaveToReset,
   AttachRequest: attachRequest,
+  AdmitUpdate: admitUpdate,
   StartWorkflowTask: startWorkflowTask,
   CompleteWorkflowTask: completeWorkflowTask,
   FailWorkflowTask: failWorkflowTask,
@@ -93,13 +98,19 @@ const handlers: { readonly [N in CommandName]: Handler<N> } = {
   WakeUp: wakeUp,
 };
 
-/** What a transition does to one run. Make it durable, then absorb the diff, then act on the tasks. */
-export interface RunChange {
+/** What a transition does to what is in memory of one run. Absorb the diff, then act on the tasks. */
+export interface MemoryChange {
   readonly base: ExecutionState;
   readonly diff: ExecutionDiff;
-  readonly batches: readonly EncodedBatch[];
   readonly tasks: readonly TaskDraft[];
-  /** When the run next wants a `WakeUp`; 0 means never. */
+  /** For those who wait for updates. */
+  readonly updateNews: readonly UpdateNews[];
+}
+
+/** What a transition does to one run. Make it durable, then absorb the diff, then act on the tasks. */
+export interface RunChange extends MemoryChange {
+  readonly batches: readonly EncodedBatch[];
+  /** When the run, as it is stored, next wants a `WakeUp`; 0 means never. */
   readonly wakeAtMs: number;
   /** Work is left that a new owner of the shard must find. */
   readonly outstanding: boolean;
@@ -117,7 +128,9 @@ export type Outcome<Reply> =
       readonly refusal: Refusal | undefined;
     }
   | { readonly kind: 'noop'; readonly reply: Reply }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Nothing is to be written. What is in memory is as good as durable: when it is lost, whoever waits for it asks again. */
+  | { readonly kind: 'inMemory'; readonly reply: Reply; readonly change: MemoryChange }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly change?: MemoryChange }
   | { readonly kind: 'needsStartedEvent' };
 
 /** (state, command, environment) → what changes. Reads its input, writes nothing. */
@@ -129,7 +142,16 @@ export function transition<N extends CommandName>(
   const draft = new Draft(state, environment);
   const handle: Handler<N> = handlers[name];
   const verdict = handle(draft, command);
-  if (verdict.kind !== 'accepted') return verdict;
+  switch (verdict.kind) {
+    case 'accepted':
+      break;
+    case 'inMemory':
+      return { kind: 'inMemory', reply: verdict.reply, change: memoryChange(draft) };
+    case 'refused':
+      return refusedWith(verdict);
+    default:
+      return verdict;
+  }
   const written = verdict.draft ?? draft;
   const { reply, refusal } = verdict;
   const overrun = historyOverrun(written);
@@ -141,6 +163,10 @@ export function transition<N extends CommandName>(
   // A run that has not begun has nothing to end.
   if (state.info.state === RunState.RUN_STATE_VOID) return { kind: 'refused', refusal: tooLarge.told };
   return ended(state, environment, { reply, overrun: tooLarge });
+}
+
+function refusedWith({ refusal, draft }: Refused): Extract<Outcome<never>, { readonly kind: 'refused' }> {
+  return draft ? { kind: 'refused', refusal, change: memoryChange(draft) } : { kind: 'refused', refusal };
 }
 
 /** The run ends instead of doing what it was asked. */
@@ -159,26 +185,37 @@ const DISPATCHES: ReadonlySet<TaskDraft['type']> = new Set(['DispatchWorkflowTas
 /** @see spec-history 0.2 */
 export function closeTransaction(draft: Draft): RunChange {
   const { info } = draft;
+  settleSpeculative(draft);
   endOverfullBuffer(draft);
   skipTime(draft);
   if (draft.isOpen && !draft.workflowTaskStarted) draft.flushBuffer();
   // What a closed run notes about its work for others is no transition of it.
   if (draft.base.info.state !== RunState.RUN_STATE_COMPLETED) {
+    if (!draft.isOpen) abortAtClose(draft);
     info.stateTransitionCount += 1;
     info.lastUpdateMs = draft.now;
   }
   const batches = draft.seal();
   assertInvariants(draft);
   const diff = draft.diff();
+  const stored = { info: storedInfo(diff.info), summary: diff.summary };
   return {
     base: draft.base,
     diff,
     batches,
     tasks: tasksOf(draft),
-    wakeAtMs: nextWakeMs(diff),
-    outstanding: hasOutstanding(diff),
+    updateNews: draft.updateNews,
+    wakeAtMs: nextWakeMs(stored),
+    outstanding: hasOutstanding(stored),
     visibilityChanged: draft.visibilityChanged,
   };
+}
+
+/** @see spec-history 2.9 */
+function memoryChange(draft: Draft): MemoryChange {
+  assertInMemory(draft);
+  assertInvariants(draft);
+  return { base: draft.base, diff: draft.diff(), tasks: draft.tasks, updateNews: draft.updateNews };
 }
 
 /** What is to be done at once. */

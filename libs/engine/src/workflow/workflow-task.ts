@@ -1,9 +1,11 @@
-import { must } from '@duramesh/runtime';
+import { assert, must } from '@duramesh/runtime';
 import { type ExecutionInfo, RunState, type WorkflowTaskInfo } from '@duramesh/proto';
-import type { StartedWorkflowTask } from './commands.ts';
+import type { StartedWorkflowTask } from './started-task.ts';
 import type { Draft } from './draft.ts';
 import { type Attributes, type HistoryEvent, makeEvent, toDuration } from './events.ts';
 import type { TaskDraft } from './tasks.ts';
+import { requestMessage } from './update-messages.ts';
+import { sendUpdates } from './updates.ts';
 
 const KIND_NORMAL = 1;
 const KIND_STICKY = 2;
@@ -12,6 +14,7 @@ const STATUS_PAUSED = 8;
 const EXTRA_FROM_ATTEMPT = 4;
 const HISTORY_SIZE_TOO_LARGE = 1;
 const TOO_MANY_HISTORY_EVENTS = 2;
+const TOO_MANY_UPDATES = 3;
 
 /** The tail of every outside change: a worker must hear of it, unless one will anyway. @see spec-history 0.5 */
 export function ensureWorkflowTask(draft: Draft): void {
@@ -37,21 +40,26 @@ function timeoutMs(draft: Draft, attempt: number): number {
   return workflowTaskTimeoutMs + Math.round(extraMs * (0.8 + 0.2 * draft.environment.chance));
 }
 
-/**
- * Schedules a workflow task. There must be none. `originalScheduledMs` is carried along a chain of heartbeats.
- * @see spec-history 2.2
- */
-export function scheduleWorkflowTask(
-  draft: Draft,
-  { originalScheduledMs = draft.now, dispatch = true }: { originalScheduledMs?: number; dispatch?: boolean } = {},
-): void {
-  const { info } = draft;
+export interface Scheduling {
+  /** Carried along a chain of heartbeats. */
+  readonly originalScheduledMs?: number;
+  readonly dispatch?: boolean;
+  /** For updates only, and in memory only until something is written. */
+  readonly speculative?: boolean;
+}
+
+/** Schedules a workflow task. There must be none. @see spec-history 2.2 */
+export function scheduleWorkflowTask(draft: Draft, scheduling: Scheduling = {}): void {
+  const { info, environment } = draft;
+  const { originalScheduledMs = draft.now, dispatch = true, speculative = false } = scheduling;
+  assert(!speculative || !draft.hasBuffered, 'events that wait need a workflow task that is written');
   if (draft.hasBuffered) {
     info.nextWorkflowTaskAttempt = 1;
     draft.flushBuffer();
   }
-  const attempt = info.nextWorkflowTaskAttempt;
+  const attempt = speculative ? 1 : info.nextWorkflowTaskAttempt;
   const queue = info.sticky;
+  const untakenMs = speculative ? environment.limits.speculativeScheduleToStartMs : 0;
   info.workflowTask = {
     scheduledEventId: info.nextEventId,
     startedEventId: 0,
@@ -61,20 +69,33 @@ export function scheduleWorkflowTask(
     scheduledMs: draft.now,
     originalScheduledMs,
     startedMs: 0,
-    stamp: 0,
+    stamp: speculative ? freshStamp(draft) : 0,
     suggestContinueAsNew: false,
     suggestContinueAsNewReasons: [],
     historySizeBytes: 0,
     taskQueue: queue?.name ?? info.taskQueue,
     sticky: queue !== undefined,
-    scheduleToStartTimeoutMs: queue?.scheduleToStartTimeoutMs ?? 0,
+    scheduleToStartTimeoutMs: queue?.scheduleToStartTimeoutMs ?? untakenMs,
     identity: '',
     inHistory: false,
+    speculative,
   };
+  if (!speculative) beginRunning(draft, info.workflowTask);
+  if (dispatch) draft.tasks.push(...dispatchOf(info));
+}
+
+/** Another task may have the event ids of a speculative one, or have had them: matching must not take one for the other. */
+function freshStamp({ info }: Draft): number {
+  info.lastStamp += 1;
+  return info.lastStamp;
+}
+
+/** A wait for the first workflow task is over once there is one that lasts. */
+function beginRunning(draft: Draft, task: WorkflowTaskInfo): void {
+  const { info } = draft;
   info.state = RunState.RUN_STATE_RUNNING;
   info.backoffUntilMs = 0;
-  if (attempt === 1) writeScheduled(draft, info.workflowTask);
-  if (dispatch) draft.tasks.push(...dispatchOf(info));
+  if (task.attempt === 1) writeScheduled(draft, task);
 }
 
 function scheduledAttributes(task: WorkflowTaskInfo, normalName: string): Attributes<'WorkflowTaskScheduled'> {
@@ -111,8 +132,39 @@ function writeStarted(draft: Draft, task: WorkflowTaskInfo): void {
   draft.startBatch();
 }
 
-/** Gives a started transient task its two events, once it has come to something. */
-export function writeTransient(draft: Draft): void {
+/**
+ * A speculative task becomes one as any other: it has its events, and lasts. As in the reference, its started event names who
+ * has it written, not who took the task. @see spec-history 2.9
+ */
+export function makeNormal(draft: Draft, identity = ''): void {
+  const { info } = draft;
+  const task = must(info.workflowTask, 'a workflow task that is made to last must be pending');
+  const scheduleToStartTimeoutMs = task.sticky ? task.scheduleToStartTimeoutMs : 0;
+  info.workflowTask = { ...task, scheduleToStartTimeoutMs };
+  writeScheduled(draft, task);
+  if (task.startedEventId > 0) writeStarted(draft, { ...task, identity });
+}
+
+/** Something is written while a speculative task is pending: it is written too. One that this very transition made is not. */
+export function settleSpeculative(draft: Draft): void {
+  const { info, base } = draft;
+  const task = info.workflowTask;
+  if (!task?.speculative) return;
+  if (!draft.isOpen) {
+    info.workflowTask = undefined;
+    return;
+  }
+  const before = base.info.workflowTask;
+  if (!before?.speculative || before.scheduledEventId !== task.scheduledEventId) return;
+  makeNormal(draft);
+  if (!info.workflowTask || draft.workflowTaskStarted) return;
+  // The copy of the task that matching has is good for a short time only.
+  info.workflowTask = { ...info.workflowTask, stamp: freshStamp(draft) };
+  draft.tasks.push(...dispatchOf(info));
+}
+
+/** Gives a started transient or speculative task its two events, once it has come to something. */
+export function writeVirtual(draft: Draft): void {
   const task = must(draft.info.workflowTask, 'a workflow task that ends must be pending');
   if (task.inHistory) return;
   writeScheduled(draft, task);
@@ -146,10 +198,11 @@ export function beginWorkflowTask(draft: Draft, starter: Starter): StartedWorkfl
   };
   if (task.inHistory) writeStarted(draft, started);
   else info.workflowTask = started;
+  sendUpdates(draft, started.startedEventId);
   return startedWorkflowTask(draft, starter.sticky);
 }
 
-/** Events have come since a transient task was scheduled: it becomes a first attempt, after them. */
+/** Events have come since a transient task was scheduled: it becomes a first attempt, after them. A speculative one has none. */
 function renumberTransient(draft: Draft): void {
   const { info } = draft;
   const task = info.workflowTask;
@@ -159,10 +212,11 @@ function renumberTransient(draft: Draft): void {
   writeScheduled(draft, info.workflowTask);
 }
 
-function suggestReasons({ info, environment: { limits } }: Draft): number[] {
+function suggestReasons({ info, updates, waitingUpdates, environment: { limits } }: Draft): number[] {
   const reasons: number[] = [];
   if (info.historySizeBytes >= limits.suggestContinueAsNewSizeBytes) reasons.push(HISTORY_SIZE_TOO_LARGE);
   if (info.nextEventId >= limits.suggestContinueAsNewCount) reasons.push(TOO_MANY_HISTORY_EVENTS);
+  if (updates.size + waitingUpdates.size >= limits.suggestContinueAsNewUpdates) reasons.push(TOO_MANY_UPDATES);
   return reasons;
 }
 
@@ -180,12 +234,15 @@ export function startedWorkflowTask(draft: Draft, sticky: boolean): StartedWorkf
     workflowType: info.workflowType,
     normalTaskQueue: info.taskQueue,
     sticky,
-    virtualEvents: transientEvents(info, task),
+    virtualEvents: virtualEvents(info, task),
+    messages: [...draft.waitingUpdates.values()]
+      .filter(({ sentWith }) => sentWith === task.startedEventId)
+      .map((update) => requestMessage(update, task.startedEventId)),
   };
 }
 
-/** The events of a transient task, as history will hold them once it completes. */
-function transientEvents(info: ExecutionInfo, task: WorkflowTaskInfo): readonly HistoryEvent[] {
+/** The events of a transient or speculative task, as history will hold them once it completes. */
+function virtualEvents(info: ExecutionInfo, task: WorkflowTaskInfo): readonly HistoryEvent[] {
   if (task.inHistory) return [];
   const scheduled = makeEvent('WorkflowTaskScheduled', scheduledAttributes(task, info.taskQueue), {
     eventTimeMs: task.scheduledMs,
@@ -197,13 +254,13 @@ function transientEvents(info: ExecutionInfo, task: WorkflowTaskInfo): readonly 
 }
 
 /**
- * The events of a pending transient task, for readers of a history that must end with them. Once other events have come
+ * The events of a pending transient or speculative task, for readers of a history that must end with them. Once other events have come
  * since, the task will get other ids. The reader is not the worker that holds it. @see spec-history 2.11
  */
 export function virtualWorkflowTaskEvents(info: ExecutionInfo): readonly HistoryEvent[] {
   const task = info.workflowTask;
   if (info.status !== STATUS_RUNNING || !task || task.scheduledEventId !== info.nextEventId) return [];
-  return transientEvents(info, { ...task, identity: '' });
+  return virtualEvents(info, { ...task, identity: '' });
 }
 
 /** The hand-over of the pending workflow task to matching, when it waits for a worker. */
@@ -219,7 +276,7 @@ export function dispatchOf(info: ExecutionInfo): readonly TaskDraft[] {
       taskQueue: task.taskQueue,
       sticky: task.sticky,
       normalTaskQueue: info.taskQueue,
-      scheduleToStartTimeoutMs: task.sticky ? task.scheduleToStartTimeoutMs : info.runTimeoutMs,
+      scheduleToStartTimeoutMs: task.sticky || task.speculative ? task.scheduleToStartTimeoutMs : info.runTimeoutMs,
       priority: info.priority,
     },
   ];

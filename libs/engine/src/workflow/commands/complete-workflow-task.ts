@@ -4,16 +4,19 @@ import {
   accepted,
   type CommandOf,
   type HeldWorkflowTask,
+  inMemory,
   refused,
   type ReplyOf,
-  type StartedWorkflowTask,
   type Verdict,
 } from '../commands.ts';
+import type { StartedWorkflowTask } from '../started-task.ts';
 import { Draft } from '../draft.ts';
 import { startEagerActivities } from '../eager-activities.ts';
 import { fromDuration } from '../events.ts';
 import { type Refusal, refusal, workflowTaskNotFound } from '../refusal.ts';
 import { HISTORY_SERVICE, terminate } from '../terminate.ts';
+import { isRejection } from '../update-messages.ts';
+import { abortAfterBadAnswer, hasUnsentUpdates, rejectUnprocessed } from '../updates.ts';
 import { applyMessage } from '../worker-commands/protocol-message.ts';
 import { applyCommand, mayContinueRun, sequenceRefusal } from '../worker-commands/table.ts';
 import {
@@ -24,7 +27,7 @@ import {
   newCommandEffects,
   type WorkerCommandContext,
 } from '../worker-commands/worker-command.ts';
-import { beginWorkflowTask, ensureWorkflowTask, scheduleWorkflowTask, writeTransient } from '../workflow-task.ts';
+import { beginWorkflowTask, ensureWorkflowTask, scheduleWorkflowTask, writeVirtual } from '../workflow-task.ts';
 import { failWorkflowTask, START_TO_CLOSE, timeOutWorkflowTask } from '../workflow-task-end.ts';
 
 type Command = CommandOf<'CompleteWorkflowTask'>;
@@ -55,18 +58,21 @@ export function completeWorkflowTask(draft: Draft, { held, request }: Command): 
   if (!isHeld(draft, held)) return refused(workflowTaskNotFound);
   const commands = request.commands ?? [];
   const problem = requestRefusal(draft, request) ?? sequenceRefusal(commands);
-  if (problem) return refused(problem);
+  if (problem) return refusedAnswer(draft, problem);
   if (isHeartbeat(request) && hasHeartbeatenTooLong(draft)) return endHeartbeats(draft);
   if (mayContinueRun(commands) && mayNeedStartedEvent(draft) && !draft.environment.startedEvent) {
     return { kind: 'needsStartedEvent' };
   }
+  if (isForUpdatesOnly(draft, request)) return forgetTask(draft, request);
   const originalScheduledMs = draft.info.workflowTask?.originalScheduledMs ?? draft.now;
   const context = writeCompleted(draft, request);
   const failure = applyAll(draft, commands, context);
   if (failure) return failCompletion(draft, request, failure);
+  // A worker that asks for more time will come to them.
+  if (draft.isOpen && !request.forceCreateNewWorkflowTask) rejectUnprocessed(draft);
   const eager = startEagerActivities(draft, context.effects.eagerActivities, context.identity);
   const newTask = nextWorkflowTask(draft, request, originalScheduledMs);
-  return accepted({ newTask, eagerActivities: eager, refusal: undefined });
+  return accepted({ newTask, eagerActivities: eager, resetHistoryEventId: 0, refusal: undefined });
 }
 
 /** Whether the answer is to the workflow task that is running now. */
@@ -81,6 +87,14 @@ export function isHeld(draft: Draft, held: HeldWorkflowTask): boolean {
     task.startedMs === held.startedMs &&
     task.attempt === held.attempt
   );
+}
+
+/** A worker that is told of an error forgets the run, so that it could not go on with part of the history. */
+function refusedAnswer({ base, environment }: Draft, refusal: Refusal): Verdict<Reply> {
+  if (!base.info.workflowTask?.speculative) return refused(refusal);
+  const fresh = new Draft(base, environment);
+  fresh.info.sticky = undefined;
+  return { kind: 'refused', refusal, draft: fresh };
 }
 
 function requestRefusal(draft: Draft, request: Request): Refusal | undefined {
@@ -106,11 +120,38 @@ function endHeartbeats(draft: Draft): Verdict<Reply> {
 
 /** What is written is not what the worker asked for, and it is told why. */
 function overruled(draft: Draft, told: Refusal): Verdict<Reply> {
-  return { kind: 'accepted', reply: { newTask: undefined, eagerActivities: [], refusal: told }, draft, refusal: told };
+  const reply = { newTask: undefined, eagerActivities: [], resetHistoryEventId: 0, refusal: told };
+  return { kind: 'accepted', reply, draft, refusal: told };
+}
+
+/**
+ * Nothing has come of the task but that updates were rejected, and the worker can go back to where it was before. The first
+ * task of a run leaves nothing to go back to. @see spec-history 2.9
+ */
+function isForUpdatesOnly({ info, environment: { limits } }: Draft, request: Request): boolean {
+  const { commands = [], messages = [], forceCreateNewWorkflowTask, capabilities } = request;
+  if (!info.workflowTask?.speculative || info.previousStartedEventId === 0) return false;
+  if (commands.length > 0 || forceCreateNewWorkflowTask || !messages.every(isRejection)) return false;
+  const spare = capabilities?.discardSpeculativeWorkflowTaskWithEvents ? limits.discardedEvents : 0;
+  return info.nextEventId <= info.previousStartedEventId + 2 + spare;
+}
+
+/** The task has never been. */
+function forgetTask(draft: Draft, request: Request): Verdict<Reply> {
+  const failure = leftoverMessages(draft, newCommandEffects(request.messages));
+  if (failure) return failCompletion(draft, request, failure);
+  rejectUnprocessed(draft);
+  takeSticky(draft, request);
+  draft.info.workflowTask = undefined;
+  const newTask = nextWorkflowTask(draft, request, draft.now);
+  const resetHistoryEventId = draft.info.previousStartedEventId;
+  const reply = { newTask, eagerActivities: [], resetHistoryEventId, refusal: undefined };
+  // A run with a clock of its own may have to skip time now, and that is written.
+  return draft.hasEvents || draft.info.timeSkipping ? accepted(reply) : inMemory(reply);
 }
 
 function writeCompleted(draft: Draft, request: Request): WorkerCommandContext {
-  writeTransient(draft);
+  writeVirtual(draft);
   const { scheduledEventId, startedEventId } = draft.info.workflowTask ?? {};
   const { identity = '', binaryChecksum, workerVersionStamp, sdkMetadata, meteringMetadata } = request;
   const event = draft.emit('WorkflowTaskCompleted', {
@@ -123,15 +164,18 @@ function writeCompleted(draft: Draft, request: Request): WorkerCommandContext {
     meteringMetadata,
     workerDeploymentName: request.deploymentOptions?.deploymentName,
   });
-  const sticky = request.stickyAttributes;
-  const name = sticky?.workerTaskQueue?.name ?? '';
-  const scheduleToStartTimeoutMs = fromDuration(sticky?.scheduleToStartTimeout);
-  draft.info.sticky = name === '' ? undefined : { name, scheduleToStartTimeoutMs };
+  takeSticky(draft, request);
   return {
     workflowTaskCompletedEventId: event.eventId ?? 0,
     identity,
     effects: newCommandEffects(request.messages),
   };
+}
+
+function takeSticky({ info }: Draft, { stickyAttributes: sticky }: Request): void {
+  const name = sticky?.workerTaskQueue?.name ?? '';
+  const scheduleToStartTimeoutMs = fromDuration(sticky?.scheduleToStartTimeout);
+  info.sticky = name === '' ? undefined : { name, scheduleToStartTimeoutMs };
 }
 
 function applyAll(
@@ -170,8 +214,9 @@ function failCompletion(
   const text = message === undefined ? name : `${name}: ${message}`;
   const told = refusal('InvalidArgument', text);
   const attempt = draft.base.info.workflowTask?.attempt ?? 1;
-  if (attempt > 1 && cause !== CAUSES.UnhandledCommand) return refused(told);
   const fresh = new Draft(draft.base, draft.environment);
+  abortAfterBadAnswer(fresh);
+  if (attempt > 1 && cause !== CAUSES.UnhandledCommand) return { kind: 'refused', refusal: told, draft: fresh };
   const { identity = '', binaryChecksum } = request;
   failWorkflowTask(fresh, { cause, failure: { message: text, serverFailureInfo: {} }, identity, binaryChecksum });
   if (cause === CAUSES.UnhandledCommand) fresh.info.closeAttempted = true;
@@ -180,7 +225,7 @@ function failCompletion(
   return overruled(fresh, told);
 }
 
-/** What came while the worker was at work makes another task, and so does its own wish. */
+/** What came while the worker was at work makes another task, and so does its own wish. Updates alone make no lasting one. */
 function nextWorkflowTask(
   draft: Draft,
   request: Request,
@@ -188,9 +233,11 @@ function nextWorkflowTask(
 ): StartedWorkflowTask | undefined {
   if (!draft.isOpen || draft.info.status === STATUS_PAUSED) return undefined;
   const forced = request.forceCreateNewWorkflowTask ?? false;
-  if (!forced && !draft.hasBuffered) return undefined;
+  const isNeeded = forced || draft.hasBuffered;
+  if (!isNeeded && !hasUnsentUpdates(draft)) return undefined;
   const inline = request.returnNewWorkflowTask ?? false;
-  scheduleWorkflowTask(draft, { dispatch: !inline, ...(forced ? { originalScheduledMs } : {}) });
+  const speculative = inline && !isNeeded;
+  scheduleWorkflowTask(draft, { dispatch: !inline, speculative, ...(forced ? { originalScheduledMs } : {}) });
   if (!inline) return undefined;
   const { identity = '' } = request;
   return beginWorkflowTask(draft, { requestId: INLINE_REQUEST_ID, identity, sticky: true });

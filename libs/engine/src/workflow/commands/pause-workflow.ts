@@ -5,6 +5,7 @@ import { isPaused } from '../paused.ts';
 import { alreadyCompleted, refusal } from '../refusal.ts';
 import { HISTORY_SERVICE } from '../terminate.ts';
 import { CAUSES } from '../worker-commands/worker-command.ts';
+import { makeNormal } from '../workflow-task.ts';
 
 const alreadyPaused = refusal('FailedPrecondition', 'workflow is already paused.');
 
@@ -20,6 +21,7 @@ export function pauseWorkflow(draft: Draft, command: CommandOf<'PauseWorkflow'>)
     return isRepeated ? noop({}) : refused(alreadyPaused);
   }
   if (draft.info.workflowTask && !draft.workflowTaskStarted) withdrawWorkflowTask(draft);
+  else if (draft.info.workflowTask?.speculative) makeNormal(draft);
   draft.buffer('WorkflowExecutionPaused', { identity, reason, requestId }, { workerMayIgnore: true });
   return accepted({});
 }

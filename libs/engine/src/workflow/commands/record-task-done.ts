@@ -1,4 +1,5 @@
 import { accepted, type CommandOf, noop, type ReplyOf, type Verdict } from '../commands.ts';
+import { isToBeStarted } from '../child-work.ts';
 import type { Draft } from '../draft.ts';
 
 /** Notes that another workflow was told what it had to be: nobody needs to tell it again. Closed runs note this, too. */
@@ -9,7 +10,8 @@ export function recordTaskDone(draft: Draft, command: CommandOf<'RecordTaskDone'
     return accepted({});
   }
   const child = draft.children.get(command.initiatedEventId);
-  if (!child) return noop({});
+  // A child that has not started was told nothing.
+  if (!child || isToBeStarted(child)) return noop({});
   const done = command.type === 'ConfirmChild' ? { confirmed: true } : { policyApplied: true };
   draft.children.set(command.initiatedEventId, { ...child, ...done });
   return accepted({});

@@ -1,11 +1,10 @@
 import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
 import { EVENT_TYPES } from '../events.ts';
-import { alreadyCompleted, otherParent, refusal } from '../refusal.ts';
+import { alreadyCompleted, otherParent, refusal, workflowClosing } from '../refusal.ts';
 import { isForOtherParent, toldBy } from '../requesting-workflow.ts';
 import { ensureWorkflowTask, ensureWorkflowTaskUnlessWaiting } from '../workflow-task.ts';
 
-const closing = refusal('BusyWorkflow', 'workflow operation can not be applied because workflow is closing');
 const tooMany = refusal('InvalidArgument', 'exceeded workflow execution limit for signal events');
 
 /**
@@ -17,7 +16,7 @@ export function signalWorkflow(draft: Draft, command: CommandOf<'SignalWorkflow'
   if (!draft.isOpen) return refused(alreadyCompleted);
   const { signals } = draft.environment.limits;
   if (signals > 0 && draft.info.signalCount >= signals) return refused(tooMany);
-  if (draft.info.closeAttempted && draft.workflowTaskStarted) return refused(closing);
+  if (draft.info.closeAttempted && draft.workflowTaskStarted) return refused(workflowClosing);
 
   const { signalName, input, identity, header, requestId, links, source } = command;
   if (isForOtherParent(draft, source)) return refused(otherParent);

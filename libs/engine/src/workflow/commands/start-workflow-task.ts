@@ -1,4 +1,4 @@
-import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import { accepted, type CommandOf, inMemory, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
 import { refusal } from '../refusal.ts';
 import { beginWorkflowTask, startedWorkflowTask } from '../workflow-task.ts';
@@ -27,5 +27,6 @@ export function startWorkflowTask(
   if (polledSticky && info.sticky?.name !== polledQueue) return refused(obsolete);
   // The worker that had the run in its cache is not the one that goes on with it.
   if (!polledSticky) info.sticky = undefined;
-  return accepted(beginWorkflowTask(draft, { requestId, identity, sticky: polledSticky }));
+  const started = beginWorkflowTask(draft, { requestId, identity, sticky: polledSticky });
+  return task.speculative ? inMemory(started) : accepted(started);
 }

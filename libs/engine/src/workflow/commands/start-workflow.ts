@@ -9,6 +9,7 @@ import { rememberStartRequest } from '../request-ids.ts';
 import { checkedSearchAttributes } from '../search-attributes.ts';
 import { memoSizeBytes, payloadsSizeBytes } from '../sizes.ts';
 import { beginWorkflowTask, scheduleWorkflowTask } from '../workflow-task.ts';
+import { awaitWorker } from './admit-update.ts';
 
 type Command = CommandOf<'StartWorkflow'>;
 
@@ -39,6 +40,7 @@ export function startWorkflow(draft: Draft, command: Command): Verdict<ReplyOf<'
     const attributes = { signalName, input, identity, header, requestId: signal.requestId };
     draft.buffer('WorkflowExecutionSignaled', attributes, { links: signal.links });
   }
+  if (command.update) awaitWorker(draft, command.update);
   if (command.parentage) awaitParent(draft);
   if (command.parentage || backoffMs > 0) return accepted({ eagerTask: undefined });
   scheduleWorkflowTask(draft, { dispatch: !eager });

@@ -13,7 +13,7 @@ import type { Draft } from '../draft.ts';
 import { maskedFields } from '../field-mask.ts';
 import { alreadyCompleted, refusal } from '../refusal.ts';
 import { behaviorName, completedOverride, overrideProblem, storedOverride } from '../versioning-override.ts';
-import { dispatchOf } from '../workflow-task.ts';
+import { dispatchOf, makeNormal } from '../workflow-task.ts';
 
 type Command = CommandOf<'UpdateWorkflowOptions'>;
 
@@ -95,9 +95,9 @@ function merge(old: WorkflowOptions, asked: WorkflowOptions, fields: ReadonlySet
 /** A workflow task that waits for a worker waits with the new options. */
 function handOutAnew(draft: Draft): void {
   const { info } = draft;
-  const task = info.workflowTask;
-  if (!task || task.startedEventId > 0) return;
+  if (!info.workflowTask || draft.workflowTaskStarted) return;
+  if (info.workflowTask.speculative) makeNormal(draft);
   info.lastStamp += 1;
-  info.workflowTask = { ...task, stamp: info.lastStamp };
+  info.workflowTask = { ...info.workflowTask, stamp: info.lastStamp };
   draft.tasks.push(...dispatchOf(info));
 }

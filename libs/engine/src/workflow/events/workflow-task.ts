@@ -49,6 +49,7 @@ export const workflowTaskEvents: EventFamily<Names> = {
         scheduledEventId: event.eventId ?? 0,
         startedEventId: 0,
         inHistory: true,
+        speculative: false,
       };
     },
   },
