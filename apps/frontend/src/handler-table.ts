@@ -10,6 +10,7 @@ import { describeNamespace } from './handlers/describe-namespace.ts';
 import { describeTaskQueue } from './handlers/describe-task-queue.ts';
 import { describeWorkflowExecution } from './handlers/describe-workflow-execution.ts';
 import { describeWorkflowRule } from './handlers/describe-workflow-rule.ts';
+import { executeMultiOperation } from './handlers/execute-multi-operation.ts';
 import { getClusterInfo } from './handlers/get-cluster-info.ts';
 import { getSearchAttributes } from './handlers/get-search-attributes.ts';
 import { getSystemInfo } from './handlers/get-system-info.ts';
@@ -29,6 +30,7 @@ import { pauseWorkflowExecution } from './handlers/pause-workflow-execution.ts';
 import { pollActivityTaskQueue } from './handlers/poll-activity-task-queue.ts';
 import { pollNexusTaskQueue } from './handlers/poll-nexus-task-queue.ts';
 import { pollWorkflowExecutionTimeSkipping } from './handlers/poll-workflow-execution-time-skipping.ts';
+import { pollWorkflowExecutionUpdate } from './handlers/poll-workflow-execution-update.ts';
 import { pollWorkflowTaskQueue } from './handlers/poll-workflow-task-queue.ts';
 import { queryWorkflow } from './handlers/query-workflow.ts';
 import { recordActivityTaskHeartbeat } from './handlers/record-activity-task-heartbeat.ts';
@@ -63,6 +65,7 @@ import { updateActivityExecutionOptions } from './handlers/update-activity-execu
 import { updateActivityOptions } from './handlers/update-activity-options.ts';
 import { updateNamespace } from './handlers/update-namespace.ts';
 import { updateTaskQueueConfig } from './handlers/update-task-queue-config.ts';
+import { updateWorkflowExecution } from './handlers/update-workflow-execution.ts';
 import { updateWorkflowExecutionOptions } from './handlers/update-workflow-execution-options.ts';
 
 type HandlerFactories = { readonly [N in RpcName]?: (services: FrontendServices) => Handler<N> };
@@ -79,6 +82,7 @@ const factories: HandlerFactories = {
   DescribeTaskQueue: describeTaskQueue,
   DescribeWorkflowExecution: describeWorkflowExecution,
   DescribeWorkflowRule: describeWorkflowRule,
+  ExecuteMultiOperation: executeMultiOperation,
   GetClusterInfo: getClusterInfo,
   GetSearchAttributes: getSearchAttributes,
   GetSystemInfo: getSystemInfo,
@@ -98,6 +102,7 @@ const factories: HandlerFactories = {
   PollActivityTaskQueue: pollActivityTaskQueue,
   PollNexusTaskQueue: pollNexusTaskQueue,
   PollWorkflowExecutionTimeSkipping: pollWorkflowExecutionTimeSkipping,
+  PollWorkflowExecutionUpdate: pollWorkflowExecutionUpdate,
   PollWorkflowTaskQueue: pollWorkflowTaskQueue,
   QueryWorkflow: queryWorkflow,
   RecordActivityTaskHeartbeat: recordActivityTaskHeartbeat,
@@ -132,6 +137,7 @@ const factories: HandlerFactories = {
   UpdateActivityOptions: updateActivityOptions,
   UpdateNamespace: updateNamespace,
   UpdateTaskQueueConfig: updateTaskQueueConfig,
+  UpdateWorkflowExecution: updateWorkflowExecution,
   UpdateWorkflowExecutionOptions: updateWorkflowExecutionOptions,
 };
 

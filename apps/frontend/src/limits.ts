@@ -56,6 +56,8 @@ export interface FrontendLimits {
   readonly fairnessWeights: number;
   /** How long a read of history may wait for events. */
   readonly historyWaitMs: number;
+  /** How long a call may wait for an update; it is then told how far the update has come. */
+  readonly updateWaitMs: number;
   readonly slowRequestMs: number;
   readonly errorMessageBytes: number;
 }
@@ -97,6 +99,7 @@ export const defaultLimits: FrontendLimits = {
   reasonLength: 1000,
   fairnessWeights: 1000,
   historyWaitMs: 20_000,
+  updateWaitMs: 20_000,
   slowRequestMs: 5000,
   errorMessageBytes: 4000,
 };

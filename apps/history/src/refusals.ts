@@ -12,6 +12,7 @@ import {
 import type { StoreFault } from '@duramesh/persistence';
 import type { Refusal, RefusalCode } from '@duramesh/engine';
 
+const CONCURRENT_LIMIT = 2;
 const BUSY_WORKFLOW = 5;
 const SCOPE_NAMESPACE = 1;
 
@@ -27,6 +28,8 @@ const table: { readonly [C in RefusalCode]: (refusal: Refusal) => ServiceError }
       errorDetail('WorkflowExecutionAlreadyStartedFailure', alreadyStarted ?? {}),
     ]),
   BusyWorkflow: ({ message }) => resourceExhausted(message, BUSY_WORKFLOW, SCOPE_NAMESPACE),
+  ConcurrentLimit: ({ message }) => resourceExhausted(message, CONCURRENT_LIMIT, SCOPE_NAMESPACE),
+  Unavailable: ({ message }) => unavailable(message),
   Obsolete: ({ message }) => notFound(message),
   Unimplemented: ({ message }) => unimplemented(message),
 };

@@ -1,6 +1,6 @@
 import { createClient, serve } from '@duramesh/bus';
 import { historyContract, matchingContract } from '@duramesh/contracts';
-import { nextWakeMs, outstandingTasks } from '@duramesh/engine';
+import { outstandingTasks } from '@duramesh/engine';
 import { PartitionController } from '@duramesh/membership';
 import type { Lease } from '@duramesh/persistence';
 import { RunState } from '@duramesh/proto';
@@ -17,6 +17,7 @@ import { ChangeNotifier } from './read/change-notifier.ts';
 import { Owner } from './shard/owner.ts';
 import { type CachedRun, RunCache } from './shard/run-cache.ts';
 import { Shards } from './shard/shards.ts';
+import { UpdateWaiters } from './updates/update-waiters.ts';
 
 const CACHED_RUNS = 20_000;
 
@@ -27,19 +28,19 @@ export interface HistoryService {
   readonly status: () => { readonly ownedShards: number; readonly cachedRuns: number; readonly queued: number };
 }
 
-type QueueParts = Pick<HandlerParts, 'owner' | 'matching' | 'notifier' | 'queryBuffer'> & {
+type QueueParts = Pick<HandlerParts, 'owner' | 'matching' | 'notifier' | 'queryBuffer' | 'updateWaiters'> & {
   readonly history: HistoryClient;
 };
 
 /** What happens by itself: tasks go out, timers fire, what a former owner left is taken up. */
 function startQueues(
   deps: HistoryDeps,
-  { owner, matching, history, notifier, queryBuffer }: QueueParts,
+  { owner, matching, history, notifier, queryBuffer, updateWaiters }: QueueParts,
   owned: ReadonlySet<number>,
 ): { readonly immediate: ImmediateQueue; readonly recovery: Recovery; readonly timers: TimerQueue } {
   const act = (run: CachedRun): void => {
     immediate.add(run, outstandingTasks(run.state));
-    timers.committed(run, nextWakeMs(run.state));
+    timers.changed(run);
     notifier.changed(run.key);
   };
   const recovery: Recovery = new Recovery(deps, owner, { queue: () => immediate, act });
@@ -53,10 +54,11 @@ function startQueues(
     queryBuffer.release(key);
   });
   owner.onCommit(limitWarnings(deps.logger, deps.limits));
-  owner.onCommit((run, change) => {
+  owner.onChange((run, change) => {
     immediate.add(run, change.tasks);
-    timers.committed(run, change.wakeAtMs);
+    timers.changed(run);
     notifier.changed(run.key);
+    updateWaiters.tell(run.key, change.updateNews);
     // After the answers this very commit brings have been handed out.
     if (run.state.info.state === RunState.RUN_STATE_COMPLETED) deps.clock.defer(() => queryBuffer.release(run.key));
   });
@@ -69,6 +71,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
   const owned = new Set<number>();
   const notifier = new ChangeNotifier(clock, (shard) => owned.has(shard));
+  const updateWaiters = new UpdateWaiters(clock, (shard) => owned.has(shard));
   const shards = new Shards({ leases: deps.store.leases, clock }, (shard) => cache.forgetShard(shard));
   const owner = new Owner(deps, shards, cache);
   const caller = member.memberId;
@@ -76,8 +79,15 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const history = createClient(bus, historyContract, { ...deps, partitions: facts.historyShards, caller });
   const queryBuffer = new QueryBuffer();
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
-  const parts = { deps, owner, matching, notifier, queryBuffer, queryWorkflow };
+  const parts = { deps, owner, matching, notifier, queryBuffer, queryWorkflow, updateWaiters };
   const { immediate, recovery, timers } = startQueues(deps, { ...parts, history }, owned);
+  cache.onLoss(({ key, state }) => {
+    updateWaiters.lose(key, state.waitingUpdates.keys());
+    if (!state.info.workflowTask?.speculative) return;
+    // The task is gone that was to carry them, and what is due next is what is stored.
+    queryBuffer.release(key);
+    recovery.doubt(key);
+  });
   const handlers = createHistoryHandlers(parts);
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
     cache.forgetShard(partition);
@@ -88,6 +98,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
     const close = async (): Promise<void> => {
       owned.delete(partition);
       notifier.leave(partition);
+      updateWaiters.leave(partition);
       await subscription.close();
       cache.forgetShard(partition);
     };
@@ -109,6 +120,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
       recovery.stop();
       await controller.stop();
       immediate.stop();
+      updateWaiters.stop();
     },
     status: () => ({ ownedShards: owned.size, cachedRuns: cache.size, queued: immediate.depth + timers.depth }),
   };

@@ -12,6 +12,8 @@ export const notFound = (message: string): ServiceError =>
   new ServiceError(GrpcCode.NOT_FOUND, message, [errorDetail('NotFoundFailure', {})]);
 export const failedPrecondition = (message: string): ServiceError =>
   new ServiceError(GrpcCode.FAILED_PRECONDITION, message);
+export const permissionDenied = (message: string): ServiceError =>
+  new ServiceError(GrpcCode.PERMISSION_DENIED, message, [errorDetail('PermissionDeniedFailure', {})]);
 export const unavailable = (message: string): ServiceError => new ServiceError(GrpcCode.UNAVAILABLE, message);
 export const deadlineExceeded = (message: string): ServiceError =>
   new ServiceError(GrpcCode.DEADLINE_EXCEEDED, message);

@@ -17,6 +17,7 @@ import {
   PauseWorkflowCall,
   type Plain,
   PollTimeSkippingRequest,
+  PollWorkflowUpdateCall,
   publicCodec,
   QueryWorkflowTaskRequest,
   RecordActivityTaskHeartbeatCall,
@@ -43,6 +44,9 @@ import {
   UnpauseActivityCall,
   UnpauseWorkflowCall,
   UpdateActivityOptionsCall,
+  UpdateWithStartCall,
+  UpdateWithStartReply,
+  UpdateWorkflowCall,
   UpdateWorkflowOptionsCall,
   ValidateTaskReply,
   ValidateTaskRequest,
@@ -59,6 +63,8 @@ export type SignalWithStartWorkflowResponse =
 export type SignalWorkflowResponse = Plain<temporal.api.workflowservice.v1.ISignalWorkflowExecutionResponse>;
 export type PollTimeSkippingResponse =
   Plain<temporal.api.workflowservice.v1.IPollWorkflowExecutionTimeSkippingResponse>;
+export type UpdateWorkflowResponse = Plain<temporal.api.workflowservice.v1.IUpdateWorkflowExecutionResponse>;
+export type PollWorkflowUpdateResponse = Plain<temporal.api.workflowservice.v1.IPollWorkflowExecutionUpdateResponse>;
 export type ResetWorkflowResponse = Plain<temporal.api.workflowservice.v1.IResetWorkflowExecutionResponse>;
 export type QueryWorkflowResponse = Plain<temporal.api.workflowservice.v1.IQueryWorkflowResponse>;
 
@@ -81,12 +87,20 @@ type ByExecution = Namespaced & {
   readonly request?: { readonly workflowExecution?: Execution | undefined } | undefined;
 };
 type ByShortExecution = Namespaced & { readonly request?: { readonly execution?: Execution | undefined } | undefined };
+type ByUpdateRef = Namespaced & {
+  readonly request?:
+    | { readonly updateRef?: { readonly workflowExecution?: Execution | undefined } | undefined }
+    | undefined;
+};
+type ByStart = Namespaced & { readonly start?: Execution | undefined };
 type ByField = Namespaced & { readonly workflowId: string };
 type ByActivity = Namespaced & { readonly activity?: { readonly workflowId: string } | undefined };
 
 const byRequestId = (r: ByRequestId): string => keyOf(r, r.request?.workflowId);
 const byExecution = (r: ByExecution): string => keyOf(r, r.request?.workflowExecution?.workflowId);
 const byShortExecution = (r: ByShortExecution): string => keyOf(r, r.request?.execution?.workflowId);
+const byUpdateRef = (r: ByUpdateRef): string => keyOf(r, r.request?.updateRef?.workflowExecution?.workflowId);
+const byStart = (r: ByStart): string => keyOf(r, r.start?.workflowId);
 const byField = (r: ByField): string => keyOf(r, r.workflowId);
 const byActivity = (r: ByActivity): string => keyOf(r, r.activity?.workflowId);
 
@@ -153,6 +167,19 @@ export const historyContract = {
       byExecution,
       { timeoutMs: 30_000 },
     ),
+    updateWorkflow: method(
+      UpdateWorkflowCall,
+      workflowServiceCodec<UpdateWorkflowResponse>('UpdateWorkflowExecutionResponse'),
+      byExecution,
+      { timeoutMs: 30_000 },
+    ),
+    pollWorkflowUpdate: method(
+      PollWorkflowUpdateCall,
+      workflowServiceCodec<PollWorkflowUpdateResponse>('PollWorkflowExecutionUpdateResponse'),
+      byUpdateRef,
+      { timeoutMs: 30_000 },
+    ),
+    updateWithStart: method(UpdateWithStartCall, UpdateWithStartReply, byStart),
     resetSticky: method(ResetStickyRequest, Done, byShortExecution),
     pauseActivity: method(PauseActivityCall, Done, byShortExecution),
     unpauseActivity: method(UnpauseActivityCall, Done, byShortExecution),

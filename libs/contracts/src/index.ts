@@ -16,10 +16,12 @@ export * from './errors.ts';
 export { type HistoryContract, historyContract, workflowKey, workflowServiceCodec } from './history.ts';
 export type {
   PollTimeSkippingResponse,
+  PollWorkflowUpdateResponse,
   QueryWorkflowResponse,
   SignalWithStartWorkflowResponse,
   SignalWorkflowResponse,
   StartWorkflowResponse,
+  UpdateWorkflowResponse,
 } from './history.ts';
 export { type MatchingContract, matchingContract, partitionKey } from './matching.ts';
 export { type ErrorDetail, GrpcCode, ServiceError } from './service-error.ts';

@@ -1,4 +1,5 @@
 import { invalidArgument } from '@duramesh/contracts';
+import type { NamespaceRecord } from '@duramesh/proto';
 import type { FrontendLimits } from '../limits.ts';
 import { namespaceRef } from '../namespaces/namespace-ref.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
@@ -34,12 +35,21 @@ function prepare(request: RpcRequest<'StartWorkflowExecution'>, limits: Frontend
   }
 }
 
+/** Refuses what cannot be started, and gives the request an id, so that it can be sent again. */
+export function prepareStart(
+  request: RpcRequest<'StartWorkflowExecution'>,
+  namespace: NamespaceRecord,
+  { limits, ids }: Pick<FrontendServices, 'limits' | 'ids'>,
+): void {
+  prepare(request, limits);
+  requireProperties(request, namespace, limits);
+  request.requestId ||= ids.uuid();
+}
+
 /** temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution */
 export const startWorkflowExecution =
-  ({ history, ids, limits }: FrontendServices): Handler<'StartWorkflowExecution'> =>
+  (services: FrontendServices): Handler<'StartWorkflowExecution'> =>
   async (request, call) => {
-    prepare(request, limits);
-    requireProperties(request, call.namespace, limits);
-    request.requestId ||= ids.uuid();
-    return history.startWorkflow({ namespace: namespaceRef(call.namespace), request }, call.options());
+    prepareStart(request, call.namespace, services);
+    return services.history.startWorkflow({ namespace: namespaceRef(call.namespace), request }, call.options());
   };

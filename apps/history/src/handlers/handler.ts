@@ -6,6 +6,7 @@ import type { QueryBuffer } from '../queries/query-buffer.ts';
 import type { QueryWorkflow } from '../queries/query-workflow.ts';
 import type { ChangeNotifier } from '../read/change-notifier.ts';
 import type { Owner, RunRef } from '../shard/owner.ts';
+import type { UpdateWaiters } from '../updates/update-waiters.ts';
 
 /** What handlers work with. */
 export interface HandlerParts {
@@ -15,6 +16,7 @@ export interface HandlerParts {
   readonly notifier: ChangeNotifier;
   readonly queryBuffer: QueryBuffer;
   readonly queryWorkflow: QueryWorkflow;
+  readonly updateWaiters: UpdateWaiters;
 }
 
 type Methods = HistoryContract['methods'];

@@ -10,6 +10,7 @@ import type { HandlerParts } from './handler.ts';
 import { pauseActivity } from './pause-activity.ts';
 import { pauseWorkflow } from './pause-workflow.ts';
 import { pollTimeSkipping } from './poll-time-skipping.ts';
+import { pollWorkflowUpdate } from './poll-workflow-update.ts';
 import { queryWorkflow } from './query-workflow.ts';
 import { recordActivityTaskHeartbeat } from './record-activity-task-heartbeat.ts';
 import { recordActivityTaskStarted } from './record-activity-task-started.ts';
@@ -33,7 +34,9 @@ import { terminateWorkflow } from './terminate-workflow.ts';
 import { unpauseActivity } from './unpause-activity.ts';
 import { unpauseWorkflow } from './unpause-workflow.ts';
 import { updateActivityOptions } from './update-activity-options.ts';
+import { updateWithStart } from './update-with-start.ts';
 import { updateWorkflowOptions } from './update-workflow-options.ts';
+import { updateWorkflow } from './update-workflow.ts';
 import { validateTask } from './validate-task.ts';
 
 /** What history answers: one file each. */
@@ -50,6 +53,9 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   getHistoryReverse: getHistoryReverse(parts),
   queryWorkflow: queryWorkflow(parts),
   pollTimeSkipping: pollTimeSkipping(parts),
+  updateWorkflow: updateWorkflow(parts),
+  pollWorkflowUpdate: pollWorkflowUpdate(parts),
+  updateWithStart: updateWithStart(parts),
   resetSticky: resetSticky(parts),
   pauseActivity: pauseActivity(parts),
   unpauseActivity: unpauseActivity(parts),

@@ -75,13 +75,13 @@ async function encodeResponse(
     readonly reply: ReplyOf<'CompleteWorkflowTask'>;
   },
 ): Promise<Uint8Array> {
-  const { newTask, eagerActivities } = reply;
-  if (!newTask && eagerActivities.length === 0) return EMPTY;
+  const { newTask, eagerActivities, resetHistoryEventId } = reply;
+  if (!newTask && eagerActivities.length === 0 && resetHistoryEventId === 0) return EMPTY;
   const store = deps.store.executions;
   const activityTasks: Response['activityTasks'] = await Promise.all(
     eagerActivities.map((task) => activityTaskResponse(store, { namespace, run, task })),
   );
-  const head = responseCodec.encode({ activityTasks });
+  const head = responseCodec.encode({ activityTasks, resetHistoryEventId });
   if (!newTask) return head;
   const task = await workflowTaskResponse(store, { run, task: newTask, queries: queryBuffer.attachable(run.key) });
   taskField ??= new FieldAppender(responseCodec.typeName, 'workflowTask');

@@ -33,6 +33,7 @@ export interface Starting {
   readonly request: StartRequest;
   readonly kind: 'start' | 'signalWithStart';
   readonly signal?: CommandOf<'StartWorkflow'>['signal'];
+  readonly update?: CommandOf<'StartWorkflow'>['update'];
   readonly parentage?: CommandOf<'StartWorkflow'>['parentage'];
 }
 
@@ -72,7 +73,8 @@ export async function start(parts: HandlerParts, starting: Starting): Promise<St
   });
 }
 
-function plan(view: WorkflowView, starting: Starting, current: CachedRun | undefined): Plan<StartResult> {
+/** What a start comes to. @throws ServiceError when it is refused */
+export function plan(view: WorkflowView, starting: Starting, current: CachedRun | undefined): Plan<StartResult> {
   const { request, kind } = starting;
   const decision = decideStart(current?.state, {
     kind,
@@ -119,7 +121,7 @@ interface Ended {
 
 function create(
   view: WorkflowView,
-  { namespace, request, signal, parentage }: Starting,
+  { namespace, request, signal, update, parentage }: Starting,
   { current, ended }: { readonly current: CachedRun | undefined; readonly ended?: Ended },
 ): Plan<StartResult> {
   const environment = view.environment();
@@ -135,6 +137,7 @@ function create(
         request,
         requestId: request.requestId ?? '',
         signal,
+        update,
         eager: request.requestEagerExecution ?? false,
         parentage,
       },
@@ -225,7 +228,7 @@ function signalExisting(view: WorkflowView, { signal }: Starting, current: Cache
   return { kind: 'write', changes: [{ change: outcome.change, run: current }], current: undefined, result };
 }
 
-function answer(namespace: NamespaceRef, request: StartRequest, result: StartResult): StartWorkflowResponse {
+export function answer(namespace: NamespaceRef, request: StartRequest, result: StartResult): StartWorkflowResponse {
   const { runId, firstExecutionRunId, started, status, attached } = result;
   const event = { namespace: namespace.name, workflowId: request.workflowId, runId };
   const requestIdRef = { requestId: request.requestId, eventType: EVENT_TYPES.WorkflowExecutionOptionsUpdated };

@@ -1,4 +1,5 @@
 import { ServiceError } from '@duramesh/contracts';
+import { nextWakeMs } from '@duramesh/engine';
 import type { Timer } from '@duramesh/runtime';
 import type { HistoryDeps } from '../deps.ts';
 import type { Owner } from '../shard/owner.ts';
@@ -16,7 +17,7 @@ const NOT_FOUND = 5;
 
 /**
  * Wakes runs when something of theirs is due. The store is asked once per window for all shards together; what becomes
- * due within the window later on is heard from commits. Runs that sleep longer cost nothing.
+ * due within the window later on is heard from changes. Runs that sleep longer cost nothing.
  */
 export class TimerQueue {
   readonly #deps: HistoryDeps;
@@ -40,10 +41,13 @@ export class TimerQueue {
     this.#ownedShards = ownedShards;
   }
 
-  /** After each commit: `wakeAtMs` 0 means never. */
-  committed(run: CachedRun, wakeAtMs: number): void {
+  /** After each change of a run. */
+  changed(run: CachedRun): void {
     const id = runKeyOf(run.key);
-    if (wakeAtMs === 0 || wakeAtMs > this.#windowEndMs) {
+    const wakeAtMs = nextWakeMs(run.state);
+    // The store, which is read later on, does not know of a task that is in memory only.
+    const isStored = !run.state.info.workflowTask?.speculative;
+    if (wakeAtMs === 0 || (isStored && wakeAtMs > this.#windowEndMs)) {
       this.#wanted.delete(id);
       return;
     }

@@ -53,6 +53,7 @@ export async function workflowTaskResponse(store: ExecutionStore, answer: Workfl
     scheduledTime: toTimestamp(task.scheduledMs),
     startedTime: toTimestamp(task.startedMs),
     queries: answer.queries,
+    messages: task.messages,
     ...(isLast
       ? {}
       : { nextPageToken: pageToken(task, run, { nextEventId: page.nextEventId ?? 0, endEventId: untilEventId }) }),

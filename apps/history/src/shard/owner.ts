@@ -8,6 +8,7 @@ import {
   type Environment,
   type ExecutionState,
   type HistoryEvent,
+  type MemoryChange,
   type ReplyOf,
   type RunChange,
 } from '@duramesh/engine';
@@ -70,7 +71,25 @@ interface Refused {
   readonly kind: 'refused';
   readonly error: ServiceError;
 }
-export type Plan<Result> = WritePlan<Result> | { readonly kind: 'answer'; readonly result: Result };
+interface Answer<Result> {
+  readonly kind: 'answer';
+  readonly result: Result;
+}
+/** A change of what memory alone holds of one run, and what its caller is told. */
+export interface MemoryPlan<Result> {
+  readonly kind: 'inMemory';
+  readonly change: MemoryChange;
+  readonly run: CachedRun;
+  readonly result: Answer<Result> | Refused;
+}
+export type Plan<Result> = WritePlan<Result> | MemoryPlan<Result> | Answer<Result>;
+
+/** The same plan with another result. */
+export function mapPlan<A, B>(plan: Plan<A>, map: (result: A) => B): Plan<B> {
+  if (plan.kind !== 'inMemory') return { ...plan, result: map(plan.result) };
+  const { result: told } = plan;
+  return { ...plan, result: told.kind === 'refused' ? told : { kind: 'answer', result: map(told.result) } };
+}
 
 /** What a decision may look at while it holds the lock of its workflow id. */
 export interface WorkflowView {
@@ -78,6 +97,8 @@ export interface WorkflowView {
   currentRunId(): Promise<string | undefined>;
   /** @throws ServiceError NOT_FOUND when there is no such run */
   load(runId: string): Promise<CachedRun>;
+  /** As `load`; without a run id, the current run. */
+  find(runId: string): Promise<CachedRun>;
   startedEvent(run: CachedRun): Promise<HistoryEvent>;
   /** Writes a part of the history of a run that the decision is to create. It goes again if the run does not come. */
   stage(key: ExecutionKey, history: readonly HistoryBatch[]): Promise<void>;
@@ -86,6 +107,8 @@ export interface WorkflowView {
 /** Told of every durable change. */
 export type CommitListener = (run: CachedRun, change: RunChange) => void;
 
+/** Told of every change, durable or in memory only, when it has taken effect. */
+export type ChangeListener = (run: CachedRun, change: MemoryChange) => void;
 /** Told of every run that is gone. */
 export type RemovalListener = (key: ExecutionKey) => void;
 
@@ -101,7 +124,8 @@ export class Owner {
   readonly #shards: Shards;
   readonly #cache: RunCache;
   readonly #lock = new ExecutionLock();
-  readonly #listeners: CommitListener[] = [];
+  readonly #commitListeners: CommitListener[] = [];
+  readonly #changeListeners: ChangeListener[] = [];
   #onDoubt: DoubtListener = () => undefined;
   #onRemoval: RemovalListener = () => undefined;
 
@@ -113,7 +137,11 @@ export class Owner {
   }
 
   onCommit(listener: CommitListener): void {
-    this.#listeners.push(listener);
+    this.#commitListeners.push(listener);
+  }
+
+  onChange(listener: ChangeListener): void {
+    this.#changeListeners.push(listener);
   }
 
   onDoubt(listener: DoubtListener): void {
@@ -141,19 +169,12 @@ export class Owner {
     name: N,
     command: CommandOf<N>,
   ): Promise<{ readonly reply: ReplyOf<N>; readonly run: CachedRun }> {
-    const { reply, run, refusal } = await this.transact(ref, async (view) => {
-      const runId = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
-      return step(view, await view.load(runId), { name, command });
-    });
+    const { reply, run, refusal } = await this.transact(ref, async (view) =>
+      step(view, await view.find(ref.runId), { name, command }),
+    );
     // What was written is something else than what was asked for.
     if (refusal) throw toServiceError(refusal);
     return { reply, run };
-  }
-
-  async #currentOrThrow(ref: RunRef, view: WorkflowView): Promise<string> {
-    const runId = await view.currentRunId();
-    if (runId === undefined) throw workflowNotFound(ref.workflowId);
-    return runId;
   }
 
   /** Decides under the lock of the workflow id and makes the decision durable, again if the world moved meanwhile. */
@@ -170,8 +191,10 @@ export class Owner {
           else if (plan.kind === 'write') {
             if (await this.#commit(lease, plan, key)) return plan.result;
           } else if (await this.#confirm(lease)) {
-            if (plan.kind === 'answer') return plan.result;
-            throw plan.error;
+            if (plan.kind === 'inMemory') this.#absorbInMemory(plan);
+            const told = plan.kind === 'inMemory' ? plan.result : plan;
+            if (told.kind === 'answer') return told.result;
+            throw told.error;
           }
         } finally {
           for (const run of staging.keys) if (!(await this.#discard(run, shard))) this.#onDoubt(run);
@@ -202,10 +225,17 @@ export class Owner {
   }
 
   #view(ref: WorkflowRef, key: string, { lease, staging }: { lease: Lease; staging: Staging }): WorkflowView {
+    const load = (runId: string): Promise<CachedRun> =>
+      this.#load({ namespaceId: ref.namespaceId, workflowId: ref.workflowId, runId }, lease);
     return {
       environment: (startedEvent) => environmentFor(this.#deps, ref.namespace, startedEvent),
       currentRunId: () => this.#currentRunId(ref, key, lease),
-      load: (runId) => this.#load({ namespaceId: ref.namespaceId, workflowId: ref.workflowId, runId }, lease),
+      load,
+      find: async (runId) => {
+        const found = runId === '' ? await this.#currentRunId(ref, key, lease) : runId;
+        if (found === undefined) throw workflowNotFound(ref.workflowId);
+        return load(found);
+      },
       startedEvent: (run) => readStartedEvent(this.#store, run),
       stage: (run, history) => staging.stage(run, history),
     };
@@ -260,10 +290,7 @@ export class Owner {
     const lease = this.#shards.lease(this.shardOf(ref));
     const cached = this.peek(ref);
     if (cached && (await this.#confirm(lease))) return cached;
-    return this.transact(ref, async (view) => {
-      const loaded = ref.runId === '' ? await this.#currentOrThrow(ref, view) : ref.runId;
-      return { kind: 'answer', result: await view.load(loaded) };
-    });
+    return this.transact(ref, async (view) => ({ kind: 'answer', result: await view.find(ref.runId) }));
   }
 
   /** True when durable; false when the decision has to be made again on what is stored now. */
@@ -320,8 +347,16 @@ export class Owner {
       absorbed.version += 1;
       this.#cache.appendTail(absorbed, change.batches);
       this.#cache.put(absorbed);
-      for (const listener of this.#listeners) listener(absorbed, change);
+      for (const listener of this.#commitListeners) listener(absorbed, change);
+      for (const listener of this.#changeListeners) listener(absorbed, change);
     }
+  }
+
+  /** The lease was confirmed after the decision: nobody else can have written what it was made on. */
+  #absorbInMemory<Result>({ change, run }: MemoryPlan<Result>): void {
+    run.state = absorb(change.base, change.diff);
+    this.#cache.put(run);
+    for (const listener of this.#changeListeners) listener(run, change);
   }
 
   /** Removes a closed run with its history. Idempotent. */

@@ -17,14 +17,28 @@ const TAIL_LIMIT_BYTES = 32 * 1024;
 
 export const runKeyOf = (key: ExecutionKey): string => `${key.namespaceId}_${key.workflowId}_${key.runId}`;
 
+/** Something of the run is in memory only, and somebody waits for it. */
+const holdsMore = ({ state }: CachedRun): boolean => state.waitingUpdates.size > 0;
+
+/** Of the oldest runs, so many are looked at to find one that holds no more than what is stored. */
+const SPARED = 16;
+
+/** Told of a run that is forgotten with something that is not stored. */
+export type ForgetListener = (run: CachedRun) => void;
+
 /** Runs this process served lately, and which run is current. Least recently used ones are forgotten. */
 export class RunCache {
   readonly #runs = new Map<string, CachedRun>();
   readonly #current = new Map<string, string>();
   readonly #limit: number;
+  #onLoss: ForgetListener = () => undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  onLoss(listener: ForgetListener): void {
+    this.#onLoss = listener;
   }
 
   get(key: ExecutionKey): CachedRun | undefined {
@@ -65,7 +79,7 @@ export class RunCache {
 
   /** Forgets all that is known of a workflow id: the next use reads the store. */
   forget(key: ExecutionKey): void {
-    this.#runs.delete(runKeyOf(key));
+    this.#drop(runKeyOf(key));
     this.#current.delete(`${key.namespaceId}_${key.workflowId}`);
   }
 
@@ -77,7 +91,7 @@ export class RunCache {
   forgetShard(shard: number): void {
     for (const [id, run] of this.#runs) {
       if (run.shard !== shard) continue;
-      this.#runs.delete(id);
+      this.#drop(id);
       this.#current.delete(`${run.key.namespaceId}_${run.key.workflowId}`);
     }
   }
@@ -87,6 +101,18 @@ export class RunCache {
   }
 
   #evictOldest(): void {
-    for (const id of this.#runs.keys()) return void this.#runs.delete(id);
+    let spared = 0;
+    for (const [id, run] of this.#runs) {
+      if (!holdsMore(run) || spared === SPARED) return this.#drop(id);
+      spared += 1;
+      this.#runs.delete(id);
+      this.#runs.set(id, run);
+    }
+  }
+
+  #drop(id: string): void {
+    const run = this.#runs.get(id);
+    this.#runs.delete(id);
+    if (run && holdsMore(run)) this.#onLoss(run);
   }
 }

@@ -26,8 +26,15 @@ export async function step<N extends CommandName>(
     outcome = transition(run.state, request, view.environment(await view.startedEvent(run)));
   }
   switch (outcome.kind) {
-    case 'refused':
-      throw toServiceError(outcome.refusal);
+    case 'refused': {
+      const { refusal, change } = outcome;
+      if (!change) throw toServiceError(refusal);
+      return { kind: 'inMemory', change, run, result: { kind: 'refused', error: toServiceError(refusal) } };
+    }
+    case 'inMemory': {
+      const result = { reply: outcome.reply, run, refusal: undefined };
+      return { kind: 'inMemory', change: outcome.change, run, result: { kind: 'answer', result } };
+    }
     case 'noop':
       return { kind: 'answer', result: { reply: outcome.reply, run, refusal: undefined } };
     case 'needsStartedEvent':

@@ -19,6 +19,7 @@ import { AddTaskReply, type NamespaceRef, ResolveOfferReply } from '@duramesh/pr
 import { randomIds, seededRandom } from '@duramesh/runtime';
 import { noMetrics, silentLogger } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
+import type { HistoryDeps } from '../deps.ts';
 import { type HistoryService, startHistory } from '../service.ts';
 
 type AddTask = RequestOf<MatchingContract['methods']['addTask']>;
@@ -82,7 +83,7 @@ export class HistoryWorld {
   }
 
   /** Starts a history service under the name; a second one on the same database is its rival. */
-  async start(memberId = 'history-0'): Promise<HistoryService> {
+  async start(memberId = 'history-0', more: Pick<HistoryDeps, 'cachedRuns'> = {}): Promise<HistoryService> {
     const { clock, database, network } = this;
     const faults: MemoryStoreFaults = {
       ...noFaults,
@@ -103,6 +104,7 @@ export class HistoryWorld {
       facts: FACTS,
       limits: DEFAULT_LIMITS,
       member: { memberId, address: memberId },
+      ...more,
       copyPieceBytes: this.copyPieceBytes,
     });
     this.service = await clock.runUntil(starting);
