@@ -81,6 +81,21 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (EVENT_TYPES.WorkflowExecutionSignaled === 0) return noop({});',
   },
   {
+    name: 'update answered before it is durable',
+    file: 'apps/history/src/shard/owner.ts',
+    find: 'const result = await this.#store.commit({ lease, runs, current: plan.current });',
+    replace: `for (const { change, run } of plan.changes) {
+      if (run) for (const listener of this.#changeListeners) listener(run, { ...change, tasks: [] });
+    }
+    const result = await this.#store.commit({ lease, runs, current: plan.current });`,
+  },
+  {
+    name: 'update not remembered by its id',
+    file: 'libs/engine/src/workflow/commands/admit-update.ts',
+    find: 'if (known) return noop(known);',
+    replace: "if (known?.kind === 'admitted') return noop(known);",
+  },
+  {
     name: 'child asked for by another request each time',
     file: 'apps/history/src/actions/start-child.ts',
     find: 'requestId: derivedUuid(originRunId || runId, initiatedEventId),',

@@ -61,6 +61,7 @@ export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly s
     ...checkResets(runs, ledger),
     ...checkLeftovers(database),
     ...checkCompletions(runs, ledger),
+    ...checkUpdates(runs, ledger),
   ];
 }
 
@@ -182,6 +183,30 @@ function checkCompletions(runs: readonly Run[], ledger: Ledger): readonly string
   }
   return broken;
 }
+
+/** Acknowledged updates are in the history of their run once; rejected ones in none. */
+function checkUpdates(runs: readonly Run[], { updates, rejectedUpdates }: Ledger): readonly string[] {
+  const broken: string[] = [];
+  const byRun = new Map(runs.map((run) => [run.runId, run.events]));
+  for (const [updateId, { runId, isCompleted }] of updates) {
+    const events = byRun.get(runId) ?? [];
+    const accepted = events.filter((event) => acceptedUpdate(event) === updateId).length;
+    const completed = events.filter((event) => completedUpdate(event) === updateId).length;
+    if (accepted !== 1) broken.push(`run ${runId}: acknowledged update ${updateId} was accepted ${accepted} times`);
+    if (completed > 1) broken.push(`run ${runId}: update ${updateId} was completed ${completed} times`);
+    if (isCompleted && completed === 0) broken.push(`run ${runId}: the outcome of update ${updateId} is lost`);
+  }
+  for (const { runId, events } of runs) {
+    const broke = events.map(acceptedUpdate).find((id) => id !== undefined && rejectedUpdates.has(id));
+    if (broke !== undefined) broken.push(`run ${runId}: update ${broke} was rejected and is there`);
+  }
+  return broken;
+}
+
+const acceptedUpdate = (event: HistoryEvent): string | undefined =>
+  event.workflowExecutionUpdateAcceptedEventAttributes?.protocolInstanceId;
+const completedUpdate = (event: HistoryEvent): string | undefined =>
+  event.workflowExecutionUpdateCompletedEventAttributes?.meta?.updateId;
 
 function checkPointers(runs: readonly Run[], database: MemoryDatabase): readonly string[] {
   const broken: string[] = [];

@@ -1,6 +1,8 @@
 import type { Dice } from './dice.ts';
 import type { WorkflowPlan } from './script.ts';
 
+/** Nobody sends it updates. */
+const LEFT_ALONE = { updates: 0, startsWithUpdate: false } as const;
 const ALONE = {
   children: [],
   awaitsChildren: false,
@@ -21,8 +23,16 @@ export function drawPlan(dice: Dice, taskQueue: string): WorkflowPlan {
     generations: dice.happens(0.3) ? 1 : 0,
     taskQueue,
     skipsTime: dice.happens(0.2),
+    ...LEFT_ALONE,
     ...ALONE,
   };
+}
+
+/** The same with updates that it is sent. */
+export function withUpdates(plan: WorkflowPlan, dice: Dice): WorkflowPlan {
+  const updates = dice.below(4);
+  const startsWithUpdate = updates > 0 && plan.generations === 0 && dice.happens(0.4);
+  return { ...plan, updates, startsWithUpdate };
 }
 
 /** The same with children of its own, and with others that it meddles with. */
@@ -50,6 +60,7 @@ function drawFamily(dice: Dice, taskQueue: string, depth: number): Family {
     generations: dice.happens(0.2) ? 1 : 0,
     taskQueue,
     skipsTime: false,
+    ...LEFT_ALONE,
     ...ALONE,
     ...drawFamily(dice, taskQueue, depth + 1),
   });

@@ -5,6 +5,10 @@ export class Ledger {
   /** Acknowledged signals: request id → workflow id. */
   readonly signals = new Map<string, string>();
   readonly cancels = new Set<string>();
+  /** Updates that were acknowledged as accepted, by id: in which run, and whether with an outcome. */
+  readonly updates = new Map<string, { readonly runId: string; readonly isCompleted: boolean }>();
+  /** Updates whose rejection was acknowledged. */
+  readonly rejectedUpdates = new Set<string>();
   /** Acknowledged resets: request id → the run that it made. */
   readonly resets = new Map<string, string>();
   /** `runId/scheduledEventId` of activities whose completion was acknowledged. */

@@ -10,6 +10,10 @@ export interface WorkflowPlan {
   readonly timersMs: readonly number[];
   /** Signals it waits for. */
   readonly signals: number;
+  /** Updates it is sent; it does not wait for them. */
+  readonly updates: number;
+  /** It is started together with the first of them. */
+  readonly startsWithUpdate: boolean;
   /** Times it continues as new before it completes. */
   readonly generations: number;
   readonly taskQueue: string;

@@ -6,6 +6,7 @@ import type { Dice } from './dice.ts';
 import type { Ledger } from './ledger.ts';
 import { ConnectionLost, type SimProcess } from './process.ts';
 import { toPayloads, type WorkflowPlan } from './script.ts';
+import { UpdateCaller } from './update-caller.ts';
 
 const NAMESPACE = 'default';
 const CALL_MS = 8_000;
@@ -42,9 +43,11 @@ export interface ClientSurroundings {
 /** A client as an SDK is one: every request carries an id and is repeated until it is answered. */
 export class SimClient {
   readonly #world: ClientSurroundings;
+  readonly #updates: UpdateCaller;
 
   constructor(world: ClientSurroundings) {
     this.#world = world;
+    this.#updates = new UpdateCaller(world, (name, request, accepts) => this.#insist(name, request, accepts));
   }
 
   /** Lives one workflow through: starts it, signals it, perhaps cancels or resets it. Resolves when all was acknowledged. */
@@ -62,9 +65,12 @@ export class SimClient {
       requestId: ids.uuid(),
       ...(plan.skipsTime && { timeSkippingConfig: { enabled: true } }),
     };
-    const runId = await this.#start(start, plan);
+    const updates = Array.from({ length: plan.updates }, () => this.#updates.request(workflowId, ids.uuid()));
+    const first = plan.startsWithUpdate ? updates.shift() : undefined;
+    const runId = first ? await this.#startWithUpdate(start, first) : await this.#start(start, plan);
     if (runId !== undefined) ledger.starts.set(workflowId, runId);
     const signals = Array.from({ length: plan.signals }, () => this.#signal(workflowId));
+    signals.push(...updates.map((request) => this.#update(request)));
     if (options.cancelAfterMs !== undefined) signals.push(this.#cancel(workflowId, options.cancelAfterMs));
     if (options.resetAfterMs !== undefined) signals.push(this.#reset(workflowId, options.resetAfterMs));
     await Promise.all(signals);
@@ -82,6 +88,32 @@ export class SimClient {
       if (accepts(error)) return undefined;
       throw error;
     }
+  }
+
+  /** The run; undefined when it has closed before it took the update. */
+  async #startWithUpdate(
+    startWorkflow: RpcRequest<'StartWorkflowExecution'>,
+    updateWorkflow: RpcRequest<'UpdateWorkflowExecution'>,
+  ): Promise<string | undefined> {
+    const request = { namespace: NAMESPACE, operations: [{ startWorkflow }, { updateWorkflow }] };
+    try {
+      const { responses } = await this.#insist('ExecuteMultiOperation', request, isClosed);
+      const runId = responses?.[0]?.startWorkflow?.runId ?? '';
+      await this.#updates.send({
+        ...updateWorkflow,
+        workflowExecution: { ...updateWorkflow.workflowExecution, runId },
+      });
+      return runId;
+    } catch (error) {
+      if (isClosed(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #update(request: RpcRequest<'UpdateWorkflowExecution'>): Promise<void> {
+    const { clock, dice } = this.#world;
+    await clock.sleep(dice.below(20_000));
+    await this.#updates.send(request);
   }
 
   async #signal(workflowId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { ServiceError } from '@duramesh/contracts';
-import type { HistoryEvent } from '@duramesh/engine';
+import { fromTimestamp, type HistoryEvent } from '@duramesh/engine';
 import { ActivityTaskToken, type Plain, type temporal } from '@duramesh/proto';
 import type { Clock } from '@duramesh/runtime';
 import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
@@ -8,6 +8,7 @@ import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import { ConnectionLost, type SimProcess } from './process.ts';
 import { decide, toPayloads } from './script.ts';
+import { answerUpdates } from './update-script.ts';
 
 type WorkflowTask = Plain<temporal.api.workflowservice.v1.IPollWorkflowTaskQueueResponse>;
 type ActivityTask = Plain<temporal.api.workflowservice.v1.IPollActivityTaskQueueResponse>;
@@ -82,7 +83,9 @@ export class SimWorker {
     const task = await this.#call('PollWorkflowTaskQueue', request, POLL_MS);
     if (!task.taskToken?.length) return;
     const runId = task.workflowExecution?.runId ?? '';
-    const given = `${runId}/${task.startedEventId}/${task.attempt}`;
+    // A task that is made for updates may be forgotten, and another one takes its place in history.
+    const again = task.messages?.length ? `/${fromTimestamp(task.startedTime)}` : '';
+    const given = `${runId}/${task.startedEventId}/${task.attempt}${again}`;
     if (this.#world.ledger.tasksGiven.includes(given)) this.#world.ledger.violation(`task ${given} given twice`);
     this.#world.ledger.tasksGiven.push(given);
     if (this.#vanishes()) return void this.#histories.delete(runId);
@@ -132,8 +135,18 @@ export class SimWorker {
     const isSticky = dice.happens(0.6);
     if (!isSticky) this.#histories.delete(runId);
     const stickyAttributes = isSticky ? { workerTaskQueue, scheduleToStartTimeout: { seconds: 5 } } : undefined;
-    await this.#call('RespondWorkflowTaskCompleted', { ...base, commands: decide(events), stickyAttributes });
-    ledger.taskCompletions.push(`${runId}/${task.startedEventId}`);
+    const said = answerUpdates(task.messages ?? [], events);
+    const commands = [...said.commands, ...decide(events)];
+    const answer = { ...base, commands, messages: said.messages, stickyAttributes };
+    const { resetHistoryEventId = 0 } = await this.#call('RespondWorkflowTaskCompleted', answer);
+    if (resetHistoryEventId === 0) ledger.taskCompletions.push(`${runId}/${task.startedEventId}`);
+    else this.#goBack(runId, resetHistoryEventId);
+  }
+
+  /** The task has never been. */
+  #goBack(runId: string, eventId: number): void {
+    const events = this.#histories.get(runId);
+    if (events) this.#histories.set(runId, events.slice(0, eventId));
   }
 
   async #pollActivity(): Promise<void> {

@@ -7,7 +7,7 @@ import { silentLogger } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
 import { checkWorld, openTwice, unfinished } from './checks.ts';
 import { Dice } from './dice.ts';
-import { drawPlan, withOthers } from './draw-plan.ts';
+import { drawPlan, withOthers, withUpdates } from './draw-plan.ts';
 import { drawFaultRates, type FaultRates, Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { type Role, SimProcess } from './process.ts';
@@ -75,8 +75,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const workers = Array.from({ length: dice.between(1, 3) }, (_, i) => new SimWorker(i, people));
   for (const worker of workers) worker.start();
   // Seeds that found bugs before workflows had others to do with were even: those play as they did.
-  const hasOthers = options.seed % 2 === 1;
-  const lives = liveWorkflows(new SimClient(people), dice, hasOthers);
+  const world = { hasOthers: options.seed % 2 === 1, hasUpdates: options.seed % 8 >= 4 };
+  const lives = liveWorkflows(new SimClient(people), dice, world);
   const acknowledged = Promise.allSettled(lives);
 
   if (rates.crash > 0) scheduleCrashes(clock, dice, processes);
@@ -104,12 +104,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 }
 
 /** Begins the lives of some workflows, as clients live them through. */
-function liveWorkflows(client: SimClient, dice: Dice, hasOthers: boolean): readonly Promise<void>[] {
+function liveWorkflows(
+  client: SimClient,
+  dice: Dice,
+  { hasOthers, hasUpdates }: { readonly hasOthers: boolean; readonly hasUpdates: boolean },
+): readonly Promise<void>[] {
   const names = Array.from({ length: dice.between(2, 6) }, (_, i) => `workflow-${i}`);
   return names.map((workflowId) => {
     const alone = drawPlan(dice, TASK_QUEUE);
     const others = names.filter((other) => other !== workflowId);
-    const plan = hasOthers ? withOthers(alone, dice, others) : alone;
+    const meddling = hasOthers ? withOthers(alone, dice, others) : alone;
+    const plan = hasUpdates ? withUpdates(meddling, dice) : meddling;
     return client.run(workflowId, plan, drawLife(dice));
   });
 }
