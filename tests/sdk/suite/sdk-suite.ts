@@ -16,6 +16,7 @@ import { scopeTests } from './scopes.ts';
 import { startOptionTests } from './start-options.ts';
 import { taskQueueTests } from './task-queues.ts';
 import { resetTests } from './resets.ts';
+import { updateTests } from './updates.ts';
 import { workerTests } from './workers.ts';
 import { workflowOutcomeTests } from './workflow-outcomes.ts';
 
@@ -40,6 +41,7 @@ const sideBySide: readonly LabTests[] = [
   operatorTests,
   familyTests,
   taskQueueTests,
+  updateTests,
 ];
 
 /** What an unmodified SDK must find, whatever the deployment is made of. `more` are tests of this deployment alone. */

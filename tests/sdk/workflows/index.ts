@@ -8,5 +8,6 @@ export * from './outcomes.ts';
 export * from './properties.ts';
 export * from './scopes.ts';
 export * from './starts.ts';
+export * from './updates.ts';
 export * from './versions.ts';
 export * from './visits.ts';
