@@ -5,43 +5,57 @@ import type { Run } from './checks.ts';
 /** What parents and children, and workflows that signal each other, promise. @returns broken promises in words */
 export function checkFamilies(runs: readonly Run[]): readonly string[] {
   const byRun = new Map(runs.map((run) => [run.runId, run]));
-  const firstRuns = firstRunsOfChildren(runs);
+  const firstRuns = firstRunsOfChildren(runs, byRun);
   return [
-    ...[...firstRuns].flatMap(([start, children]) => checkStart(start, children, byRun)),
-    ...runs.flatMap((run) => checkStarted(run, firstRuns)),
+    ...[...firstRuns].flatMap(([start, children]) => checkStart(start, children, runs)),
+    ...runs.flatMap((run) => checkStarted(run, firstRuns, byRun)),
     ...runs.flatMap(checkToldParent),
-    ...checkSignaled(runs),
+    ...checkSignaled(runs, byRun),
   ];
 }
 
-/** By the parent's run and the event that initiated them. */
-function firstRunsOfChildren(runs: readonly Run[]): ReadonlyMap<string, readonly Run[]> {
+type ByRun = ReadonlyMap<string, Run>;
+
+/** The run that has written the event: a run that a reset has made has the beginning of its history from its base. */
+function originOf(runId: string, eventId: number, byRun: ByRun): string {
+  const { baseRunIds, resetEventId } = byRun.get(runId)?.state.info ?? { baseRunIds: [], resetEventId: 0 };
+  const baseRunId = baseRunIds.at(-1);
+  return baseRunId !== undefined && eventId < resetEventId ? originOf(baseRunId, eventId, byRun) : runId;
+}
+
+/** By the run and the event that initiated them. */
+function firstRunsOfChildren(runs: readonly Run[], byRun: ByRun): ReadonlyMap<string, readonly Run[]> {
   const firsts = new Map<string, Run[]>();
   for (const run of runs) {
     const { parent, continuedExecutionRunId } = run.state.info;
     if (!parent || continuedExecutionRunId !== '') continue;
-    const start = `${parent.runId}/${parent.initiatedEventId}`;
+    if (run.state.info.baseRunIds.length > 0) continue;
+    const start = `${originOf(parent.runId, parent.initiatedEventId, byRun)}/${parent.initiatedEventId}`;
     firsts.set(start, [...(firsts.get(start) ?? []), run]);
   }
   return firsts;
 }
 
-function checkStart(start: string, children: readonly Run[], byRun: ReadonlyMap<string, Run>): readonly string[] {
+function checkStart(start: string, children: readonly Run[], runs: readonly Run[]): readonly string[] {
   const broken: string[] = [];
   if (children.length > 1) broken.push(`child ${start} was started ${children.length} times`);
   const [parentRunId = '', initiated] = start.split('/');
   const initiatedEventId = Number(initiated);
-  const parent = byRun.get(parentRunId);
-  const isFailed = parent?.events.some(
+  const parents = runs.filter(
+    ({ runId, state: { info } }) => runId === parentRunId || info.baseRunIds.includes(parentRunId),
+  );
+  const isFailed = parents[0]?.events.some(
     ({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed?.initiatedEventId === initiatedEventId,
   );
   if (isFailed) broken.push(`child ${start} is there although its start is said to have failed`);
   for (const { runId, events } of children) {
     const hasRun = events.some(({ eventType }) => eventName(eventType) === 'WorkflowTaskScheduled');
     // A started event that waited in the buffer when the parent closed has left its trace in the state.
-    const isKnown =
-      parent?.state.children.get(initiatedEventId)?.runId === runId ||
-      parent?.events.some((event) => startedChild(event)?.runId === runId);
+    const isKnown = parents.some(
+      ({ state, events: told }) =>
+        state.children.get(initiatedEventId)?.runId === runId ||
+        told.some((event) => startedChild(event)?.runId === runId),
+    );
     if (hasRun && !isKnown) broken.push(`child ${start} has run before its parent recorded the start`);
   }
   return broken;
@@ -56,12 +70,12 @@ function startedChild({ childWorkflowExecutionStartedEventAttributes: started }:
   return { runId: started.workflowExecution?.runId ?? '', initiatedEventId: started.initiatedEventId ?? 0 };
 }
 
-function checkStarted(parent: Run, firstRuns: ReadonlyMap<string, readonly Run[]>): readonly string[] {
+function checkStarted(parent: Run, firstRuns: ReadonlyMap<string, readonly Run[]>, byRun: ByRun): readonly string[] {
   const broken: string[] = [];
   for (const event of parent.events) {
     const started = startedChild(event);
     if (!started) continue;
-    const start = `${parent.runId}/${started.initiatedEventId}`;
+    const start = `${originOf(parent.runId, started.initiatedEventId, byRun)}/${started.initiatedEventId}`;
     const isThere = firstRuns.get(start)?.some(({ runId }) => runId === started.runId);
     if (!isThere) broken.push(`child ${start} is told to have been started as ${started.runId}, which is not there`);
   }
@@ -74,7 +88,7 @@ function checkToldParent({ workflowId, runId, state: { info } }: Run): readonly 
 }
 
 /** Who was told that a signal was delivered finds it there. */
-function checkSignaled(runs: readonly Run[]): readonly string[] {
+function checkSignaled(runs: readonly Run[], byRun: ByRun): readonly string[] {
   const delivered = new Set<string>();
   for (const { events } of runs) {
     for (const event of events) delivered.add(event.workflowExecutionSignaledEventAttributes?.requestId ?? '');
@@ -82,7 +96,8 @@ function checkSignaled(runs: readonly Run[]): readonly string[] {
   const broken: string[] = [];
   for (const { events, runId } of runs) {
     for (const { externalWorkflowExecutionSignaledEventAttributes: signaled } of events) {
-      if (!signaled || delivered.has(derivedUuid(runId, signaled.initiatedEventId ?? 0))) continue;
+      const { initiatedEventId = 0 } = signaled ?? {};
+      if (!signaled || delivered.has(derivedUuid(originOf(runId, initiatedEventId, byRun), initiatedEventId))) continue;
       broken.push(`run ${runId}: signal ${signaled.initiatedEventId} is said to be delivered and is not there`);
     }
   }

@@ -68,7 +68,7 @@ export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly s
 /** What holds of stored runs whoever wrote them and why. @returns what is broken in words */
 export function checkRuns(
   database: MemoryDatabase,
-  runs: readonly Run[] = [...database.runs.values()].map(readRun),
+  runs: readonly Run[] = runsIn(database).map(readRun),
 ): readonly string[] {
   return [...runs.flatMap(checkOne), ...checkPointers(runs, database), ...checkVisibility(database)];
 }

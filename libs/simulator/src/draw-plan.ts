@@ -36,14 +36,29 @@ export function withUpdates(plan: WorkflowPlan, dice: Dice): WorkflowPlan {
 }
 
 /** The same with children of its own, and with others that it meddles with. */
-export function withOthers(plan: WorkflowPlan, dice: Dice, others: readonly string[]): WorkflowPlan {
+export function withOthers(
+  plan: WorkflowPlan,
+  dice: Dice,
+  { others, isReset }: { readonly others: readonly string[]; readonly isReset: boolean },
+): WorkflowPlan {
+  const family = drawFamily(dice, plan.taskQueue, 1);
   return {
     ...plan,
-    ...drawFamily(dice, plan.taskQueue, 1),
+    ...(isReset ? alone(family) : family),
     signalsTo: dice.happens(0.2) ? dice.pick(others) : undefined,
     cancels: dice.happens(0.03) ? dice.pick(others) : undefined,
   };
 }
+
+/**
+ * A reset leaves children behind that nobody signals any more, and a child that the close of the base has ended has told
+ * that to the base: then neither waits for the other.
+ */
+const alone = (family: Family): Family => ({
+  ...family,
+  awaitsChildren: false,
+  children: family.children.map((child) => ({ ...child, signals: 0 })),
+});
 
 type Family = Pick<WorkflowPlan, 'children' | 'awaitsChildren' | 'closePolicy'>;
 

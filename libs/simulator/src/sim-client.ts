@@ -72,7 +72,7 @@ export class SimClient {
     const signals = Array.from({ length: plan.signals }, () => this.#signal(workflowId));
     signals.push(...updates.map((request) => this.#update(request)));
     if (options.cancelAfterMs !== undefined) signals.push(this.#cancel(workflowId, options.cancelAfterMs));
-    if (options.resetAfterMs !== undefined) signals.push(this.#reset(workflowId, options.resetAfterMs));
+    if (options.resetAfterMs !== undefined) signals.push(this.#reset(workflowId, plan, options.resetAfterMs));
     await Promise.all(signals);
   }
 
@@ -140,7 +140,7 @@ export class SimClient {
   }
 
   /** Resets the current run, by its id or without, to one of its workflow tasks. */
-  async #reset(workflowId: string, afterMs: number): Promise<void> {
+  async #reset(workflowId: string, plan: WorkflowPlan, afterMs: number): Promise<void> {
     const { clock, dice, ids, ledger } = this.#world;
     await clock.sleep(afterMs);
     const current = { namespace: NAMESPACE, execution: { workflowId } };
@@ -167,6 +167,8 @@ export class SimClient {
     } catch (error) {
       if (!accepts(error)) throw error;
     }
+    // Those it waits for may have found the base closed.
+    await Promise.all(Array.from({ length: plan.signals }, () => this.#signal(workflowId)));
   }
 
   /** Repeats a request until it is answered. A refusal that the world does not `accept` is a broken promise. */

@@ -113,9 +113,11 @@ function liveWorkflows(
   return names.map((workflowId) => {
     const alone = drawPlan(dice, TASK_QUEUE);
     const others = names.filter((other) => other !== workflowId);
-    const meddling = hasOthers ? withOthers(alone, dice, others) : alone;
+    const life = drawLife(dice);
+    const isReset = life.resetAfterMs !== undefined;
+    const meddling = hasOthers ? withOthers(alone, dice, { others, isReset }) : alone;
     const plan = hasUpdates ? withUpdates(meddling, dice) : meddling;
-    return client.run(workflowId, plan, drawLife(dice));
+    return client.run(workflowId, plan, life);
   });
 }
 
