@@ -70,8 +70,9 @@ export class QueryWorkflow {
     if (closed && info.previousStartedEventId === 0) {
       throw notReady('Workflow execution closed before WorkflowTaskStarted event');
     }
-    const waitsUntilMs = info.backoffUntilMs;
-    if (!closed && waitsUntilMs > this.#deps.clock.now() + request.remainingMs()) {
+    // An update calls for the worker before the run is due to begin.
+    const isBegun = info.workflowTask !== undefined || info.previousStartedEventId > 0;
+    if (!closed && !isBegun && info.backoffUntilMs > this.#deps.clock.now() + request.remainingMs()) {
       throw notReady('Workflow task is not scheduled yet.');
     }
     if ((info.workflowTask?.attempt ?? info.nextWorkflowTaskAttempt) >= FAILING_ATTEMPT) {

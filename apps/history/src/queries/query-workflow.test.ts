@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { NAMESPACE } from '../testing/history-world.ts';
+import { accept, respond, UpdateWorld } from '../testing/update-world.ts';
+
+const DAY_S = 86_400;
+const ANSWERED = 1;
+
+test('a workflow that is to begin later answers no query, unless an update has called for its worker', async () => {
+  const world = new UpdateWorld();
+  await world.start();
+  const start = {
+    workflowId: 'wf',
+    requestId: 'request',
+    workflowType: { name: 'type' },
+    taskQueue: { name: 'queue' },
+    workflowTaskTimeout: { seconds: 10 },
+    workflowStartDelay: { seconds: DAY_S },
+  };
+  await world.do(world.client.startWorkflow({ namespace: NAMESPACE, request: start }));
+  const request = { execution: { workflowId: 'wf' }, query: { queryType: 'state' } };
+  const ask = () => world.client.queryWorkflow({ namespace: NAMESPACE, request });
+  await assert.rejects(world.do(ask()), /Workflow task is not scheduled yet\./);
+
+  const updated = world.send('u1');
+  await world.clock.settle();
+  const asked = ask();
+  await world.clock.settle();
+  const task = await world.take();
+  const [id = ''] = Object.keys(task.queries ?? {});
+  const answer = { payloads: [{ data: Buffer.from('updated') }] };
+  const queryResults = { [id]: { resultType: ANSWERED, answer } };
+  await world.answer(task, [accept('u1'), respond('u1')], { queryResults });
+  const [{ queryResult }, { outcome }] = await world.do(Promise.all([asked, updated]));
+  assert.equal(Buffer.from(queryResult?.payloads?.[0]?.data ?? []).toString(), 'updated');
+  assert.ok(outcome?.success);
+  await world.service?.stop();
+});
