@@ -159,6 +159,14 @@ test('a child that does not know of its recorded start hears of it although its 
   }
 });
 
+test('a child that was not started cannot have been told so', () => {
+  const run = new FamilyScenario();
+  run.advance(startChild());
+  assert.equal(run.ask('RecordTaskDone', { type: 'ConfirmChild', initiatedEventId: 5 }).kind, 'noop');
+  run.childStarted(5);
+  assert.deepEqual(run.left, ['ConfirmChild/5']);
+});
+
 test('what a closed run notes about its children is no transition of it', () => {
   const run = family();
   run.terminate();
