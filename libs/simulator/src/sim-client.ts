@@ -1,5 +1,5 @@
 import { GrpcCode, ServiceError } from '@duramesh/contracts';
-import { EVENT_TYPES } from '@duramesh/engine';
+import { EVENT_TYPES, type HistoryEvent } from '@duramesh/engine';
 import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
 import type { Clock, Ids } from '@duramesh/runtime';
 import type { Dice } from './dice.ts';
@@ -25,6 +25,9 @@ const TASK_ENDS: ReadonlySet<number> = new Set([
   EVENT_TYPES.WorkflowTaskFailed,
   EVENT_TYPES.WorkflowTaskTimedOut,
 ]);
+/** One that no worker took may have been told of as a whole, in one batch: nobody can go back between its events. */
+const endsTask = ({ eventType = 0, workflowTaskTimedOutEventAttributes: timedOut }: HistoryEvent): boolean =>
+  TASK_ENDS.has(eventType) && timedOut?.startedEventId !== 0;
 
 /** What happens to a workflow beside its signals. */
 export interface LifeOptions {
@@ -67,7 +70,7 @@ export class SimClient {
     };
     const updates = Array.from({ length: plan.updates }, () => this.#updates.request(workflowId, ids.uuid()));
     const first = plan.startsWithUpdate ? updates.shift() : undefined;
-    const runId = first ? await this.#startWithUpdate(start, first) : await this.#start(start, plan);
+    const runId = first ? await this.#startWithUpdate(start, first) : await this.#start(start);
     if (runId !== undefined) ledger.starts.set(workflowId, runId);
     const signals = Array.from({ length: plan.signals }, () => this.#signal(workflowId));
     signals.push(...updates.map((request) => this.#update(request)));
@@ -76,21 +79,10 @@ export class SimClient {
     await Promise.all(signals);
   }
 
-  /**
-   * The run, or undefined when a repetition, of ours or between the services, met the successor of the run that a lost
-   * answer told of. Only a workflow that continues as new can have one.
-   */
-  async #start(request: RpcRequest<'StartWorkflowExecution'>, plan: WorkflowPlan): Promise<string | undefined> {
-    const accepts = (error: unknown): boolean => plan.generations > 0 && isTaken(error);
-    try {
-      return (await this.#insist('StartWorkflowExecution', request, accepts)).runId ?? '';
-    } catch (error) {
-      if (accepts(error)) return undefined;
-      throw error;
-    }
+  async #start(request: RpcRequest<'StartWorkflowExecution'>): Promise<string> {
+    return (await this.#insist('StartWorkflowExecution', request, () => false)).runId ?? '';
   }
 
-  /** The run; undefined when it has closed before it took the update. */
   async #startWithUpdate(
     startWorkflow: RpcRequest<'StartWorkflowExecution'>,
     updateWorkflow: RpcRequest<'UpdateWorkflowExecution'>,
@@ -148,7 +140,7 @@ export class SimClient {
     const execution = { workflowId, runId: workflowExecutionInfo?.execution?.runId };
     const read = { namespace: NAMESPACE, execution };
     const { history } = await this.#insist('GetWorkflowExecutionHistory', read, () => false);
-    const ends = (history?.events ?? []).filter(({ eventType }) => TASK_ENDS.has(eventType ?? 0));
+    const ends = (history?.events ?? []).filter(endsTask);
     if (ends.length === 0) return;
     const requestId = ids.uuid();
     const isNamed = dice.happens(0.7);
@@ -197,6 +189,5 @@ export class SimClient {
 }
 
 const isClosed = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND;
-const isTaken = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.ALREADY_EXISTS;
 const isInvalid = (error: unknown): boolean =>
   error instanceof ServiceError && error.code === GrpcCode.INVALID_ARGUMENT;

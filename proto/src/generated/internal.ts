@@ -697,6 +697,7 @@ export interface ExecutionInfo {
   readonly awaitedParent?: AwaitedParent | undefined;
   readonly parentTold: boolean;
   readonly completedUpdateCount: number;
+  readonly chainRequestId: string;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
 

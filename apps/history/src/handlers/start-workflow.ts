@@ -102,14 +102,14 @@ export function plan(view: WorkflowView, starting: Starting, current: CachedRun 
 
 function existing(
   run: CachedRun | undefined,
-  decision: { readonly kind: StartResult['kind']; readonly started?: boolean; readonly attached?: boolean },
+  decision: Pick<StartResult, 'kind'> & Partial<Pick<StartResult, 'started' | 'attached' | 'runId'>>,
 ): StartResult {
   if (!run) throw new AssertionError('an existing run was decided on without one');
   const { info } = run.state;
-  const { runId, firstExecutionRunId } = info;
+  const { firstExecutionRunId } = info;
   // That a run is paused is of no concern to who wants it to run.
   const status = isPaused(info) ? STATUS_RUNNING : info.status;
-  const { kind, started = false, attached = false } = decision;
+  const { kind, started = false, attached = false, runId = info.runId } = decision;
   return { kind, started, attached, runId, firstExecutionRunId, status };
 }
 

@@ -98,6 +98,8 @@ export interface CommandTable {
       readonly namespace: string;
       readonly started: StartedAttributes;
       readonly requestId: string;
+      /** The request that started the chain. */
+      readonly chainRequestId: string;
       /** A reset of the run before that is asked for again is known to this one too. */
       readonly resets: ResetRecords;
       readonly links?: readonly Link[] | undefined;

@@ -19,6 +19,7 @@ import type { ExecutionState } from './state.ts';
 const INFO_NOTES = [
   'namespace',
   'startRequestId',
+  'chainRequestId',
   'historySizeBytes',
   'stateTransitionCount',
   'lastUpdateMs',
@@ -62,7 +63,8 @@ const ACTIVITY_NOTES = [
   'scheduledBatchEventId',
 ] as const satisfies (keyof ActivityInfo)[];
 
-const UPDATE_NOTES = ['completedBatchEventId'] as const satisfies (keyof UpdateInfo)[];
+// Once the worker has rejected an update of another run, the id is free for one that was never admitted.
+const UPDATE_NOTES = ['completedBatchEventId', 'admittedEventId'] as const satisfies (keyof UpdateInfo)[];
 const CHILD_NOTES = ['initiatedBatchEventId', 'confirmed', 'policyApplied'] as const satisfies (keyof ChildInfo)[];
 const EXTERNAL_NOTES = ['initiatedBatchEventId'] as const satisfies (keyof ExternalRequestInfo)[];
 

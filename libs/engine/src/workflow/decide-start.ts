@@ -24,8 +24,8 @@ export interface StartAttempt {
 export type StartDecision =
   | { readonly kind: 'create' }
   | { readonly kind: 'terminateAndCreate' }
-  /** This very request was met before. */
-  | { readonly kind: 'repeated'; readonly started: boolean; readonly attached: boolean }
+  /** This very request was met before, by this run. */
+  | { readonly kind: 'repeated'; readonly started: boolean; readonly attached: boolean; readonly runId: string }
   | { readonly kind: 'useExisting' }
   | { readonly kind: 'attach' }
   | { readonly kind: 'signalExisting' }
@@ -39,10 +39,15 @@ export function decideStart(current: ExecutionState | undefined, attempt: StartA
   return whileOpen(current, attempt);
 }
 
+/** A start is known along its chain: who repeats one whose answer was lost must not start the workflow once more. */
 function repetition({ info, requestIds }: ExecutionState, requestId: string): StartDecision | undefined {
-  if (requestId === info.startRequestId) return { kind: 'repeated', started: true, attached: false };
+  const { runId, startRequestId, chainRequestId, firstExecutionRunId } = info;
+  if (requestId === startRequestId) return { kind: 'repeated', started: true, attached: false, runId };
+  if (requestId !== '' && requestId === chainRequestId) {
+    return { kind: 'repeated', started: true, attached: false, runId: firstExecutionRunId };
+  }
   const attached = requestIds.get(requestId)?.eventType === EVENT_TYPES.WorkflowExecutionOptionsUpdated;
-  return attached ? { kind: 'repeated', started: false, attached: true } : undefined;
+  return attached ? { kind: 'repeated', started: false, attached: true, runId } : undefined;
 }
 
 function whileOpen(current: ExecutionState, attempt: StartAttempt): StartDecision {

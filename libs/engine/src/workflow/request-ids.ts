@@ -6,8 +6,9 @@ export function rememberRequestId(draft: Draft, requestId: string, { eventType =
   if (requestId !== '') draft.requestIds.set(requestId, { eventType, eventId });
 }
 
-/** The request that started the run. History does not tell it. */
+/** The request that started the run. History does not tell it. A signal of the same request is what it has caused. */
 export function rememberStartRequest(draft: Draft, requestId: string): void {
   draft.info.startRequestId = requestId;
+  if (draft.requestIds.has(requestId)) return;
   rememberRequestId(draft, requestId, { eventType: EVENT_TYPES.WorkflowExecutionStarted, eventId: 1 });
 }

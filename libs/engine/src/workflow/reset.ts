@@ -79,6 +79,7 @@ function takeNotes(draft: Draft, { base, requestId, copiedSizeBytes }: Reset): v
   const { info } = draft;
   info.namespace = base.namespace;
   info.historySizeBytes = copiedSizeBytes;
+  info.chainRequestId = base.chainRequestId;
   info.resets = withReset(base.resets, { requestId, runId: info.runId });
   rememberStartRequest(draft, base.startRequestId);
 }

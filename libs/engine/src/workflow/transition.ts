@@ -233,6 +233,8 @@ function beginNextRun(draft: Draft): RunChange | undefined {
   if (!continuation) return undefined;
   const empty = emptyState(info.namespaceId, info.workflowId, info.newExecutionRunId);
   const next = new Draft(aheadBy(inheritedSkipMs(continuation.started), empty), environment);
-  continueWorkflow(next, { ...continuation, namespaceId: info.namespaceId, namespace: info.namespace });
+  const { namespaceId, namespace, startRequestId } = info;
+  const chainRequestId = info.chainRequestId || startRequestId;
+  continueWorkflow(next, { ...continuation, namespaceId, namespace, chainRequestId });
   return closeTransaction(next);
 }

@@ -11,6 +11,7 @@ export function continueWorkflow(
   draft.info.namespace = command.namespace;
   draft.emit('WorkflowExecutionStarted', command.started, { links: command.links });
   rememberStartRequest(draft, command.requestId);
+  draft.info.chainRequestId = command.chainRequestId;
   draft.info.resets = command.resets;
   if (draft.info.backoffUntilMs === 0) scheduleWorkflowTask(draft);
   return accepted({});
