@@ -6,7 +6,7 @@ import type { Dice } from './dice.ts';
 import type { Ledger } from './ledger.ts';
 import { ConnectionLost, type SimProcess } from './process.ts';
 import { toPayloads, type WorkflowPlan } from './script.ts';
-import { UpdateCaller } from './update-caller.ts';
+import { isExpected, UpdateCaller } from './update-caller.ts';
 
 const NAMESPACE = 'default';
 const CALL_MS = 8_000;
@@ -87,18 +87,22 @@ export class SimClient {
     startWorkflow: RpcRequest<'StartWorkflowExecution'>,
     updateWorkflow: RpcRequest<'UpdateWorkflowExecution'>,
   ): Promise<string | undefined> {
+    const { clock, dice } = this.#world;
     const request = { namespace: NAMESPACE, operations: [{ startWorkflow }, { updateWorkflow }] };
-    try {
-      const { responses } = await this.#insist('ExecuteMultiOperation', request, isClosed);
-      const runId = responses?.[0]?.startWorkflow?.runId ?? '';
-      await this.#updates.send({
-        ...updateWorkflow,
-        workflowExecution: { ...updateWorkflow.workflowExecution, runId },
-      });
-      return runId;
-    } catch (error) {
-      if (isClosed(error)) return undefined;
-      throw error;
+    for (;;) {
+      try {
+        const { responses } = await this.#insist('ExecuteMultiOperation', request, isExpected);
+        const runId = responses?.[0]?.startWorkflow?.runId ?? '';
+        await this.#updates.send({
+          ...updateWorkflow,
+          workflowExecution: { ...updateWorkflow.workflowExecution, runId },
+        });
+        return runId;
+      } catch (error) {
+        if (isClosed(error)) return undefined;
+        if (!isExpected(error)) throw error;
+      }
+      await clock.sleep(dice.between(100, 1_000));
     }
   }
 

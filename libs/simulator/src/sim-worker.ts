@@ -1,6 +1,6 @@
 import { ServiceError } from '@duramesh/contracts';
-import { fromTimestamp, type HistoryEvent } from '@duramesh/engine';
-import { ActivityTaskToken, type Plain, type temporal } from '@duramesh/proto';
+import type { HistoryEvent } from '@duramesh/engine';
+import { ActivityTaskToken, type Plain, type temporal, WorkflowTaskToken } from '@duramesh/proto';
 import type { Clock } from '@duramesh/runtime';
 import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
 import type { Dice } from './dice.ts';
@@ -83,8 +83,9 @@ export class SimWorker {
     const task = await this.#call('PollWorkflowTaskQueue', request, POLL_MS);
     if (!task.taskToken?.length) return;
     const runId = task.workflowExecution?.runId ?? '';
-    // A task that is made for updates may be forgotten, and another one takes its place in history.
-    const again = task.messages?.length ? `/${fromTimestamp(task.startedTime)}` : '';
+    // A task that is made for updates may be forgotten, and another one takes its place in history, perhaps at once.
+    const { startedTimeMs, stamp } = WorkflowTaskToken.decode(task.taskToken);
+    const again = task.messages?.length ? `/${startedTimeMs}/${stamp}` : '';
     const given = `${runId}/${task.startedEventId}/${task.attempt}${again}`;
     if (this.#world.ledger.tasksGiven.includes(given)) this.#world.ledger.violation(`task ${given} given twice`);
     this.#world.ledger.tasksGiven.push(given);

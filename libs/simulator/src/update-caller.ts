@@ -89,5 +89,5 @@ export class UpdateCaller {
 
 const isNotFound = (error: unknown): boolean => error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND;
 /** The workflow has closed, or its workflow task keeps failing for now. */
-const isExpected = (error: unknown): boolean =>
+export const isExpected = (error: unknown): boolean =>
   isNotFound(error) || (error instanceof ServiceError && error.code === GrpcCode.FAILED_PRECONDITION);

@@ -922,6 +922,7 @@ export interface WorkflowTaskToken {
   readonly startedEventId: number;
   readonly startedTimeMs: number;
   readonly attempt: number;
+  readonly stamp: number;
 }
 export const WorkflowTaskToken = internalCodec<WorkflowTaskToken>('duramesh.token.v1.WorkflowTaskToken');
 

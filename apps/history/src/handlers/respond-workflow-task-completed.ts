@@ -44,6 +44,7 @@ export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted
     startedEventId: token.startedEventId,
     startedMs: token.startedTimeMs,
     attempt: token.attempt,
+    stamp: token.stamp,
   };
   const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held, request });
   settleQueries(parts, run, request.queryResults ?? {});

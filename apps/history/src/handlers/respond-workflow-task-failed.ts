@@ -12,6 +12,7 @@ export const respondWorkflowTaskFailed: Handler<'respondWorkflowTaskFailed'> =
       startedEventId: token.startedEventId,
       startedMs: token.startedTimeMs,
       attempt: token.attempt,
+      stamp: token.stamp,
     };
     await owner.execute(ref, 'FailWorkflowTask', { held, request });
     return {};

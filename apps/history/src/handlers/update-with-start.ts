@@ -1,5 +1,5 @@
 import { ServiceError, type StartWorkflowResponse } from '@duramesh/contracts';
-import { EVENT_TYPES, updateAbortedByClose, type UpdateProgress, updateProgress } from '@duramesh/engine';
+import { EVENT_TYPES, runStartedBy, updateAbortedByClose, type UpdateProgress, updateProgress } from '@duramesh/engine';
 import {
   type NamespaceRef,
   type Plain,
@@ -84,9 +84,9 @@ class Deciding {
     this.#parts.updateWaiters.attach(watch, { key, shard: this.#parts.owner.shardOf(key) });
   }
 
-  /** The run was started by this very request. */
+  /** The run, or the chain it continues, was started by this very request. */
   #isStartOf({ state }: CachedRun): boolean {
-    return this.#asked.call.start?.requestId === state.info.startRequestId;
+    return runStartedBy(this.#asked.call.start?.requestId ?? '', state.info) !== undefined;
   }
 
   #isAnswer(run: CachedRun, { kind }: UpdateProgress): boolean {

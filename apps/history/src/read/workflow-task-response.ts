@@ -43,6 +43,7 @@ export async function workflowTaskResponse(store: ExecutionStore, answer: Workfl
       startedEventId: task.startedEventId,
       startedTimeMs: task.startedMs,
       attempt: task.attempt,
+      stamp: task.stamp,
     }),
     workflowExecution: { workflowId, runId },
     workflowType: { name: task.workflowType },

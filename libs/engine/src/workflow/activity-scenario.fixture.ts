@@ -150,10 +150,10 @@ export class ActivityScenario {
   /** A worker takes the workflow task, unless it holds it already, and answers with these commands. */
   advance(...commands: readonly Command[]): ReplyOf<'CompleteWorkflowTask'> {
     if (!this.#held) this.takeWorkflowTask();
-    const { scheduledEventId, startedEventId, startedMs, attempt } = must(this.#held, 'the task was just taken');
+    const { scheduledEventId, startedEventId, startedMs, attempt, stamp } = must(this.#held, 'the task was just taken');
     this.#held = undefined;
     return this.do('CompleteWorkflowTask', {
-      held: { scheduledEventId, startedEventId, startedMs, attempt },
+      held: { scheduledEventId, startedEventId, startedMs, attempt, stamp },
       request: { identity: 'worker', commands },
     });
   }

@@ -56,6 +56,7 @@ export interface HeldWorkflowTask {
   readonly startedEventId: number;
   readonly startedMs: number;
   readonly attempt: number;
+  readonly stamp: number;
 }
 
 /** A pending activity: by what its token says, or by id alone (attempt is then not compared). */

@@ -1,4 +1,4 @@
-import { RunState } from '@duramesh/proto';
+import { type ExecutionInfo, RunState } from '@duramesh/proto';
 import { EVENT_TYPES } from './events.ts';
 import type { Refusal } from './refusal.ts';
 import type { ExecutionState } from './state.ts';
@@ -39,13 +39,19 @@ export function decideStart(current: ExecutionState | undefined, attempt: StartA
   return whileOpen(current, attempt);
 }
 
-/** A start is known along its chain: who repeats one whose answer was lost must not start the workflow once more. */
+/**
+ * The run that the request has started, if it is this one or one before it in the chain. A start is known along its chain:
+ * who repeats one whose answer was lost must not start the workflow once more.
+ */
+export function runStartedBy(requestId: string, info: ExecutionInfo): string | undefined {
+  if (requestId === info.startRequestId) return info.runId;
+  return requestId !== '' && requestId === info.chainRequestId ? info.firstExecutionRunId : undefined;
+}
+
 function repetition({ info, requestIds }: ExecutionState, requestId: string): StartDecision | undefined {
-  const { runId, startRequestId, chainRequestId, firstExecutionRunId } = info;
-  if (requestId === startRequestId) return { kind: 'repeated', started: true, attached: false, runId };
-  if (requestId !== '' && requestId === chainRequestId) {
-    return { kind: 'repeated', started: true, attached: false, runId: firstExecutionRunId };
-  }
+  const started = runStartedBy(requestId, info);
+  if (started !== undefined) return { kind: 'repeated', started: true, attached: false, runId: started };
+  const { runId } = info;
   const attached = requestIds.get(requestId)?.eventType === EVENT_TYPES.WorkflowExecutionOptionsUpdated;
   return attached ? { kind: 'repeated', started: false, attached: true, runId } : undefined;
 }

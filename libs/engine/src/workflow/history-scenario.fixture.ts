@@ -46,8 +46,8 @@ export class HistoryScenario extends ActivityScenario {
   /** The task as the worker that has it knows it. */
   get held(): HeldWorkflowTask {
     const task = must(this.state.info.workflowTask, 'there must be a workflow task');
-    const { scheduledEventId, startedEventId, startedMs, attempt } = task;
-    return { scheduledEventId, startedEventId, startedMs, attempt };
+    const { scheduledEventId, startedEventId, startedMs, attempt, stamp } = task;
+    return { scheduledEventId, startedEventId, startedMs, attempt, stamp };
   }
 
   /** A worker takes the task that waits, from the queue it waits in. */

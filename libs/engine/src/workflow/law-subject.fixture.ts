@@ -158,7 +158,7 @@ export class Subject {
 
   held(): HeldWorkflowTask {
     const task = this.state.info.workflowTask;
-    const { scheduledEventId = 0, startedEventId = 0, startedMs = 0, attempt = 0 } = task ?? {};
-    return { scheduledEventId, startedEventId, startedMs, attempt };
+    const { scheduledEventId = 0, startedEventId = 0, startedMs = 0, attempt = 0, stamp = 0 } = task ?? {};
+    return { scheduledEventId, startedEventId, startedMs, attempt, stamp };
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { must } from '@duramesh/runtime';
 import type { Plain, temporal } from '@duramesh/proto';
 import { ActivityScenario, payloads, scheduleActivity, seconds, startTimer } from './activity-scenario.fixture.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -80,8 +81,8 @@ test('a memo counts for what a run holds', () => {
 
 function tryToAdvance(run: ActivityScenario, ...commands: readonly Command[]): unknown {
   run.takeWorkflowTask();
-  const { scheduledEventId = 0, startedEventId = 0, startedMs = 0, attempt = 0 } = run.state.info.workflowTask ?? {};
-  const held = { scheduledEventId, startedEventId, startedMs, attempt };
+  const { scheduledEventId, startedEventId, startedMs, attempt, stamp } = must(run.state.info.workflowTask, 'taken');
+  const held = { scheduledEventId, startedEventId, startedMs, attempt, stamp };
   return run.ask('CompleteWorkflowTask', { held, request: { identity: 'worker', commands } });
 }
 

@@ -10,6 +10,7 @@ export interface StartedWorkflowTask {
   readonly startedEventId: number;
   readonly previousStartedEventId: number;
   readonly attempt: number;
+  readonly stamp: number;
   readonly scheduledMs: number;
   readonly startedMs: number;
   readonly workflowType: string;

@@ -34,6 +34,19 @@ test('a rejected update of an idle run leaves no trace, and the next task takes 
   assert.deepEqual(run.delivered(), ['u1/request after 5']);
 });
 
+test('an answer to a task that was forgotten is not taken for one to the task in its place, not even at the same moment', () => {
+  const run = UpdateScenario.idle();
+  run.send('u1');
+  run.begin();
+  const forgotten = run.held;
+  run.says(run.rejects('u1'));
+  run.send('u2');
+  run.begin();
+  assert.deepEqual({ ...run.held, stamp: 0 }, { ...forgotten, stamp: 0 }, 'but for the stamp they are alike');
+  const outcome = run.ask('CompleteWorkflowTask', { held: forgotten, request: { identity: 'worker' } });
+  assert.equal(outcome.kind, 'refused');
+});
+
 test('a task that brings events beside a rejected update stays, unless its worker can go back before them', () => {
   const busy = (): UpdateScenario => {
     const run = new UpdateScenario();

@@ -229,6 +229,7 @@ export function startedWorkflowTask(draft: Draft, sticky: boolean): StartedWorkf
     startedEventId: task.startedEventId,
     previousStartedEventId: info.previousStartedEventId,
     attempt: task.attempt,
+    stamp: task.stamp,
     scheduledMs: task.scheduledMs,
     startedMs: task.startedMs,
     workflowType: info.workflowType,

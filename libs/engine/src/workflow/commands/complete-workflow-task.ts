@@ -85,7 +85,8 @@ export function isHeld(draft: Draft, held: HeldWorkflowTask): boolean {
     task.scheduledEventId === held.scheduledEventId &&
     task.startedEventId === held.startedEventId &&
     task.startedMs === held.startedMs &&
-    task.attempt === held.attempt
+    task.attempt === held.attempt &&
+    task.stamp === held.stamp
   );
 }
 
