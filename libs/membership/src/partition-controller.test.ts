@@ -99,6 +99,21 @@ test('a lone member serves every partition once it has started', async () => {
   await assertAllServedOnce(a);
 });
 
+test('a partition that was taken and let go again while nothing was written is taken back', async () => {
+  const world = new World();
+  const a = await world.join('a');
+  const b = await world.join('b');
+  await world.clock.advance(10_000);
+  const [taken] = [...a.leases.keys()];
+  assert.ok(taken !== undefined);
+  await b.store.leases.acquire('matching', [taken], 'b');
+  assert.equal(await a.isFenced(taken), true);
+  const before = a.leases.get(taken);
+  await world.clock.advance(10_000);
+  assert.notEqual(a.leases.get(taken), before);
+  await assertAllServedOnce(a, b);
+});
+
 test('an idle member does one round trip in five seconds', async () => {
   const world = new World();
   const a = await world.join('a');

@@ -48,7 +48,8 @@ export interface PartitionControllerDeps {
 
 /**
  * Decides which partitions this process serves: its rendezvous share among the living members, each under a lease.
- * While nothing changes it does one heartbeat every few seconds, however many partitions there are.
+ * While nothing changes it does one heartbeat every few seconds, and beside other members one look at its leases, however
+ * many partitions there are.
  */
 export class PartitionController {
   readonly #deps: PartitionControllerDeps;
@@ -159,7 +160,27 @@ export class PartitionController {
       await this.#closeWhere(() => true);
       await this.#membership.announce(view);
     }
+    if (memberIds.length > 1) await this.#loseTaken();
     await this.#acquire(this.#wanted());
+  }
+
+  /**
+   * A member that did not know of us yet may have taken a partition of ours and let it go again. Whoever writes notices, but
+   * who only reads would go on with a memory that is behind for ever.
+   */
+  async #loseTaken(): Promise<void> {
+    const { leaseStore, service, logger } = this.#deps;
+    const held = this.#states.flatMap((state) => (state.kind === 'owned' ? [state.lease] : []));
+    if (held.length === 0) return;
+    const partitions = held.map(({ partition }) => partition);
+    try {
+      const rangeIds = await leaseStore.readRangeIds(service, partitions);
+      for (const [i, { partition, rangeId }] of held.entries()) {
+        if (rangeIds[i] !== rangeId) this.lose(partition, rangeId);
+      }
+    } catch (error) {
+      logger.debug({ error, partitions: held.length }, 'could not look whether leases are in force');
+    }
   }
 
   async #onMembers(memberIds: readonly string[]): Promise<void> {
