@@ -82,6 +82,8 @@ export class UpdateCaller {
       ledger.rejectedUpdates.add(updateId);
       return;
     }
+    // A run that was reset tells of an update by an event, where the simulated workflow code does not look.
+    if (outcome?.failure?.applicationFailureInfo?.type === 'UnprocessedUpdate') return;
     const isCompleted = stage === STAGE.completed && outcome?.success !== undefined;
     ledger.updates.set(updateId, { runId: updateRef?.workflowExecution?.runId ?? '', isCompleted });
   }
