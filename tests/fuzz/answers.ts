@@ -1,7 +1,7 @@
 import { GrpcCode } from '@duramesh/contracts';
 
 /** Codes a request by itself may be answered. Nothing else goes wrong in the world, so nothing else is due. */
-export const CLIENT_ERRORS: ReadonlySet<number | string> = new Set([
+const CLIENT_ERRORS: ReadonlySet<number | string> = new Set([
   GrpcCode.OK,
   GrpcCode.INVALID_ARGUMENT,
   GrpcCode.NOT_FOUND,
@@ -15,9 +15,25 @@ export const CLIENT_ERRORS: ReadonlySet<number | string> = new Set([
 ]);
 
 /** They wait for a worker, or for time to pass: their callers may well give up before. */
-export const WAITING: ReadonlySet<string> = new Set([
+const WAITING: ReadonlySet<string> = new Set([
   'QueryWorkflow',
   'UpdateWorkflowExecution',
   'ExecuteMultiOperation',
   'PollWorkflowExecutionUpdate',
 ]);
+
+/** A worker's bad answer takes updates with it that it was not given yet: their callers are asked to come again. */
+const TAKEN_ALONG: ReadonlyMap<string, string> = new Map([
+  ['UpdateWorkflowExecution', 'workflow update was aborted'],
+  ['ExecuteMultiOperation', 'Update-with-Start could not be executed.'],
+]);
+
+/** Whether a call of this RPC may be answered so. */
+export function isDue(
+  name: string,
+  { code, message }: { readonly code: number | string; readonly message: string },
+): boolean {
+  if (code === GrpcCode.DEADLINE_EXCEEDED) return WAITING.has(name);
+  if (code === GrpcCode.UNAVAILABLE) return TAKEN_ALONG.get(name) === message;
+  return CLIENT_ERRORS.has(code);
+}

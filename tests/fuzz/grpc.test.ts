@@ -6,7 +6,7 @@ import { seededRandom } from '@duramesh/runtime';
 import { Dice } from '@duramesh/simulator';
 import { isServing } from '../support/grpc-health.ts';
 import { startServer } from '../support/server-process.ts';
-import { CLIENT_ERRORS, WAITING } from './answers.ts';
+import { isDue } from './answers.ts';
 import { type Drawn, Requests, type Rpc, rpcs } from './requests.ts';
 import { type Message, Vocabulary, words } from './vocabulary.ts';
 import { sendGarbage, sendStrangeCall, WireClient } from './wire.ts';
@@ -52,8 +52,7 @@ class WireFuzz {
       if (reply) await this.#askOne(reply);
       return;
     }
-    if (CLIENT_ERRORS.has(answer.code)) return;
-    if (answer.code === GrpcCode.DEADLINE_EXCEEDED && WAITING.has(rpc.name)) return;
+    if (isDue(rpc.name, answer)) return;
     this.broken.push(
       `${rpc.name}: ${answer.code} ${answer.message}: ${Buffer.from(body).toString('hex').slice(0, 400)}`,
     );

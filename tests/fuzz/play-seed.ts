@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { GrpcCode } from '@duramesh/contracts';
 import { seededRandom } from '@duramesh/runtime';
 import { checkRuns, Dice } from '@duramesh/simulator';
-import { CLIENT_ERRORS, WAITING } from './answers.ts';
+import { isDue } from './answers.ts';
 import { type Answer, type Call, FuzzWorld } from './fuzz-world.ts';
 import { type Drawn, Requests } from './requests.ts';
 import { type Message, Vocabulary, words } from './vocabulary.ts';
@@ -152,8 +152,7 @@ class Fuzz {
       if (reply) this.#askLater(reply);
       return;
     }
-    if (CLIENT_ERRORS.has(answer.code) || answer.code === 'lost') return;
-    if (answer.code === GrpcCode.DEADLINE_EXCEEDED && WAITING.has(rpc.name)) return;
+    if (answer.code === 'lost' || isDue(rpc.name, answer)) return;
     if (answer.code === GrpcCode.CANCELLED && call.leavesAfterMs !== undefined) return;
     const request = inspect(message, { depth: 9, maxStringLength: 60, maxArrayLength: 6, breakLength: 160 });
     this.#violation(`${name}: ${answer.message}\n${request.slice(0, 3_000)}`);
