@@ -3,8 +3,8 @@ import type { RpcName } from './rpc/rpc-types.ts';
 import { addSearchAttributes } from './handlers/add-search-attributes.ts';
 import { countWorkflowExecutions } from './handlers/count-workflow-executions.ts';
 import { createWorkflowRule } from './handlers/create-workflow-rule.ts';
-import { deleteWorkflowRule } from './handlers/delete-workflow-rule.ts';
 import { deleteWorkflowExecution } from './handlers/delete-workflow-execution.ts';
+import { deleteWorkflowRule } from './handlers/delete-workflow-rule.ts';
 import { deprecateNamespace } from './handlers/deprecate-namespace.ts';
 import { describeNamespace } from './handlers/describe-namespace.ts';
 import { describeTaskQueue } from './handlers/describe-task-queue.ts';
@@ -75,8 +75,8 @@ const factories: HandlerFactories = {
   AddSearchAttributes: addSearchAttributes,
   CountWorkflowExecutions: countWorkflowExecutions,
   CreateWorkflowRule: createWorkflowRule,
-  DeleteWorkflowRule: deleteWorkflowRule,
   DeleteWorkflowExecution: deleteWorkflowExecution,
+  DeleteWorkflowRule: deleteWorkflowRule,
   DeprecateNamespace: deprecateNamespace,
   DescribeNamespace: describeNamespace,
   DescribeTaskQueue: describeTaskQueue,

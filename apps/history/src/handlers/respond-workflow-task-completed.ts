@@ -1,5 +1,5 @@
 import { invalidArgument, workflowServiceCodec } from '@duramesh/contracts';
-import { payloadsSizeBytes, type ReplyOf } from '@duramesh/engine';
+import { type CommandOf, payloadsSizeBytes, type ReplyOf } from '@duramesh/engine';
 import {
   type NamespaceRef,
   type Plain,
@@ -34,19 +34,21 @@ export function decodeWorkflowTaskToken(bytes: Uint8Array | undefined): Workflow
   }
 }
 
+/** The task as its token names it. */
+export const heldBy = (token: WorkflowTaskToken): CommandOf<'CompleteWorkflowTask'>['held'] => ({
+  scheduledEventId: token.scheduledEventId,
+  startedEventId: token.startedEventId,
+  startedMs: token.startedTimeMs,
+  attempt: token.attempt,
+  stamp: token.stamp,
+});
+
 export const respondWorkflowTaskCompleted: Handler<'respondWorkflowTaskCompleted'> = (parts) => async (call) => {
   const namespace = namespaceOf(call);
   const request = call.request ?? {};
   const token = decodeWorkflowTaskToken(request.taskToken);
   const ref = refOf(call, token);
-  const held = {
-    scheduledEventId: token.scheduledEventId,
-    startedEventId: token.startedEventId,
-    startedMs: token.startedTimeMs,
-    attempt: token.attempt,
-    stamp: token.stamp,
-  };
-  const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held, request });
+  const { reply, run } = await parts.owner.execute(ref, 'CompleteWorkflowTask', { held: heldBy(token), request });
   settleQueries(parts, run, request.queryResults ?? {});
   return { response: await encodeResponse(parts, { namespace, run, reply }) };
 };

@@ -1,5 +1,5 @@
 import { type Handler, refOf } from './handler.ts';
-import { decodeWorkflowTaskToken } from './respond-workflow-task-completed.ts';
+import { decodeWorkflowTaskToken, heldBy } from './respond-workflow-task-completed.ts';
 
 export const respondWorkflowTaskFailed: Handler<'respondWorkflowTaskFailed'> =
   ({ owner }) =>
@@ -7,13 +7,6 @@ export const respondWorkflowTaskFailed: Handler<'respondWorkflowTaskFailed'> =
     const request = call.request ?? {};
     const token = decodeWorkflowTaskToken(request.taskToken);
     const ref = refOf(call, token);
-    const held = {
-      scheduledEventId: token.scheduledEventId,
-      startedEventId: token.startedEventId,
-      startedMs: token.startedTimeMs,
-      attempt: token.attempt,
-      stamp: token.stamp,
-    };
-    await owner.execute(ref, 'FailWorkflowTask', { held, request });
+    await owner.execute(ref, 'FailWorkflowTask', { held: heldBy(token), request });
     return {};
   };
