@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '@duramesh/testkit';
-import { GroupCommit, type GroupedWrite } from './group-commit.ts';
+import { GroupCommit } from './group-commit.ts';
 
-const write: GroupedWrite = { apply: () => 'committed' };
+const write = {};
 
 function grouped(maxGroup = 100) {
   const groups: number[] = [];
-  const commit = new GroupCommit<GroupedWrite>({
+  const commit = new GroupCommit<object>({
     clock: new VirtualClock(),
     maxQueued: 1_000,
     maxGroup,
     flush: async (group) => {
       groups.push(group.length);
-      return group.map((one) => one.apply());
+      return group.map(() => 'committed');
     },
   });
   return { commit, groups };

@@ -1,16 +1,10 @@
 import type { Clock } from '@duramesh/runtime';
 import type { CommitResult } from './api/execution-store.ts';
 
-/** One write that can share a transaction with others. */
-export interface GroupedWrite {
-  /** Checks the conditions of the write before changing anything; runs again when its transaction has to be tried again. */
-  apply(): CommitResult;
-}
-
 /** What became of one write of a group: its result, or what its caller is to be thrown. */
 export type WriteOutcome = CommitResult | Error;
 
-export interface GroupCommitOptions<W extends GroupedWrite> {
+export interface GroupCommitOptions<W> {
   readonly clock: Clock;
   /** Writes that may wait; further ones are answered `unknown` at once. */
   readonly maxQueued: number;
@@ -31,7 +25,7 @@ interface Waiting<W> {
  * While a flush is under way: gathers, then flushes what gathered. When the last flush was shared there is company to be
  * had: one more turn lets in what the answers to that flush have set off. It never waits for time to pass.
  */
-export class GroupCommit<W extends GroupedWrite> {
+export class GroupCommit<W> {
   readonly #options: GroupCommitOptions<W>;
   #waiting: Waiting<W>[] = [];
   #isFlushing = false;
@@ -88,7 +82,7 @@ export class GroupCommit<W extends GroupedWrite> {
   }
 }
 
-function settle(waiting: Waiting<GroupedWrite>, outcome: WriteOutcome): void {
+function settle(waiting: Waiting<unknown>, outcome: WriteOutcome): void {
   if (outcome instanceof Error) waiting.reject(outcome);
   else waiting.resolve(outcome);
 }

@@ -1,7 +1,7 @@
 import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
 import type { CommitResult, Lease } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
-import { GroupCommit, type GroupedWrite, type WriteOutcome } from '../group-commit.ts';
+import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import type { Connection } from './connect.ts';
 import { isBusy, isOutage, toFault } from './errors.ts';
 import type { Statement } from './statements.ts';
@@ -9,8 +9,11 @@ import type { Statement } from './statements.ts';
 const MAX_QUEUED = 20_000;
 const MAX_GROUP = 512;
 
-/** A write of this adapter; its caller is thrown faults when it knows no outcome but success. */
-export interface SqliteWrite extends GroupedWrite {
+/** A write of this adapter. */
+export interface SqliteWrite {
+  /** Checks the conditions of the write before changing anything; runs again when its transaction has to be tried again. */
+  apply(): CommitResult;
+  /** Its caller knows no outcome but success, and is thrown faults. */
   readonly throwsFaults?: true;
 }
 
