@@ -1,4 +1,5 @@
 export * from './api/execution-store.ts';
+export * from './api/inspection-store.ts';
 export * from './api/lease-store.ts';
 export * from './api/namespace-store.ts';
 export * from './api/schema.ts';

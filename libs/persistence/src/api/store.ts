@@ -1,4 +1,5 @@
 import type { ExecutionStore } from './execution-store.ts';
+import type { InspectionStore } from './inspection-store.ts';
 import type { LeaseStore } from './lease-store.ts';
 import type { ClusterStore, NamespaceStore } from './namespace-store.ts';
 import type { TaskQueueStore } from './task-queue-store.ts';
@@ -35,6 +36,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly namespaces: NamespaceStore;
   readonly cluster: ClusterStore;
+  readonly inspection: InspectionStore;
   readonly stats: Readonly<StoreStats>;
   /** Flushes what is queued, then lets go of the database. */
   close(): Promise<void>;

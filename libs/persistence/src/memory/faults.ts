@@ -14,7 +14,8 @@ export type StoreRead =
   | 'readQueueConfig'
   | 'listNamespaces'
   | 'readNamespace'
-  | 'readRangeIds';
+  | 'readRangeIds'
+  | 'inspect';
 
 export type StoreWrite =
   | 'commit'

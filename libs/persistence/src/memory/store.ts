@@ -3,6 +3,7 @@ import type { Store } from '../api/store.ts';
 import { MemoryDatabase } from './database.ts';
 import { MemoryExecutionStore } from './execution-store.ts';
 import { type MemoryStoreFaults, noFaults } from './faults.ts';
+import { MemoryInspectionStore } from './inspection-store.ts';
 import { MemoryLeaseStore } from './lease-store.ts';
 import { Link } from './link.ts';
 import { MemoryClusterStore, MemoryNamespaceStore } from './namespace-store.ts';
@@ -28,6 +29,7 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
     leases: new MemoryLeaseStore(database, link, clock),
     namespaces: new MemoryNamespaceStore(database, link),
     cluster: new MemoryClusterStore(database, link),
+    inspection: new MemoryInspectionStore(database, link),
     stats: link.stats,
     close: async () => link.close(),
   };

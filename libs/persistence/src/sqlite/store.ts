@@ -2,6 +2,7 @@ import type { Logger, Metrics } from '@duramesh/runtime';
 import type { Store } from '../api/store.ts';
 import { Connection, type ConnectionOptions } from './connect.ts';
 import { SqliteExecutionStore } from './execution-store.ts';
+import { SqliteInspectionStore } from './inspection-store.ts';
 import { SqliteLeaseStore } from './lease-store.ts';
 import { SqliteClusterStore, SqliteNamespaceStore } from './namespace-store.ts';
 import { SqliteTaskQueueStore } from './task-queue-store.ts';
@@ -25,6 +26,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     leases: new SqliteLeaseStore(connection, writer),
     namespaces: new SqliteNamespaceStore(connection, writer),
     cluster: new SqliteClusterStore(connection, writer),
+    inspection: new SqliteInspectionStore(connection),
     stats: connection.stats,
     async close() {
       await writer.close();
