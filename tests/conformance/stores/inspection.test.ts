@@ -70,6 +70,8 @@ everyStore('an inspection tells what the row of a run says about its work', asyn
   assert.deepEqual(byWorkflow.get('idle'), { key: idle, ...common, version: 1, outstanding: false });
   assert.deepEqual(byWorkflow.get('busy'), { key: busy, partition: 7, version: 2, wakeAtMs: 6_000, outstanding: true });
   assert.deepEqual(byWorkflow.get('staged'), { key: staged, ...common, version: 0, outstanding: true });
+  for (const row of rows) assert.deepEqual(await store.inspection.run(row.key), row);
+  assert.equal(await store.inspection.run(keyOf('idle', 'no-such-run')), undefined);
 });
 
 everyStore('an inspection goes through the current runs of all workflows', async ({ store }) => {

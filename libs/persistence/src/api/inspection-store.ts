@@ -48,6 +48,8 @@ export interface InspectedPage<T> {
  */
 export interface InspectionStore {
   runs(range: InspectedRange): Promise<InspectedPage<RunRecord>>;
+  /** One of them, as it is now. */
+  run(key: ExecutionKey): Promise<RunRecord | undefined>;
   currentRuns(range: InspectedRange): Promise<InspectedPage<CurrentRun>>;
   /** The first ones found, by what a reader would take them for. */
   orphans(limit: number): Promise<readonly Orphan[]>;

@@ -1,4 +1,5 @@
 import { compareKeywords } from '@duramesh/visibility';
+import type { ExecutionKey } from '../api/execution-store.ts';
 import type {
   CurrentRun,
   InspectedPage,
@@ -7,7 +8,7 @@ import type {
   Orphan,
   RunRecord,
 } from '../api/inspection-store.ts';
-import { type MemoryDatabase, workflowName } from './database.ts';
+import { type MemoryDatabase, runName, type RunRow, workflowName } from './database.ts';
 import type { Link } from './link.ts';
 
 export class MemoryInspectionStore implements InspectionStore {
@@ -20,11 +21,15 @@ export class MemoryInspectionStore implements InspectionStore {
   }
 
   runs(range: InspectedRange): Promise<InspectedPage<RunRecord>> {
-    return this.#link.read('inspect', () =>
-      pageOf(this.#database.runs, range, (name, { key, partition, version, wakeAtMs }) => {
-        return { key, partition, version, wakeAtMs, outstanding: this.#database.outstanding.has(name) };
-      }),
-    );
+    return this.#link.read('inspect', () => pageOf(this.#database.runs, range, (name, row) => this.#record(name, row)));
+  }
+
+  run(key: ExecutionKey): Promise<RunRecord | undefined> {
+    return this.#link.read('inspect', () => {
+      const name = runName(key);
+      const row = this.#database.runs.get(name);
+      return row && this.#record(name, row);
+    });
   }
 
   currentRuns(range: InspectedRange): Promise<InspectedPage<CurrentRun>> {
@@ -39,6 +44,10 @@ export class MemoryInspectionStore implements InspectionStore {
   /** Whatever belongs to a run is in its row here. */
   orphans(): Promise<readonly Orphan[]> {
     return this.#link.read('inspect', () => []);
+  }
+
+  #record(name: string, { key, partition, version, wakeAtMs }: RunRow): RunRecord {
+    return { key, partition, version, wakeAtMs, outstanding: this.#database.outstanding.has(name) };
   }
 }
 

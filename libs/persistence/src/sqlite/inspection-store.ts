@@ -1,3 +1,4 @@
+import type { ExecutionKey } from '../api/execution-store.ts';
 import type {
   CurrentRun,
   InspectedPage,
@@ -11,21 +12,32 @@ import { EVENT_ID_BITS } from './schema.ts';
 import type { SqlValue, Statement } from './statements.ts';
 
 type RunRow = [string, string, string, partition: number, version: number, wakeAtMs: number, outstanding: number];
+const RUN_COLUMNS = 'namespace_id, workflow_id, run_id, shard, version, wake_at, outstanding';
 type PointerRow = [namespaceId: string, workflowId: string, runId: string];
 
 /** Pages follow the keys, which is the order of an index. */
 export class SqliteInspectionStore implements InspectionStore {
   readonly #connection: Connection;
+  readonly #run: Statement<RunRow>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#run = connection.prepare(
+      `SELECT ${RUN_COLUMNS} FROM executions WHERE namespace_id = ? AND workflow_id = ? AND run_id = ?`,
+    );
   }
 
   async runs(range: InspectedRange): Promise<InspectedPage<RunRecord>> {
     const key = ['namespace_id', 'workflow_id', 'run_id'];
-    const columns = `${key.join(', ')}, shard, version, wake_at, outstanding`;
-    const { rows, next } = await this.#page<RunRow>(range, { columns, table: 'executions', key });
+    const { rows, next } = await this.#page<RunRow>(range, { columns: RUN_COLUMNS, table: 'executions', key });
     return { rows: rows.map(runRecord), next };
+  }
+
+  run({ namespaceId, workflowId, runId }: ExecutionKey): Promise<RunRecord | undefined> {
+    return this.#connection.read(() => {
+      const row = this.#run.get(namespaceId, workflowId, runId);
+      return row && runRecord(row);
+    });
   }
 
   async currentRuns(range: InspectedRange): Promise<InspectedPage<CurrentRun>> {
