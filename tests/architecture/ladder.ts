@@ -8,7 +8,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'L0 foundations': ['runtime', 'proto'],
   'L1 pure': ['engine', 'contracts'],
   [ports]: ['bus', 'persistence', 'visibility', 'telemetry', 'config'],
-  'L2 on top of the ports': ['membership'],
+  'L2 on top of the ports': ['membership', 'invariants'],
   'L3 services': ['frontend', 'history', 'matching', 'worker'],
   'L3 composition root': ['duramesh'],
   'L4 tests and their tools': ['testkit', 'simulator', 'tests', 'root'],

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { GrpcCode } from '@duramesh/contracts';
 import { seededRandom } from '@duramesh/runtime';
-import { checkRuns, Dice } from '@duramesh/simulator';
+import { checkStored, Dice } from '@duramesh/simulator';
 import { isDue } from './answers.ts';
 import { type Answer, type Call, FuzzWorld } from './fuzz-world.ts';
 import { type Drawn, Requests } from './requests.ts';
@@ -93,7 +93,7 @@ class Fuzz {
   }
 
   #lookAtRuns(): void {
-    for (const text of checkRuns(this.world.database)) this.#violation(`stored: ${text}`);
+    for (const text of checkStored(this.world.database)) this.#violation(`stored: ${text}`);
   }
 
   report(): FuzzReport {

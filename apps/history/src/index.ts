@@ -1,2 +1,3 @@
 export type { HistoryDeps } from './deps.ts';
 export { type HistoryService, startHistory } from './service.ts';
+export { visibilityRow } from './visibility-row.ts';

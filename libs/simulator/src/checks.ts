@@ -1,19 +1,20 @@
+import { decodeState, EVENT_TYPES, type ExecutionState, type HistoryEvent, outstandingTasks } from '@duramesh/engine';
+import { visibilityRow } from '@duramesh/history';
 import {
-  checkRun,
-  comparable,
-  decodeState,
-  EVENT_TYPES,
-  type ExecutionState,
-  type HistoryEvent,
-  outstandingTasks,
-  rebuild,
-} from '@duramesh/engine';
+  type Broken,
+  checkIsCurrent,
+  checkIsFound,
+  checkIsThere,
+  checkListEntry,
+  checkStoredRun,
+  decodeRun,
+  eventsOf,
+} from '@duramesh/invariants';
+import type { RunRecord } from '@duramesh/persistence';
 import type { MemoryDatabase } from '@duramesh/persistence/memory';
-import { type Plain, publicCodec, RunState } from '@duramesh/proto';
+import { RunState } from '@duramesh/proto';
 import { checkFamilies } from './check-families.ts';
 import type { Ledger } from './ledger.ts';
-
-const historyCodec = publicCodec<Plain<{ events?: HistoryEvent[] }>>('temporal.api.history.v1.History');
 
 export interface Run {
   readonly workflowId: string;
@@ -22,13 +23,13 @@ export interface Run {
   readonly events: readonly HistoryEvent[];
 }
 
-type StoredRun = MemoryDatabase['runs'] extends Map<string, infer R> ? R : never;
+type StoredRow = MemoryDatabase['runs'] extends Map<string, infer R> ? R : never;
 
 const isClosed = (state: ExecutionState): boolean => state.info.state === RunState.RUN_STATE_COMPLETED;
-const stateOf = (row: StoredRun): ExecutionState => decodeState(row.info, [...row.items.values()]);
+const stateOf = (row: StoredRow): ExecutionState => decodeState(row.info, [...row.items.values()]);
 
 /** Parts of histories that were copied for runs to come are no runs yet. */
-const runsIn = (database: MemoryDatabase): readonly StoredRun[] =>
+const runsIn = (database: MemoryDatabase): readonly StoredRow[] =>
   [...database.runs.values()].filter(({ version }) => version > 0);
 
 const workflowsOf = (database: MemoryDatabase, wanted: (state: ExecutionState) => boolean): readonly string[] =>
@@ -44,16 +45,11 @@ export const openTwice = (database: MemoryDatabase): readonly string[] => {
   return open.filter((workflowId, i) => open.indexOf(workflowId) !== i);
 };
 
-function readRun(row: StoredRun): Run {
-  const events = row.history.flatMap((batch) => historyCodec.decode(batch.data).events ?? []);
-  return { workflowId: row.key.workflowId, runId: row.key.runId, state: stateOf(row), events };
-}
-
 /** Everything that was promised, compared with what is stored. @returns broken promises in words */
 export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly string[] {
-  const runs = runsIn(database).map(readRun);
+  const { runs, broken } = readAll(database);
   return [
-    ...checkRuns(database, runs),
+    ...broken,
     ...checkFamilies(runs),
     ...runs.flatMap(checkTimers),
     ...checkStarts(runs, ledger),
@@ -65,24 +61,48 @@ export function checkWorld(database: MemoryDatabase, ledger: Ledger): readonly s
   ];
 }
 
-/** What holds of stored runs whoever wrote them and why. @returns what is broken in words */
-export function checkRuns(
-  database: MemoryDatabase,
-  runs: readonly Run[] = runsIn(database).map(readRun),
-): readonly string[] {
-  return [...runs.flatMap(checkOne), ...checkPointers(runs, database), ...checkVisibility(database)];
+/** What holds of everything stored, whoever wrote it and why. @returns what is broken in words */
+export const checkStored = (database: MemoryDatabase): readonly string[] => readAll(database).broken;
+
+function readAll(database: MemoryDatabase): { readonly runs: readonly Run[]; readonly broken: readonly string[] } {
+  const runs: Run[] = [];
+  const broken: string[] = [];
+  const tell = (where: string, found: readonly Broken[]): void => {
+    for (const { claim, text } of found) broken.push(`${where}: ${claim === 'R' ? '' : `${claim}: `}${text}`);
+  };
+  for (const [name, row] of database.runs) {
+    const { workflowId, runId } = row.key;
+    const where = `${workflowId}/${runId}`;
+    const record = recordOf(database, name, row);
+    if (row.version === 0) {
+      tell(where, checkIsFound(record));
+      continue;
+    }
+    const decoding = decodeRun({ ...row, items: [...row.items.values()] }, row.history);
+    if (decoding.kind === 'unreadable') {
+      tell(where, decoding.broken);
+      continue;
+    }
+    const { run } = decoding;
+    const currentRunId = database.current.get(name.slice(0, name.lastIndexOf('\0')));
+    tell(where, checkStoredRun(run, record));
+    tell(where, checkIsCurrent(run, currentRunId));
+    tell(where, checkListEntry(row.visibility ? [row.visibility] : [], visibilityRow(run.state.info)));
+    runs.push({ workflowId, runId, state: run.state, events: eventsOf(run) });
+  }
+  for (const [name, runId] of database.current) {
+    const runName = `${name}\0${runId}`;
+    const row = database.runs.get(runName);
+    const record = row && recordOf(database, runName, row);
+    tell(`${name.slice(name.indexOf('\0') + 1)}/${runId}`, checkIsThere(record));
+  }
+  return { runs, broken };
 }
 
-function checkOne(run: Run): readonly string[] {
-  const where = `${run.workflowId}/${run.runId}`;
-  const broken = checkRun(run.state, run.events).map((text) => `${where}: ${text}`);
-  const { namespaceId, workflowId, runId } = run.state.info;
-  const again = rebuild({ namespaceId, workflowId, runId }, run.events, run.state.buffered.values());
-  const live = JSON.stringify(comparable(run.state));
-  const rebuilt = JSON.stringify(comparable(again));
-  if (live !== rebuilt) broken.push(`${where}: the state is not what its history says\n  ${live}\n  ${rebuilt}`);
-  return broken;
-}
+const recordOf = (database: MemoryDatabase, name: string, row: StoredRow): RunRecord => ({
+  ...row,
+  outstanding: database.outstanding.has(name),
+});
 
 /** No simulated workflow uses the id of a timer again. */
 function checkTimers({ workflowId, runId, events }: Run): readonly string[] {
@@ -207,26 +227,3 @@ const acceptedUpdate = (event: HistoryEvent): string | undefined =>
   event.workflowExecutionUpdateAcceptedEventAttributes?.protocolInstanceId;
 const completedUpdate = (event: HistoryEvent): string | undefined =>
   event.workflowExecutionUpdateCompletedEventAttributes?.meta?.updateId;
-
-function checkPointers(runs: readonly Run[], database: MemoryDatabase): readonly string[] {
-  const broken: string[] = [];
-  for (const [workflow, runId] of database.current) {
-    const workflowId = workflow.slice(workflow.indexOf('\0') + 1);
-    const successor = runs.find((run) => run.workflowId === workflowId && run.runId === runId);
-    if (!successor) broken.push(`${workflowId}: the current run ${runId} is not there`);
-    else if (successor.state.info.newExecutionRunId !== '')
-      broken.push(`${workflowId}: the current run has a successor`);
-  }
-  return broken;
-}
-
-function checkVisibility(database: MemoryDatabase): readonly string[] {
-  const broken: string[] = [];
-  for (const row of runsIn(database)) {
-    const { status } = stateOf(row).info;
-    if (row.visibility?.status !== status) {
-      broken.push(`${row.key.workflowId}: lists show status ${row.visibility?.status}, the run has ${status}`);
-    }
-  }
-  return broken;
-}

@@ -1,4 +1,4 @@
-export { checkRuns } from './checks.ts';
+export { checkStored } from './checks.ts';
 export { Dice } from './dice.ts';
 export { CALM, type FaultRates } from './faults.ts';
 export { ProcessClock } from './process-clock.ts';
