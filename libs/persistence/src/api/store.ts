@@ -5,12 +5,21 @@ import type { ClusterStore, NamespaceStore } from './namespace-store.ts';
 import type { TaskQueueStore } from './task-queue-store.ts';
 import type { VisibilityStore } from './visibility-store.ts';
 
+/**
+ * - `unavailable` it is away, or busy beyond measure: trying again may help;
+ * - `refused`     it will not have us: wrong password, missing rights, no such database, a URL that makes no sense;
+ * - `schema`      its schema is not the one this server knows;
+ * - `full`        it can store no more;
+ * - `corrupt`     what it keeps cannot be read.
+ */
+export type StoreFaultCode = 'unavailable' | 'refused' | 'schema' | 'full' | 'corrupt';
+
 /** The world refused: the database is away, full, locked, or its answer cannot be read. Reads throw it; commits answer `unknown`. */
 export class StoreFault extends Error {
   override readonly name = 'StoreFault';
-  readonly code: 'unavailable' | 'corrupt' | 'schema' | 'full';
+  readonly code: StoreFaultCode;
 
-  constructor(code: StoreFault['code'], message: string, options?: ErrorOptions) {
+  constructor(code: StoreFaultCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
