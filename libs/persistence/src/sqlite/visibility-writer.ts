@@ -1,11 +1,11 @@
-import { OPEN_RUN_CLOSE_TIME_MS, type SearchAttributeValue, textTokens } from '@duramesh/visibility';
+import { OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
 import type { VisibilityRow } from '../api/visibility-store.ts';
+import type { StoredType } from '../sql/dialect.ts';
+import { storedType } from '../sql/visibility-filter.ts';
+import { storedValues } from '../sql/visibility-rows.ts';
 import { checkVisibility } from '../visibility-fields.ts';
 import type { Connection } from './connect.ts';
 import type { SqlValue, Statement } from './statements.ts';
-
-/** How a value of an attribute is stored; a filter of another type does not see it. */
-export type StoredType = 'keyword' | 'number' | 'bool' | 'text' | 'list';
 
 interface AttributeRow {
   readonly name: string;
@@ -121,45 +121,15 @@ const lastingValues = (row: VisibilityRow): SqlValue[] => [
   row.rootRunId || null,
 ];
 
+/** A list without elements, or a text without words, keeps a number, which equals no text. */
+const NOTHING = [0];
+
 function attributeRows(attributes: VisibilityRow['searchAttributes']): AttributeRow[] {
   const rows: AttributeRow[] = [];
-  for (const [name, value] of attributes) {
-    for (const stored of storedValues(value)) rows.push({ name, type: storedType(value.type), value: stored });
+  for (const [name, attribute] of attributes) {
+    const values = storedValues(attribute);
+    const type = storedType(attribute.type);
+    for (const value of values.length > 0 ? values : NOTHING) rows.push({ name, type, value });
   }
   return rows;
-}
-
-export function storedType(type: SearchAttributeValue['type']): StoredType {
-  switch (type) {
-    case 'Keyword':
-      return 'keyword';
-    case 'Bool':
-      return 'bool';
-    case 'Text':
-      return 'text';
-    case 'KeywordList':
-      return 'list';
-    case 'Int':
-    case 'Double':
-    case 'Datetime':
-      return 'number';
-    default:
-      return type satisfies never;
-  }
-}
-
-/** Lists are stored element by element, texts word by word; one without any keeps a number, which equals no text. */
-function storedValues(attribute: SearchAttributeValue): readonly (string | number)[] {
-  switch (attribute.type) {
-    case 'KeywordList':
-      return attribute.value.length > 0 ? [...new Set(attribute.value)] : [0];
-    case 'Text': {
-      const tokens = new Set(textTokens(attribute.value));
-      return tokens.size > 0 ? [...tokens] : [0];
-    }
-    case 'Bool':
-      return [attribute.value ? 1 : 0];
-    default:
-      return [attribute.value];
-  }
 }
