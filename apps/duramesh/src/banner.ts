@@ -1,4 +1,5 @@
 import type { Config } from '@duramesh/config';
+import { withoutLogin } from '@duramesh/persistence';
 import manifest from '../package.json' with { type: 'json' };
 import type { RunningServer } from './run-server.ts';
 
@@ -16,7 +17,7 @@ export function banner(server: RunningServer, config: Config, readyMs: number): 
     `Duramesh ${manifest.version}, ready ${readyMs} ms after its start. Stop it with Ctrl-C.`,
     `  SDKs      ${sdks}  (namespaces: ${config.namespaces.join(', ')})`,
     `  Services  ${listening(server)}; bus: ${config.natsUrl ?? 'in memory'}`,
-    `  Data      ${config.databaseUrl}  (${server.shards} shards)`,
+    `  Data      ${withoutLogin(config.databaseUrl)}  (${server.shards} shards)`,
     `  Watching  ${metricsUrl(server, config)} and /health`,
     '',
   ].join('\n');
@@ -30,7 +31,7 @@ export function bannerFields(server: RunningServer, config: Config, readyMs: num
     ip: config.ip,
     ports: Object.fromEntries(server.ports),
     namespaces: config.namespaces,
-    database: config.databaseUrl,
+    database: withoutLogin(config.databaseUrl),
     shards: server.shards,
     bus: config.natsUrl ?? 'memory',
     metrics: metricsUrl(server, config),

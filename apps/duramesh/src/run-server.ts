@@ -5,6 +5,7 @@ import { type ClusterFacts, openStore, type Store } from '@duramesh/persistence'
 import type { Logger } from '@duramesh/runtime';
 import { systemClock, systemIds, systemRandom } from '@duramesh/runtime/system';
 import { type HealthCheck, MetricsRegistry, startTelemetryServer } from '@duramesh/telemetry';
+import { databaseSecrets } from './database-secrets.ts';
 import { lockData } from './data-lock.ts';
 import { bootstrapNamespaces } from './namespaces.ts';
 import { exposeProcess } from './process-metrics.ts';
@@ -102,7 +103,12 @@ interface Opening {
 async function openData(config: Config, logger: Logger, { registry, undo }: Opening): Promise<Store> {
   if (config.dataDirectory !== undefined) mkdirSync(config.dataDirectory, { recursive: true });
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.databaseUrl)?.[1];
-  const store = await openStore(config.databaseUrl, { clock: systemClock, logger, metrics: registry });
+  const store = await openStore(config.databaseUrl, {
+    clock: systemClock,
+    logger,
+    metrics: registry,
+    secrets: databaseSecrets(),
+  });
   undo.add('the store', () => store.close());
   if (file !== undefined) {
     const lock = lockData(file, config.natsUrl === undefined ? 'alone' : 'shared');

@@ -1,3 +1,4 @@
+export * from './api/adapter.ts';
 export * from './api/execution-store.ts';
 export * from './api/inspection-store.ts';
 export * from './api/lease-store.ts';
@@ -6,4 +7,5 @@ export * from './api/schema.ts';
 export * from './api/store.ts';
 export * from './api/task-queue-store.ts';
 export * from './api/visibility-store.ts';
+export { type DatabaseSecrets, withoutLogin } from './database-url.ts';
 export * from './open-store.ts';

@@ -1,18 +1,12 @@
-import type { Clock, Logger, Metrics } from '@duramesh/runtime';
+import type { Adapter, OpenSchemaToolOptions, OpenStoreOptions } from './api/adapter.ts';
+import type { SchemaTool } from './api/schema.ts';
 import { type Store, StoreFault } from './api/store.ts';
+import { withoutLogin } from './database-url.ts';
 
-export interface OpenStoreOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics?: Metrics;
-}
-
-type Opener = (path: string, options: OpenStoreOptions) => Promise<Store>;
-
-/** One line per adapter. Each is loaded when it is asked for, so that nobody pays for the drivers of the others. */
-const openers: Readonly<Record<string, Opener>> = {
-  memory: async (_path, { clock }) => (await import('./memory/store.ts')).openMemoryStore({ clock }),
-  sqlite: async (path, options) => (await import('./sqlite/store.ts')).openSqliteStore({ path, ...options }),
+/** One line per scheme. An adapter is loaded when it is asked for, so that nobody pays for the drivers of the others. */
+const adapters: Readonly<Record<string, () => Promise<Adapter>>> = {
+  memory: async () => (await import('./memory/adapter.ts')).memoryAdapter,
+  sqlite: async () => (await import('./sqlite/adapter.ts')).sqliteAdapter,
 };
 
 /**
@@ -20,16 +14,21 @@ const openers: Readonly<Record<string, Opener>> = {
  * @throws StoreFault with one sentence that says what to do
  */
 export async function openStore(url: string, options: OpenStoreOptions): Promise<Store> {
-  const colon = url.indexOf(':');
-  const scheme = url.slice(0, Math.max(colon, 0));
-  const open = Object.hasOwn(openers, scheme) ? openers[scheme] : undefined;
-  if (open === undefined) {
-    const known = Object.keys(openers).map((name) => `${name}:`);
-    throw new StoreFault('unavailable', `no store is known for '${url}': use one of ${known.join(', ')}`);
-  }
-  const path = url.slice(colon + 1);
-  if (scheme === 'sqlite' && path === '') {
-    throw new StoreFault('unavailable', `'${url}' names no file: use sqlite:<path> or sqlite::memory:`);
-  }
-  return open(path, options);
+  return (await adapterFor(url)).openStore(url, options);
+}
+
+/**
+ * What operators do with the schema of the database a URL names.
+ * @throws StoreFault with one sentence that says what to do
+ */
+export async function openSchemaTool(url: string, options: OpenSchemaToolOptions): Promise<SchemaTool> {
+  return (await adapterFor(url)).openSchemaTool(url, options);
+}
+
+async function adapterFor(url: string): Promise<Adapter> {
+  const scheme = url.slice(0, Math.max(url.indexOf(':'), 0));
+  const load = Object.hasOwn(adapters, scheme) ? adapters[scheme] : undefined;
+  if (load !== undefined) return load();
+  const known = Object.keys(adapters).map((name) => `${name}:`);
+  throw new StoreFault('unavailable', `no store is known for '${withoutLogin(url)}': use one of ${known.join(', ')}`);
 }

@@ -44,7 +44,7 @@ export class Connection {
       database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: false });
       configure(database);
       if (maxBytes !== undefined) limitSize(database, maxBytes);
-      migrate(database, path);
+      migrate(database, { path });
       database.exec('PRAGMA busy_timeout = 0');
       return new Connection(database, path, clock);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { SchemaState, SchemaStatus } from '../api/schema.ts';
 import { StoreFault } from '../api/store.ts';
 
 /** `DURA`: marks the file as ours. @see https://www.sqlite.org/pragma.html#pragma_application_id */
@@ -93,23 +94,28 @@ const TABLES = [
   'visibility_attributes',
 ];
 
+export interface MigrateOptions {
+  readonly path: string;
+  readonly onStep?: (version: number) => void;
+}
+
 /** Brings the database to this version of the schema, or says why it must not be touched. */
-export function migrate(database: DatabaseSync, path: string): void {
-  let version = checkedVersion(database, path);
+export function migrate(database: DatabaseSync, { path, onStep }: MigrateOptions): void {
+  let { version } = checkedStatus(database, path);
   while (version < SCHEMA_VERSION) {
     database.exec('BEGIN IMMEDIATE');
     try {
       // Another process may have done this step while this one waited for the lock.
-      version = checkedVersion(database, path);
+      ({ version } = checkedStatus(database, path));
       if (version < SCHEMA_VERSION) step(database, version);
       database.exec('COMMIT');
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
     }
-    version = checkedVersion(database, path);
+    ({ version } = checkedStatus(database, path));
+    onStep?.(version);
   }
-  checkTables(database, path);
 }
 
 function step(database: DatabaseSync, version: number): void {
@@ -117,30 +123,40 @@ function step(database: DatabaseSync, version: number): void {
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1};`);
 }
 
-function checkedVersion(database: DatabaseSync, path: string): number {
-  const applicationId = pragma(database, 'application_id');
-  const version = pragma(database, 'user_version');
-  const isEmpty = tableNames(database).length === 0;
-  if (applicationId !== APPLICATION_ID && !(isEmpty && applicationId === 0 && version === 0)) {
-    throw new StoreFault('schema', `the SQLite file ${path} belongs to another program: name another file`);
+function checkedStatus(database: DatabaseSync, path: string): SchemaStatus {
+  const status = schemaStatus(database, path);
+  if (status.state === 'foreign' || status.state === 'newer' || status.state === 'damaged') {
+    throw new StoreFault('schema', status.advice);
   }
-  if (version > SCHEMA_VERSION) {
-    throw new StoreFault(
-      'schema',
-      `the SQLite file ${path} has schema version ${version}, this server knows ${SCHEMA_VERSION}: start a newer server`,
-    );
-  }
-  return version;
+  return status;
 }
 
-function checkTables(database: DatabaseSync, path: string): void {
-  const present = new Set(tableNames(database));
-  const missing = TABLES.filter((name) => !present.has(name));
-  if (missing.length === 0) return;
-  throw new StoreFault(
-    'schema',
-    `the SQLite file ${path} lacks the tables ${missing.join(', ')}: restore it from a backup, or name another file`,
-  );
+/** Each step is one transaction, so there is no partial one. */
+export function schemaStatus(database: DatabaseSync, path: string): SchemaStatus {
+  const applicationId = pragma(database, 'application_id');
+  const version = pragma(database, 'user_version');
+  const tables = tableNames(database);
+  const file = `the SQLite file ${path}`;
+  const is = (state: SchemaState, advice: string): SchemaStatus => ({ state, version, target: SCHEMA_VERSION, advice });
+  if (applicationId !== APPLICATION_ID) {
+    return tables.length === 0 && applicationId === 0 && version === 0
+      ? is('absent', `${file} has no schema yet: a server that opens it sets it up`)
+      : is('foreign', `${file} belongs to another program: name another file`);
+  }
+  if (version > SCHEMA_VERSION) {
+    const knows = `has schema version ${version}, this server knows ${SCHEMA_VERSION}`;
+    return is('newer', `${file} ${knows}: start a newer server`);
+  }
+  if (version < SCHEMA_VERSION) {
+    const needs = `has schema version ${version} of ${SCHEMA_VERSION}`;
+    return is('older', `${file} ${needs}: a server that opens it brings it up to date`);
+  }
+  const missing = TABLES.filter((name) => !tables.includes(name));
+  if (missing.length > 0) {
+    const lacks = `lacks the tables ${missing.join(', ')}`;
+    return is('damaged', `${file} ${lacks}: restore it from a backup, or name another file`);
+  }
+  return is('current', `${file} is up to date`);
 }
 
 function pragma(database: DatabaseSync, name: 'application_id' | 'user_version'): number {
