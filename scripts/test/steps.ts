@@ -23,6 +23,7 @@ const folders: Readonly<Record<string, string>> = {
   simulation: 'the whole system on virtual time, under faults',
   fuzz: 'requests that nobody should send, to the whole system',
   sdk: 'unmodified SDKs against a real server',
+  stores: 'real servers on every database, killed, paused and damaged',
   budgets: 'counted budgets of commits, statements and calls',
 };
 

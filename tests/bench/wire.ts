@@ -7,6 +7,14 @@ export interface Rpcs {
     Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest>,
     Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionResponse>,
   ];
+  ListWorkflowExecutions: [
+    Plain<temporal.api.workflowservice.v1.IListWorkflowExecutionsRequest>,
+    Plain<temporal.api.workflowservice.v1.IListWorkflowExecutionsResponse>,
+  ];
+  DescribeWorkflowExecution: [
+    Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionRequest>,
+    Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse>,
+  ];
   SignalWorkflowExecution: [Plain<temporal.api.workflowservice.v1.ISignalWorkflowExecutionRequest>, object];
   TerminateWorkflowExecution: [Plain<temporal.api.workflowservice.v1.ITerminateWorkflowExecutionRequest>, object];
   GetWorkflowExecutionHistory: [
@@ -57,6 +65,9 @@ export class Wire {
     this.#client = new Client(address, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.max_receive_message_length': 64 * 1024 * 1024,
+      // Servers that are killed come back soon.
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 500,
     });
     this.#metadata.set('client-name', 'temporal-typescript');
     this.#metadata.set('client-version', '1.24.0');

@@ -30,6 +30,8 @@ export interface WorkerOptions {
   /** Of each kind. */
   readonly pollers: number;
   readonly program: Program;
+  /** false asks for the whole history with each workflow task. */
+  readonly sticky?: boolean;
 }
 
 /** A worker as an SDK is one: a sticky queue of its own, pollers that poll again before the task is done. */
@@ -48,11 +50,16 @@ export class RawWorker {
     this.#stickyQueue = `${options.taskQueue}-sticky-${randomUUID()}`;
   }
 
+  get #isSticky(): boolean {
+    return this.#options.sticky ?? true;
+  }
+
   start(): void {
     const { pollers } = this.#options;
-    const normal = Math.max(1, Math.round(pollers * NORMAL_SHARE));
+    const normal = this.#isSticky ? Math.max(1, Math.round(pollers * NORMAL_SHARE)) : pollers;
+    const sticky = this.#isSticky ? Math.max(1, pollers - normal) : 0;
     for (let i = 0; i < normal; i++) void this.#poll(() => this.#pollWorkflow(false));
-    for (let i = 0; i < Math.max(1, pollers - normal); i++) void this.#poll(() => this.#pollWorkflow(true));
+    for (let i = 0; i < sticky; i++) void this.#poll(() => this.#pollWorkflow(true));
     for (let i = 0; i < pollers; i++) void this.#poll(() => this.#pollActivity());
   }
 
@@ -91,10 +98,7 @@ export class RawWorker {
           taskToken: task.taskToken,
           identity: this.#identity,
           commands: program.decide(task),
-          stickyAttributes: {
-            workerTaskQueue: { name: this.#stickyQueue, kind: 2, normalName: this.#options.taskQueue },
-            scheduleToStartTimeout: { seconds: STICKY_TIMEOUT_MS / 1000, nanos: 0 },
-          },
+          ...(this.#isSticky && { stickyAttributes: this.#stickyAttributes() }),
         },
         CALL_TIMEOUT_MS,
       );
@@ -102,6 +106,13 @@ export class RawWorker {
     } catch (error) {
       this.#note('RespondWorkflowTaskCompleted', error);
     }
+  }
+
+  #stickyAttributes(): object {
+    return {
+      workerTaskQueue: { name: this.#stickyQueue, kind: 2, normalName: this.#options.taskQueue },
+      scheduleToStartTimeout: { seconds: STICKY_TIMEOUT_MS / 1000, nanos: 0 },
+    };
   }
 
   async #pollActivity(): Promise<void> {

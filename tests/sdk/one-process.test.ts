@@ -1,5 +1,9 @@
 import { startServer } from '../support/server-process.ts';
+import { databases } from './databases.ts';
 import { searchAttributeFlags } from './search-attributes.ts';
 import { sdkSuite } from './suite/sdk-suite.ts';
 
-sdkSuite('the SDK against one process', () => startServer({ flags: searchAttributeFlags }));
+for (const { name, create } of databases) {
+  const open = async () => startServer({ db: await create(), flags: searchAttributeFlags });
+  sdkSuite(`the SDK against one process on ${name}`, open);
+}

@@ -118,21 +118,24 @@ export class ServerProcess implements AsyncDisposable {
 }
 
 export interface StartServerOptions {
+  /** URL of the database; an SQLite file of the server's own when left out. */
+  readonly db?: string | undefined;
   readonly flags?: readonly string[];
   readonly nodeFlags?: readonly string[];
 }
 
-/** One process with all four services on an SQLite file of its own. */
-export async function startServer({ flags = [], nodeFlags = [] }: StartServerOptions = {}): Promise<Deployment> {
+/** One process with all four services. */
+export async function startServer({ db, flags = [], nodeFlags = [] }: StartServerOptions = {}): Promise<Deployment> {
   const data = await temporaryFolder();
   const port = await freePortBlock(allOffsets);
+  const databaseUrl = db ?? `sqlite:${path.join(data, 'duramesh.sqlite')}`;
   const server = new ServerProcess({
     port,
     readyPort: port,
-    flags: ['--data', data, '--log-format', 'json', ...flags],
+    flags: ['--db', databaseUrl, '--log-format', 'json', ...flags],
     nodeFlags,
   });
-  return startAll('one process', { port, data, processes: [server] });
+  return startAll('one process', { port, data, databaseUrl, processes: [server] });
 }
 
 const services = ['history', 'matching', 'worker', 'frontend'] as const;
@@ -140,14 +143,17 @@ const services = ['history', 'matching', 'worker', 'frontend'] as const;
 export interface StartClusterOptions {
   /** Of the broker. */
   readonly nats: string;
+  /** URL of the database; an SQLite file of their own when left out. */
+  readonly db?: string | undefined;
   readonly flags?: readonly string[];
 }
 
-/** Four processes, one for each service, that share a broker and an SQLite file. */
-export async function startCluster({ nats, flags = [] }: StartClusterOptions): Promise<Deployment> {
+/** Four processes, one for each service, that share a broker and a database. */
+export async function startCluster({ nats, db, flags = [] }: StartClusterOptions): Promise<Deployment> {
   const data = await temporaryFolder();
   const port = await freePortBlock(allOffsets);
-  const shared = ['--nats', nats, '--db', `sqlite:${path.join(data, 'duramesh.db')}`, '--log-format', 'json'];
+  const databaseUrl = db ?? `sqlite:${path.join(data, 'duramesh.sqlite')}`;
+  const shared = ['--nats', nats, '--db', databaseUrl, '--log-format', 'json'];
   const processes = services.map(
     (service) =>
       new ServerProcess({
@@ -156,12 +162,27 @@ export async function startCluster({ nats, flags = [] }: StartClusterOptions): P
         flags: ['--services', service, ...shared, ...flags],
       }),
   );
-  return startAll('four processes', { port, data, processes });
+  return startAll('four processes', { port, data, databaseUrl, processes });
+}
+
+/** Two processes, each with all four services, that share a broker and a database. */
+export async function startPair({ nats, db, flags = [] }: StartClusterOptions & { db: string }): Promise<Deployment> {
+  const data = await temporaryFolder();
+  const shared = ['--nats', nats, '--db', db, '--log-format', 'json'];
+  const processes: ServerProcess[] = [];
+  let first: number | undefined;
+  for (const name of ['one', 'two']) {
+    const port = await freePortBlock(allOffsets);
+    first ??= port;
+    processes.push(new ServerProcess({ port, readyPort: port, flags: ['--node-name', name, ...shared, ...flags] }));
+  }
+  return startAll('two processes', { port: first ?? 0, data, databaseUrl: db, processes });
 }
 
 interface DeploymentParts {
   readonly port: number;
   readonly data: string;
+  readonly databaseUrl: string;
   readonly processes: readonly ServerProcess[];
 }
 
@@ -194,6 +215,10 @@ export class Deployment implements AsyncDisposable {
 
   get address(): string {
     return `127.0.0.1:${this.#parts.port}`;
+  }
+
+  get databaseUrl(): string {
+    return this.#parts.databaseUrl;
   }
 
   /** Of the process that runs the frontend. */

@@ -6,27 +6,37 @@ enableCompileCache();
 process.env['GRPC_VERBOSITY'] ??= 'NONE';
 
 const [command, ...args] = process.argv.slice(2);
+const wantsHelp = (): boolean => args.includes('--help') || args.includes('-h');
 
 /** Each command is loaded when it is asked for. */
 async function run(): Promise<void> {
-  if (command === undefined || command === 'help' || command === '--help' || command === '-h') return print('helpText');
-  if (command === 'limits') return print('limitsText');
-  if (command === '--version' || command === 'version') {
-    const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
-    process.stdout.write(`duramesh ${manifest.version}\n`);
-    return;
+  switch (command) {
+    case 'start':
+      return wantsHelp() ? print('helpText') : (await import('./commands/start.ts')).start(args);
+    case 'schema':
+      return (await import('./commands/schema.ts')).schema(args);
+    case 'fsck':
+      return wantsHelp() ? print('fsckHelpText') : (await import('./commands/fsck.ts')).fsck(args);
+    case 'limits':
+      return print('limitsText');
+    case 'version':
+    case '--version': {
+      const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
+      process.stdout.write(`duramesh ${manifest.version}\n`);
+      return;
+    }
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      return print('helpText');
+    default:
+      process.stderr.write(`duramesh: there is no command '${command}'; the server is run by: duramesh start\n`);
+      process.exitCode = 2;
   }
-  if (command !== 'start') {
-    process.stderr.write(`duramesh: there is no command '${command}'; the server is run by: duramesh start\n`);
-    process.exitCode = 2;
-    return;
-  }
-  if (args.includes('--help') || args.includes('-h')) return print('helpText');
-  const { start } = await import('./commands/start.ts');
-  await start(args);
 }
 
-async function print(what: 'helpText' | 'limitsText'): Promise<void> {
+async function print(what: 'helpText' | 'fsckHelpText' | 'limitsText'): Promise<void> {
   const config = await import('@duramesh/config');
   process.stdout.write(config[what]());
 }

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Config, type ConfigSurroundings, resolveConfig } from './config.ts';
-import { helpText, limitsText } from './help.ts';
-import { settingNames, settings, variableOf } from './settings.ts';
+import { type Config, resolveConfig } from './config.ts';
+import { fsckSettings, resolveFsckConfig, resolveSchemaConfig, schemaSettings } from './database.ts';
+import { fsckHelpText, helpText, limitsText, schemaHelpText } from './help.ts';
+import { variableOf } from './setting.ts';
+import { settings } from './settings.ts';
+import type { ConfigSurroundings } from './values.ts';
 
-const resolve = (args: string, more: Partial<ConfigSurroundings> = {}) =>
-  resolveConfig({
-    args: args === '' ? [] : args.split(' '),
-    env: {},
-    hostName: 'host',
-    isTerminal: false,
-    readText: () => assert.fail('no file was named'),
-    ...more,
-  });
+const surroundings = (args: string, more: Partial<ConfigSurroundings> = {}): ConfigSurroundings => ({
+  args: args === '' ? [] : args.split(' '),
+  env: {},
+  hostName: 'host',
+  isTerminal: false,
+  readText: () => assert.fail('no file was named'),
+  ...more,
+});
+const resolve = (args: string, more?: Partial<ConfigSurroundings>) => resolveConfig(surroundings(args, more));
 
 const configOf = (args: string, more?: Partial<ConfigSurroundings>): Config => {
   const result = resolve(args, more);
@@ -164,13 +167,47 @@ test('processes of one machine with one base port do not collide, and port 0 is 
   assert.deepEqual(Object.values(configOf('--port 0').ports), [0, 0, 0, 0, 0]);
 });
 
-test('the help names every setting and fits a terminal', () => {
-  const help = helpText();
-  for (const name of settingNames) {
-    assert.ok(help.includes(`--${settings[name].flag} ${settings[name].placeholder}`), name);
-    assert.match(variableOf(name), /^DURAMESH_[A-Z_]+$/);
+test('the help of a command names every setting of it and fits a terminal', () => {
+  const helps = [
+    [helpText(), settings],
+    [schemaHelpText(), schemaSettings],
+    [fsckHelpText(), fsckSettings],
+  ] as const;
+  for (const [help, table] of helps) {
+    for (const setting of Object.values(table)) {
+      assert.ok(help.includes(`--${setting.flag} ${setting.placeholder}`), setting.flag);
+      assert.match(variableOf(setting), /^DURAMESH_[A-Z_]+$/);
+    }
   }
-  for (const line of [...help.split('\n'), ...limitsText().split('\n')]) assert.ok(line.length <= 100, line);
+  const lines = [...helps.map(([help]) => help), limitsText()].join('').split('\n');
+  for (const line of lines) assert.ok(line.length <= 110, line);
+});
+
+test('schema and fsck take the database from flags, variables and the file of the server, and refuse its other flags', () => {
+  const readText = (): string => '{"port": 7300, "namespace": ["a"], "db": "sqlite:file"}';
+  assert.deepEqual(resolveSchemaConfig(surroundings('--config f', { readText })), {
+    ok: true,
+    config: { databaseUrl: 'sqlite:file', dataDirectory: undefined },
+  });
+  const fsck = resolveFsckConfig(surroundings('--config f --data d --namespace n --workflow w', { readText }));
+  const database = { databaseUrl: 'sqlite:d/duramesh.sqlite', dataDirectory: 'd' };
+  assert.deepEqual(fsck, { ok: true, config: { ...database, namespace: 'n', workflowId: 'w' } });
+  assert.deepEqual(resolveSchemaConfig(surroundings('--port 7300')), {
+    ok: false,
+    message: 'there is no flag --port; see --help',
+  });
+});
+
+test('a check is narrowed by flags only, and to a workflow only within a namespace', () => {
+  const fsck = resolveFsckConfig(surroundings('', { env: { DURAMESH_NAMESPACE: 'n', DURAMESH_WORKFLOW: 'w' } }));
+  assert.ok(fsck.ok && fsck.config.namespace === undefined && fsck.config.workflowId === undefined);
+  const lonely = resolveFsckConfig(surroundings('--workflow w'));
+  assert.match(lonely.ok ? '' : lonely.message, /^--workflow needs --namespace/);
+});
+
+test('the password of a database URL that is not understood is not repeated', () => {
+  const message = messageOf('--db ://me:s3cret@host/db');
+  assert.match(message, /^--db must be a URL such as .* but was ':\/\/me:\*{3}@host\/db'$/);
 });
 
 test('partitions of task queues are said for all of them, or for those of a name, a type and a namespace', () => {

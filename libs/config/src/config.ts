@@ -1,26 +1,16 @@
+import { type DatabaseConfig, databaseOf } from './database.ts';
 import { type Limits, resolveLimits } from './limits.ts';
 import type { CallbackAddress } from './parsers.ts';
-import {
-  type AttributeType,
-  type ServiceName,
-  serviceNames,
-  type SettingName,
-  settingNames,
-  settings,
-  type SettingValues,
-} from './settings.ts';
+import { type AttributeType, type ServiceName, serviceNames, settings, type SettingValues } from './settings.ts';
+import { ConfigRefusal, type Source } from './sources.ts';
 import type { TaskQueuePartitionsRule } from './task-queue-partitions.ts';
-import { ConfigRefusal, type Given, readFile, readFlags, readVariables, type Source } from './sources.ts';
+import { type Answer, answerOf, type ConfigSurroundings, resolveValues, strongest } from './values.ts';
 
 /** Everything `duramesh start` needs to know, checked. */
-export interface Config {
+export interface Config extends DatabaseConfig {
   readonly ip: string;
   /** 0 means any free port. */
   readonly ports: Readonly<Record<ServiceName | 'telemetry', number>>;
-  /** What openStore takes. */
-  readonly databaseUrl: string;
-  /** The directory to create for the database, unless a URL was given. */
-  readonly dataDirectory: string | undefined;
   readonly natsUrl: string | undefined;
   readonly services: readonly ServiceName[];
   readonly nodeName: string;
@@ -39,65 +29,11 @@ export interface Config {
   readonly callbackAddresses: readonly CallbackAddress[];
 }
 
-/** What is read from outside. */
-export interface ConfigSurroundings {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly hostName: string;
-  readonly isTerminal: boolean;
-  /** @throws when the file cannot be read */
-  readonly readText: (path: string) => string;
-}
-
-export type ConfigResult =
-  | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly message: string };
-
-/** Flags win over variables, variables over the config file, the file over defaults. */
-export function resolveConfig(surroundings: ConfigSurroundings): ConfigResult {
-  try {
-    const given = readSources(surroundings);
-    return { ok: true, config: toConfig(readValues(given), given, surroundings) };
-  } catch (error) {
-    if (error instanceof ConfigRefusal) return { ok: false, message: error.message };
-    throw error;
-  }
-}
-
-/** Strongest first. */
-function readSources({ args, env, readText }: ConfigSurroundings): readonly Source[] {
-  const strong = [readFlags(args), readVariables(env)];
-  const path = strongest(strong, 'config')?.texts.at(-1);
-  if (path === undefined) return strong;
-  let content: string;
-  try {
-    content = readText(path);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigRefusal(`the config file ${path} cannot be read: ${why}`);
-  }
-  return [...strong, readFile(path, content)];
-}
-
-const strongest = (sources: readonly Source[], name: SettingName): Given | undefined =>
-  sources.find((source) => source.has(name))?.get(name);
-
-function readValues(sources: readonly Source[]): SettingValues {
-  const values: Partial<Record<SettingName, unknown>> = {};
-  for (const name of settingNames) {
-    const given = strongest(sources, name);
-    if (given === undefined) {
-      values[name] = settings[name].initial;
-      continue;
-    }
-    const parsed = settings[name].read(given.texts);
-    if (!parsed.ok) {
-      throw new ConfigRefusal(`${given.from} must be ${parsed.mustBe}, but was '${given.texts.join(',')}'`);
-    }
-    values[name] = parsed.value;
-  }
-  return values as SettingValues;
-}
+export const resolveConfig = (surroundings: ConfigSurroundings): Answer<Config> =>
+  answerOf(() => {
+    const { values, sources } = resolveValues(settings, surroundings);
+    return toConfig(values, sources, surroundings);
+  });
 
 function toConfig(
   values: SettingValues,
@@ -127,24 +63,6 @@ function toConfig(
     limits: resolveLimits(values.limits),
     callbackAddresses: values.callbackAddresses,
   };
-}
-
-const FILE_NAME = 'duramesh.sqlite';
-
-/** Of two ways to name the database the one from the stronger source counts; from one source they contradict. */
-function databaseOf(
-  { data, db }: SettingValues,
-  sources: readonly Source[],
-): Pick<Config, 'databaseUrl' | 'dataDirectory'> {
-  const [dataRank, dbRank] = (['data', 'db'] as const).map((name) => {
-    const rank = sources.findIndex((source) => source.has(name));
-    return rank === -1 ? sources.length : rank;
-  });
-  if (db !== undefined && dataRank === dbRank) {
-    throw new ConfigRefusal('--data and --db both name the database: give only one of them');
-  }
-  if (db !== undefined && (dbRank ?? 0) < (dataRank ?? 0)) return { databaseUrl: db, dataDirectory: undefined };
-  return { databaseUrl: `sqlite:${data.replace(/\/+$/, '')}/${FILE_NAME}`, dataDirectory: data };
 }
 
 const PORT_OFFSETS: Readonly<Record<ServiceName, number>> = { frontend: 0, history: 1, matching: 2, worker: 6 };

@@ -1,34 +1,84 @@
+import { fsckSettings, schemaSettings } from './database.ts';
 import { limitSpecs } from './limits.ts';
-import { groups, settingNames, settings } from './settings.ts';
+import { type AnySettings, groups, type Setting } from './setting.ts';
+import { settings } from './settings.ts';
 
 const WIDTH = 96;
 const INDENT = 30;
 
 /** The text of `duramesh --help`. */
-export function helpText(): string {
-  const lines = [
+export const helpText = (): string =>
+  textOf(settings, [
     'duramesh: a durable-execution server that speaks the Temporal API.',
     '',
     'Usage:',
     '  duramesh start [flags]    run the server',
+    '  duramesh schema ...       look at and change the schema of a database; see schema --help',
+    '  duramesh fsck [flags]     check what a database keeps; see fsck --help',
     '  duramesh limits           list the limits that --limit can move',
     '  duramesh --version        print the version',
     '  duramesh --help           print this',
-  ];
+  ]);
+
+/** The text of `duramesh schema --help`. */
+export const schemaHelpText = (): string =>
+  textOf(schemaSettings, [
+    'duramesh schema: what a server needs in its database before it starts. SQLite needs none of it:',
+    'a server sets its file up by itself.',
+    '',
+    'Usage:',
+    '  duramesh schema status [flags]     one line: how the schema stands, and what to do about it',
+    '  duramesh schema version [flags]    one line: schema 2 of 2 (current)',
+    '  duramesh schema setup [flags]      make the database or keyspace, where the rights suffice, and the schema',
+    '  duramesh schema update [flags]     bring an older or half updated schema on, a line for each step;',
+    '                                     servers may run meanwhile, and it may be repeated',
+    '',
+    'Exit codes:',
+    '  0    the schema is current',
+    '  1    it cannot be told: the database is away, or refuses to let us in',
+    '  2    the flags make no sense',
+    '  3    there is no schema: set it up',
+    '  4    an update is due, or was interrupted: update',
+    '  5    a newer server has updated it: start that one',
+    '  6    it is damaged, or belongs to another program',
+  ]);
+
+/** The text of `duramesh fsck --help`. */
+export const fsckHelpText = (): string =>
+  textOf(fsckSettings, [
+    'duramesh fsck: reads every run of a database and checks that its state is what its history says, that',
+    'its work will be found, that lists show it as it is, and that nothing is missing or left over.',
+    'It changes nothing, and servers may run meanwhile: what it finds it reads twice before it tells.',
+    '',
+    'Usage:',
+    '  duramesh fsck [flags]',
+    '',
+    'Findings and a summary go to the standard output, progress to the standard error.',
+    '',
+    'Exit codes:',
+    '  0    nothing is broken',
+    '  1    something is broken: one line each',
+    '  2    the flags make no sense',
+    '  3    it could not be finished: the database is away, refuses, or has no current schema',
+  ]);
+
+function textOf(table: AnySettings, head: readonly string[]): string {
+  const lines = [...head];
   for (const group of groups) {
-    lines.push('', `${group}:`);
-    for (const name of settingNames) if (settings[name].group === group) lines.push(...settingLines(name));
+    const own = Object.values(table).filter((setting) => setting.group === group);
+    if (own.length > 0) lines.push('', `${group}:`, ...own.flatMap(settingLines));
   }
   lines.push(
     '',
-    'Every flag is also a variable, DURAMESH_METRICS_PORT for --metrics-port, and a key of the',
+    'Every flag is also a variable, DURAMESH_DB for --db, and a key of the',
     'config file. A flag wins over a variable, a variable over the file.',
   );
+  const flagOnly = Object.values(table).filter(({ isFlagOnly }) => isFlagOnly);
+  if (flagOnly.length > 0) lines.push(`Flags only: ${flagOnly.map(({ flag }) => `--${flag}`).join(', ')}.`);
   return `${lines.join('\n')}\n`;
 }
 
-function settingLines(name: (typeof settingNames)[number]): readonly string[] {
-  const { flag, placeholder, help, defaultHelp } = settings[name];
+function settingLines({ flag, placeholder, help, defaultHelp }: Setting<unknown>): readonly string[] {
   const head = `  --${flag} ${placeholder}`;
   const words = `${help}${defaultHelp === '' ? '' : ` [${defaultHelp}]`}`.split(' ');
   const wrapped = wrap(words, WIDTH - INDENT);

@@ -1,4 +1,6 @@
-export { type Config, type ConfigResult, type ConfigSurroundings, resolveConfig } from './config.ts';
-export { helpText, limitsText } from './help.ts';
+export { type Config, resolveConfig } from './config.ts';
+export { type DatabaseConfig, type FsckConfig, resolveFsckConfig, resolveSchemaConfig } from './database.ts';
+export { fsckHelpText, helpText, limitsText, schemaHelpText } from './help.ts';
 export type { LimitName, Limits } from './limits.ts';
 export { type AttributeType, type ServiceName, serviceNames } from './settings.ts';
+export type { ConfigSurroundings } from './values.ts';

@@ -1,16 +1,6 @@
 import { limitParser } from './limits.ts';
-import {
-  callbackAddress,
-  duration,
-  integer,
-  matching,
-  oneOf,
-  pair,
-  type Parsed,
-  type Parser,
-  port,
-  text,
-} from './parsers.ts';
+import { callbackAddress, duration, integer, matching, oneOf, pair, port, text } from './parsers.ts';
+import { many, one, optional, type ValuesOf } from './setting.ts';
 import { taskQueuePartitions } from './task-queue-partitions.ts';
 
 export const serviceNames = ['frontend', 'history', 'matching', 'worker'] as const;
@@ -19,59 +9,7 @@ export type ServiceName = (typeof serviceNames)[number];
 const attributeTypes = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
 export type AttributeType = (typeof attributeTypes)[number];
 
-export const groups = [
-  'Where to listen',
-  'Where data lives',
-  'What runs here',
-  'What is there from the start',
-  'Watching',
-] as const;
-
-/** One setting: a flag, a `DURAMESH_*` variable and a key of the config file, all of one name. */
-export interface Setting<V> {
-  /** Without the dashes. */
-  readonly flag: string;
-  readonly group: (typeof groups)[number];
-  readonly placeholder: string;
-  readonly help: string;
-  /** How the default is told, when it is not a fixed text. */
-  readonly defaultHelp: string;
-  /** The value of texts that were given, most often one. */
-  readonly read: (texts: readonly string[]) => Parsed<V>;
-  readonly initial: V;
-}
-
-interface Spec {
-  readonly flag: string;
-  readonly group: (typeof groups)[number];
-  readonly placeholder: string;
-  readonly help: string;
-  readonly defaultHelp?: string;
-}
-
-/** Given more than once, the last one counts. */
-function one<T>(spec: Spec, parse: Parser<T>, initial: NoInfer<T>): Setting<T> {
-  return { defaultHelp: String(initial), ...spec, initial, read: (texts) => parse(texts.at(-1) ?? '') };
-}
-
-function optional<T>(spec: Spec, parse: Parser<T>): Setting<T | undefined> {
-  return { defaultHelp: '', ...spec, initial: undefined, read: (texts) => parse(texts.at(-1) ?? '') };
-}
-
-/** Repeatable, or with commas. */
-function many<T>(spec: Spec, parse: Parser<T>, initial: readonly T[] = []): Setting<readonly T[]> {
-  const read = (texts: readonly string[]): Parsed<readonly T[]> => {
-    const values: T[] = [];
-    for (const item of texts.flatMap((it) => it.split(',')).filter((it) => it.trim() !== '')) {
-      const parsed = parse(item);
-      if (!parsed.ok) return parsed;
-      values.push(parsed.value);
-    }
-    return { ok: true, value: values };
-  };
-  return { defaultHelp: initial.join(','), ...spec, initial, read };
-}
-
+/** Of `duramesh start`. */
 export const settings = {
   port: one(
     {
@@ -246,13 +184,4 @@ export const settings = {
   ),
 };
 
-export type SettingName = keyof typeof settings;
-export type SettingValues = {
-  readonly [K in SettingName]: (typeof settings)[K] extends Setting<infer V> ? V : never;
-};
-
-export const settingNames = Object.keys(settings) as readonly SettingName[];
-
-export const flagOf = (name: SettingName): string => `--${settings[name].flag}`;
-export const variableOf = (name: SettingName): string =>
-  `DURAMESH_${settings[name].flag.toUpperCase().replaceAll('-', '_')}`;
+export type SettingValues = ValuesOf<typeof settings>;

@@ -1,4 +1,4 @@
-import { type SettingName, settingNames, settings, flagOf, variableOf } from './settings.ts';
+import { type AnySettings, flagOf, variableOf } from './setting.ts';
 
 /** Texts that one source gives for one setting, and how that source is called in messages. */
 export interface Given {
@@ -6,53 +6,57 @@ export interface Given {
   readonly from: string;
 }
 
-export type Source = ReadonlyMap<SettingName, Given>;
+/** By the name of the setting. */
+export type Source = ReadonlyMap<string, Given>;
 
 /** What a person got wrong, in one sentence that says what to do. */
 export class ConfigRefusal extends Error {
   override readonly name = 'ConfigRefusal';
 }
 
-const byFlag: ReadonlyMap<string, SettingName> = new Map(settingNames.map((name) => [settings[name].flag, name]));
-
 /** Reads `--flag value` and `--flag=value`. @throws ConfigRefusal */
-export function readFlags(args: readonly string[]): Source {
-  const given = new Map<SettingName, { texts: string[]; from: string }>();
+export function readFlags(args: readonly string[], settings: AnySettings): Source {
+  const byFlag = new Map(Object.entries(settings).map(([name, setting]) => [setting.flag, { name, setting }]));
+  const given = new Map<string, { texts: string[]; from: string }>();
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
     if (!arg.startsWith('--'))
       throw new ConfigRefusal(`'${arg}' is not understood: settings are given as --flag value`);
     const [flag = '', ...rest] = arg.slice(2).split('=');
-    const name = byFlag.get(flag);
-    if (name === undefined) throw new ConfigRefusal(`there is no flag --${flag}${suggestion(flag)}`);
+    const { name, setting } = byFlag.get(flag) ?? {};
+    if (setting === undefined || name === undefined) {
+      throw new ConfigRefusal(`there is no flag --${flag}${suggestion(flag, settings)}`);
+    }
     const text = rest.length > 0 ? rest.join('=') : args[++i];
     if (text === undefined || (rest.length === 0 && text.startsWith('--'))) {
-      throw new ConfigRefusal(`--${flag} needs a value: --${flag} ${settings[name].placeholder}`);
+      throw new ConfigRefusal(`--${flag} needs a value: --${flag} ${setting.placeholder}`);
     }
     const entry = given.get(name);
-    if (entry === undefined) given.set(name, { texts: [text], from: flagOf(name) });
+    if (entry === undefined) given.set(name, { texts: [text], from: flagOf(setting) });
     else entry.texts.push(text);
   }
   return given;
 }
 
 /** Empty variables count as unset. */
-export function readVariables(env: Readonly<Record<string, string | undefined>>): Source {
-  const given = new Map<SettingName, Given>();
-  for (const name of settingNames) {
-    const variable = variableOf(name);
+export function readVariables(env: Readonly<Record<string, string | undefined>>, settings: AnySettings): Source {
+  const given = new Map<string, Given>();
+  for (const [name, setting] of Object.entries(settings)) {
+    if (setting.isFlagOnly) continue;
+    const variable = variableOf(setting);
     const text = env[variable];
     if (text !== undefined && text !== '') given.set(name, { texts: [text], from: variable });
   }
   return given;
 }
 
-/** Reads the config file's JSON object. @throws ConfigRefusal */
-export function readFile(path: string, content: string): Source {
-  const given = new Map<SettingName, Given>();
+/** Reads the config file's JSON object, which is the server's: all its keys may be there. @throws ConfigRefusal */
+export function readFile(path: string, content: string, known: AnySettings): Source {
+  const byFlag = new Map(Object.entries(known).map(([name, { flag }]) => [flag, name]));
+  const given = new Map<string, Given>();
   for (const [key, value] of Object.entries(parseObject(path, content))) {
     const name = byFlag.get(key);
-    if (name === undefined) throw new ConfigRefusal(`${path}: there is no setting "${key}"${suggestion(key)}`);
+    if (name === undefined) throw new ConfigRefusal(`${path}: there is no setting "${key}"${suggestion(key, known)}`);
     const from = `${path}: "${key}"`;
     given.set(name, { texts: textsOf(value, from), from });
   }
@@ -81,8 +85,9 @@ function textsOf(value: unknown, from: string): readonly string[] {
   throw new ConfigRefusal(`${from} must be a text, a number, a list or an object`);
 }
 
-function suggestion(word: string): string {
-  const [best] = [...byFlag.keys()].map((flag) => ({ flag, far: distance(word, flag) })).sort((a, b) => a.far - b.far);
+function suggestion(word: string, settings: AnySettings): string {
+  const flags = Object.values(settings).map(({ flag }) => ({ flag, far: distance(word, flag) }));
+  const [best] = flags.sort((a, b) => a.far - b.far);
   return best !== undefined && best.far <= 2 ? `; did you mean --${best.flag}?` : '; see --help';
 }
 

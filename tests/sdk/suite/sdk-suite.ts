@@ -1,4 +1,5 @@
-import { after, afterEach, before, suite, type TestContext } from 'node:test';
+import { after, afterEach, before, suite, test, type TestContext } from 'node:test';
+import { assertClean } from '../../support/databases.ts';
 import type { Deployment } from '../../support/server-process.ts';
 import { Lab } from '../support/lab.ts';
 import { activityEndTests } from './activity-ends.ts';
@@ -77,6 +78,7 @@ export function sdkSuite(name: string, open: () => Promise<Deployment>, more: La
       afterEach(noteFailure);
       durabilityTests(lab);
       more(lab);
+      test('what all of this has stored is sound', () => assertClean(lab().deployment.databaseUrl));
     });
   });
 }

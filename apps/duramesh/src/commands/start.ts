@@ -1,23 +1,18 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { type Config, resolveConfig } from '@duramesh/config';
 import type { Logger } from '@duramesh/runtime';
 import { createLogger } from '@duramesh/telemetry';
 import { banner, bannerFields } from '../banner.ts';
+import { fail } from '../fail.ts';
 import { type RunningServer, runServer } from '../run-server.ts';
 import { explainStartFailure } from '../start-failure.ts';
+import { surroundings } from '../surroundings.ts';
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** `duramesh start`: runs until a signal, then stops in order. Exit codes: 0 stopped, 1 could not start, 2 bad settings. */
 export async function start(args: readonly string[]): Promise<void> {
-  const settings = resolveConfig({
-    args,
-    env: process.env,
-    hostName: os.hostname(),
-    isTerminal: process.stdout.isTTY,
-    readText: (path) => readFileSync(path, 'utf8'),
-  });
+  const settings = resolveConfig(surroundings(args));
   if (!settings.ok) return fail(settings.message, 2);
   const { config } = settings;
   // Whoever read our output may go; that is no reason to stop serving.
@@ -56,10 +51,6 @@ function announce(server: RunningServer, config: Config, logger: Logger): void {
   const readyMs = Math.round(performance.now());
   if (config.logFormat === 'text') process.stdout.write(banner(server, config, readyMs));
   else logger.info(bannerFields(server, config, readyMs), 'Duramesh is ready.');
-}
-
-function fail(message: string, exitCode: 1 | 2): void {
-  process.stderr.write(`duramesh: ${message}\n`, () => process.exit(exitCode));
 }
 
 /** npm passes on a Ctrl-C that the terminal has already sent to everybody: such an echo is no second wish. */

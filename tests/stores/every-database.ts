@@ -1,0 +1,42 @@
+import { after, before, suite, test, type TestContext } from 'node:test';
+import {
+  chosenDatabases,
+  type DatabaseName,
+  isServer,
+  startDatabase,
+  type TestDatabase,
+} from '../support/databases.ts';
+
+const SUITE_TIMEOUT_MS = 900_000;
+
+export interface DatabaseTest {
+  readonly name: DatabaseName;
+  readonly database: TestDatabase;
+  readonly t: TestContext;
+}
+
+export type Claims = Readonly<Record<string, (context: DatabaseTest) => Promise<void>>>;
+
+/** Runs claims against each of the databases that this run is about; each is started once. */
+export const everyDatabase = (claims: Claims): void => databases(chosenDatabases(), claims);
+
+/** The same, without those that live in one process. */
+export const everyDatabaseServer = (claims: Claims): void => databases(chosenDatabases().filter(isServer), claims);
+
+function databases(names: readonly DatabaseName[], claims: Claims): void {
+  for (const name of names) {
+    suite(name, { timeout: SUITE_TIMEOUT_MS }, () => {
+      let database: TestDatabase | undefined;
+      before(async () => {
+        database = await startDatabase(name);
+      });
+      after(() => database?.stop());
+      for (const [claim, run] of Object.entries(claims)) {
+        test(`${name}: ${claim}`, async (t) => {
+          if (database === undefined) throw new Error(`${name} did not start`);
+          await run({ name, database, t });
+        });
+      }
+    });
+  }
+}

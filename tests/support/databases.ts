@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { duramesh } from './duramesh.ts';
+
+/** A database server of a test's own, or a folder for an embedded one. */
+export interface TestDatabase {
+  /** @returns the URL of a new database that nothing has been done to */
+  create(): Promise<string>;
+  /** `kill -9` to all of it, then up again with the same data; undefined where it lives and dies with our process. */
+  readonly crash: (() => Promise<void>) | undefined;
+  stop(): Promise<void>;
+}
+
+interface DatabaseKind {
+  /** Several processes on several machines could share it. */
+  readonly isServer: boolean;
+  start(): Promise<TestDatabase>;
+}
+
+const kinds = {
+  sqlite: { isServer: false, start: startSqlite },
+} satisfies Record<string, DatabaseKind>;
+
+export type DatabaseName = keyof typeof kinds;
+const databaseNames = Object.keys(kinds) as readonly DatabaseName[];
+
+/** Those that a run of the tests is about: the ones DURAMESH_TEST_DB names, with commas between, or else `usual`. */
+export function chosenDatabases(usual: readonly DatabaseName[] = databaseNames): readonly DatabaseName[] {
+  const wanted = process.env['DURAMESH_TEST_DB'] ?? '';
+  if (wanted === '') return usual;
+  return wanted.split(',').map((name) => {
+    const known = databaseNames.find((it) => it === name.trim());
+    if (known !== undefined) return known;
+    throw new Error(`DURAMESH_TEST_DB: no database is called '${name}'; there are ${databaseNames.join(', ')}`);
+  });
+}
+
+export const isServer = (name: DatabaseName): boolean => kinds[name].isServer;
+export const startDatabase = (name: DatabaseName): Promise<TestDatabase> => kinds[name].start();
+
+/** A new database that a server can start on. */
+export async function createWithSchema(database: TestDatabase): Promise<string> {
+  const url = await database.create();
+  const { code, err } = await duramesh(['schema', 'setup', '--db', url]);
+  assert.equal(code, 0, err);
+  return url;
+}
+
+/** `duramesh fsck` finds nothing. */
+export async function assertClean(url: string): Promise<void> {
+  const { code, out, err } = await duramesh(['fsck', '--db', url]);
+  assert.equal(code, 0, `${out.slice(0, 5_000)}${err}`);
+  assert.match(out, /^clean: /m);
+}
+
+async function startSqlite(): Promise<TestDatabase> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'duramesh-sqlite-'));
+  let created = 0;
+  return {
+    create: async () => `sqlite:${path.join(folder, `${(created += 1)}.sqlite`)}`,
+    crash: undefined,
+    stop: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
