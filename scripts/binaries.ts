@@ -59,6 +59,11 @@ export interface Wanted<T> {
   readonly advice: string;
 }
 
+/** This machine has it not, and no way to install it worked. */
+export class NotInstalled extends Error {
+  override readonly name = 'NotInstalled';
+}
+
 /** Finds what is wanted, installing it when it is nowhere. One process installs, the others wait for it. */
 export async function ensure<T>(wanted: Wanted<T>): Promise<T> {
   const cache = path.join(cacheRoot, wanted.name);
@@ -98,5 +103,5 @@ function install<T>({ name, ways, find, advice }: Wanted<T>, cache: string): T {
     const found = find(cache);
     if (found !== undefined) return found;
   }
-  throw new Error(`no ${name}: ${advice}`);
+  throw new NotInstalled(`no ${name}: ${advice}`);
 }

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { openStore, type Store } from '@duramesh/persistence';
-import type { Logger } from '@duramesh/runtime';
+import type { Clock, Logger } from '@duramesh/runtime';
 import { VirtualClock } from '@duramesh/testkit';
+import { NotInstalled } from '../../../scripts/binaries.ts';
+import { mysqlPlace } from './mysql.ts';
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
@@ -15,26 +17,57 @@ export function temporaryFolder(t: { after(run: () => void): void }): string {
   return folder;
 }
 
-export interface Opened {
-  readonly store: Store;
-  readonly clock: VirtualClock;
+/** Where a test has an empty store to itself. */
+export interface Place {
+  readonly url: string;
+  readonly clock: Clock;
+  /** Lets time pass by the clock that the store goes by. */
+  readonly pass: (durationMs: number) => Promise<void>;
 }
 
-/** The stores that must all behave alike; `url` gets a folder of its own for each test. */
-export const drivers: readonly { readonly name: string; url(folder: string): string }[] = [
-  { name: 'memory', url: () => 'memory:' },
-  { name: 'sqlite in memory', url: () => 'sqlite::memory:' },
-  { name: 'sqlite file', url: (folder) => `sqlite:${path.join(folder, 'store.db')}` },
+export interface Driver {
+  readonly name: string;
+  /** Filters are turned into SQL. */
+  readonly isSql: boolean;
+  /** `folder` is the test's own. Rejects with NotInstalled where this machine cannot have such a store. */
+  place(folder: string): Promise<Place>;
+}
+
+function embedded(url: string): Place {
+  const clock = new VirtualClock();
+  return { url, clock, pass: (durationMs) => clock.advance(durationMs) };
+}
+
+/** The stores that must all behave alike. */
+export const drivers: readonly Driver[] = [
+  { name: 'memory', isSql: false, place: async () => embedded('memory:') },
+  { name: 'sqlite in memory', isSql: true, place: async () => embedded('sqlite::memory:') },
+  { name: 'sqlite file', isSql: true, place: async (folder) => embedded(`sqlite:${path.join(folder, 'store.db')}`) },
+  { name: 'mariadb', isSql: true, place: () => mysqlPlace('mariadb') },
+  { name: 'mysql', isSql: true, place: () => mysqlPlace('mysql') },
 ];
 
-/** Runs a claim about stores against each of them, freshly made. */
-export function everyStore(claim: string, run: (opened: Opened) => Promise<void>): void {
-  for (const driver of drivers) {
+export interface Opened extends Pick<Place, 'pass'> {
+  readonly store: Store;
+}
+
+/** Runs a claim about stores against each of them, freshly made; a store that cannot be had is skipped by name. */
+export function everyStore(
+  claim: string,
+  run: (opened: Opened) => Promise<void>,
+  isWanted: (driver: Driver) => boolean = () => true,
+): void {
+  for (const driver of drivers.filter(isWanted)) {
     test(`${driver.name}: ${claim}`, async (t) => {
-      const clock = new VirtualClock();
-      const store = await openStore(driver.url(temporaryFolder(t)), { clock, logger: silent });
+      const place = await driver.place(temporaryFolder(t)).catch((error: unknown) => {
+        if (error instanceof NotInstalled) return error;
+        throw error;
+      });
+      if (place instanceof NotInstalled) return t.skip(place.message);
+      const { url, clock, pass } = place;
+      const store = await openStore(url, { clock, logger: silent });
       try {
-        await run({ store, clock });
+        await run({ store, pass });
       } finally {
         await store.close();
       }

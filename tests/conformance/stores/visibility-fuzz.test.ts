@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { openStore, type Store, type VisibilityRow } from '@duramesh/persistence';
 import { type Random, seededRandom } from '@duramesh/runtime';
 import { VirtualClock } from '@duramesh/testkit';
 import type { CompareOperator, Condition, Field, Scalar, SearchAttributeValue } from '@duramesh/visibility';
 import { attribute, system, systemFields } from './conditions.ts';
-import { silent } from './drivers.ts';
+import { everyStore, silent } from './drivers.ts';
 import { acquireShard, keyOf, NAMESPACE, runWrite, visibilityRow, write } from './rows.ts';
 
 const ROWS = 200;
@@ -105,8 +104,7 @@ function rowOf(dice: Dice, number: number): VisibilityRow {
   });
 }
 
-async function filled(url: string, seed: number): Promise<Store> {
-  const store = await openStore(url, { clock: new VirtualClock(), logger: silent });
+async function fill(store: Store, seed: number): Promise<void> {
   const lease = await acquireShard(store);
   const dice = new Dice(seed);
   for (let number = 0; number < ROWS; number++) {
@@ -115,37 +113,46 @@ async function filled(url: string, seed: number): Promise<Store> {
     const run = runWrite({ namespaceId, workflowId, runId }, { visibility });
     assert.equal(await store.executions.commit(write(lease, run)), 'committed');
   }
-  return store;
 }
 
-test('any filter lists and counts the same runs in SQL as by the definition of filters', async () => {
-  for (const seed of [1, 2, 3]) {
-    const [sqlite, memory] = [await filled('sqlite::memory:', seed), await filled('memory:', seed)];
-    const dice = new Dice(seed * 7919);
-    let matched = 0;
-    for (let i = 0; i < FILTERS; i++) {
-      const where = conditionOf(dice, 3);
-      const filter = { where, groupBy: undefined };
-      const page = { size: 1 + dice.below(ROWS), after: undefined };
-      const expected = await memory.visibility.list(NAMESPACE, filter, page);
-      const actual = await sqlite.visibility.list(NAMESPACE, filter, page);
-      const names = (rows: readonly VisibilityRow[]): string[] => rows.map((row) => row.runId);
-      assert.deepEqual(names(actual.rows), names(expected.rows), `seed ${seed}: ${JSON.stringify(where)}`);
-      assert.deepEqual(actual.next, expected.next);
-      const rest = { size: ROWS, after: expected.next };
-      const [expectedRest, actualRest] = [
-        await memory.visibility.list(NAMESPACE, filter, rest),
-        await sqlite.visibility.list(NAMESPACE, filter, rest),
-      ];
-      assert.deepEqual(names(actualRest.rows), names(expectedRest.rows), `seed ${seed}: ${JSON.stringify(where)}`);
-      assert.deepEqual(
-        await sqlite.visibility.count(NAMESPACE, filter),
-        await memory.visibility.count(NAMESPACE, filter),
-      );
-      matched += expected.rows.length;
-    }
-    assert.ok(matched > FILTERS, 'filters that match nothing prove nothing');
-    await sqlite.close();
-    await memory.close();
-  }
-});
+for (const seed of [1, 2, 3]) {
+  everyStore(
+    `any filter lists and counts the same runs in SQL as by the definition of filters, seed ${seed}`,
+    async ({ store }) => {
+      const memory = await openStore('memory:', { clock: new VirtualClock(), logger: silent });
+      await Promise.all([fill(store, seed), fill(memory, seed)]);
+      const dice = new Dice(seed * 7919);
+      let matched = 0;
+      for (let i = 0; i < FILTERS; i++) matched += await compareOneFilter(dice, store, memory);
+      assert.ok(matched > FILTERS, 'filters that match nothing prove nothing');
+      await memory.close();
+    },
+    ({ isSql }) => isSql,
+  );
+}
+
+/** @returns how many runs were on the first page */
+async function compareOneFilter(dice: Dice, store: Store, memory: Store): Promise<number> {
+  const where = conditionOf(dice, 3);
+  const filter = { where, groupBy: undefined };
+  const names = (rows: readonly VisibilityRow[]): string[] => rows.map((row) => row.runId);
+  const first = { size: 1 + dice.below(ROWS), after: undefined };
+  const [expected, actual] = await Promise.all(
+    [memory, store].map((one) => one.visibility.list(NAMESPACE, filter, first)),
+  );
+  assert.ok(expected && actual);
+  assert.deepEqual(names(actual.rows), names(expected.rows), JSON.stringify(where));
+  assert.deepEqual(actual.next, expected.next);
+  const rest = { size: ROWS, after: expected.next };
+  const [expectedRest, actualRest] = await Promise.all(
+    [memory, store].map((one) => one.visibility.list(NAMESPACE, filter, rest)),
+  );
+  assert.ok(expectedRest && actualRest);
+  assert.deepEqual(names(actualRest.rows), names(expectedRest.rows), JSON.stringify(where));
+  assert.deepEqual(
+    await store.visibility.count(NAMESPACE, filter),
+    await memory.visibility.count(NAMESPACE, filter),
+    JSON.stringify(where),
+  );
+  return expected.rows.length;
+}
