@@ -1,6 +1,6 @@
 import type { Type } from 'protobufjs';
 import { type Fill, fillOf } from './fill.ts';
-import { newWriter, root } from './root.ts';
+import { newReader, newWriter, root } from './root.ts';
 
 /** Turns one message type into bytes and back. Both directions throw on malformed input. */
 export interface Codec<T> {
@@ -67,7 +67,7 @@ export function publicCodec<T extends object>(typeName: string): Codec<T> {
   return {
     typeName,
     encode: (message) => encodeWith((type ??= codecType(typeName)), message),
-    decode: (bytes) => (type ??= codecType(typeName)).decode(bytes) as unknown as T,
+    decode: (bytes) => (type ??= codecType(typeName)).decode(newReader(bytes)) as unknown as T,
   };
 }
 
@@ -80,7 +80,7 @@ export function internalCodec<T extends object>(typeName: string): Codec<T> & { 
   return {
     typeName,
     encode: (message) => encodeWith(resolve(), message),
-    decode: (bytes) => filled(resolve().decode(bytes)),
+    decode: (bytes) => filled(resolve().decode(newReader(bytes))),
     create: (fields = {}) => filled(fields),
   };
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type { BufferWriter, Root } from 'protobufjs';
+import type { BufferWriter, Reader, Root } from 'protobufjs';
+import { numberClasses, type Protobuf } from './integers.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -12,22 +13,28 @@ type Codegen = (
   ...values: string[]
 ) => (scope: object) => (message: Record<string, unknown>) => Record<string, unknown>;
 
-const light = require('protobufjs/light') as {
+const light = require('protobufjs/light') as Protobuf & {
   util: { Long?: unknown; codegen: Codegen };
-  BufferWriter: new () => BufferWriter;
   configure(): void;
 };
 
 export const { codegen } = light.util;
+
+const { NumberWriter, NumberReader, NumberBufferReader } = numberClasses(light);
 
 /** Large enough for what is written all the time. */
 const WRITER_BYTES = 16 * 1024;
 
 /** An empty writer that need not grow soon. */
 export function newWriter(): BufferWriter {
-  const writer = new light.BufferWriter();
+  const writer = new NumberWriter();
   writer.buf = Buffer.allocUnsafeSlow(WRITER_BYTES);
   return writer;
+}
+
+export function newReader(bytes: Uint8Array): Reader {
+  const reader: unknown = Buffer.isBuffer(bytes) ? new NumberBufferReader(bytes) : new NumberReader(bytes);
+  return reader as Reader;
 }
 
 /**

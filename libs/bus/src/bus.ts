@@ -1,3 +1,5 @@
+import type { Carried } from './parcel.ts';
+
 /** Why a request got no answer. */
 export type BusFaultCode =
   /** Nobody serves the subject right now: the owner is unknown. Nothing was executed. */
@@ -72,7 +74,7 @@ export type BusHandler = (payload: Uint8Array, context: BusContext) => Promise<U
 
 /** Carries messages as they are from one part of a process to another. Both sides treat them as read-only. */
 export interface ObjectLane {
-  request(subject: string, message: unknown, options: RequestOptions): Promise<unknown>;
+  request(subject: string, message: unknown, options: RequestOptions): Promise<Carried>;
 }
 
 export type ObjectHandler = (message: unknown, context: BusContext) => Promise<unknown>;

@@ -14,6 +14,7 @@ import {
 import { backoffMs, type BackoffPolicy, type Clock, type Metrics, type Random, unreachable } from '@duramesh/runtime';
 import { type Bus, BusFault, MAX_PAYLOAD_BYTES, type ObjectLane, type RequestOptions } from './bus.ts';
 import { CallMetrics } from './call-metrics.ts';
+import type { Carried } from './parcel.ts';
 import { decodeErrorReply, MASKED_ERROR_TEXT, NOT_OWNER, ReplyKind } from './reply.ts';
 
 /** What an API caller reads when no owner of a partition could be reached in time. */
@@ -48,12 +49,6 @@ type AnyMethod = Contract['methods'][string];
 /** Messages of all methods meet here; the contract pairs them. */
 type Message = RequestOf<AnyMethod>;
 
-interface Addressed {
-  readonly subject: string;
-  readonly request: Message;
-  readonly how: RequestOptions;
-}
-
 const NOTHING = new Uint8Array();
 const ownerChanged = (): BusFault => new BusFault('noResponders', 'the owner has changed');
 
@@ -87,63 +82,54 @@ class Calling {
   }
 
   async call(request: Message, options: CallOptions): Promise<Message> {
-    if (this.#metrics === undefined) return this.#call(request, options);
-    const startedAtMs = this.#metrics.started();
+    const metrics = this.#metrics;
+    const startedAtMs = metrics?.started() ?? 0;
     try {
-      const response: Message = await this.#call(request, options);
-      this.#metrics.succeeded(startedAtMs);
+      const response = await this.#call(request, options);
+      metrics?.succeeded(startedAtMs);
       return response;
     } catch (error) {
-      this.#metrics.failed(startedAtMs, error);
+      metrics?.failed(startedAtMs, error);
       throw error;
     }
   }
 
+  /** Tries until there is an answer; faults are values here, because a retry is the usual answer to them. */
   async #call(request: Message, options: CallOptions): Promise<Message> {
-    const { clock, random, caller } = this.#options;
-    const { signal, traceparent } = options;
-    const isLongPoll = this.#isLongPoll;
+    const { clock, random } = this.#options;
     let remainingMs = options.timeoutMs ?? this.#method.timeoutMs;
     let tryMs = this.#firstTryMs;
     const deadlineMs = clock.monotonicMs() + remainingMs;
-    const payload = this.#objects ? NOTHING : this.#method.request.encode(request);
     const subject = this.#subject(request);
+    const payload = this.#objects ? NOTHING : this.#method.request.encode(request);
     for (let attempt = 1; ; attempt++) {
-      const timeoutMs = Math.min(tryMs, remainingMs);
-      const how = { timeoutMs, signal, traceparent, caller, attempt, isLongPoll };
-      const outcome = this.#objects
-        ? await this.#tryObject(this.#objects, { subject, request, how })
-        : await this.#try(subject, payload, how);
+      const how = this.#how(options, Math.min(tryMs, remainingMs), attempt);
+      let outcome: unknown;
+      try {
+        outcome = this.#objects
+          ? this.#unwrap(await this.#objects.request(subject, request, how))
+          : this.#decode(await this.#bus.request(subject, payload, how));
+      } catch (fault) {
+        if (!(fault instanceof BusFault)) throw fault;
+        outcome = fault;
+      }
       if (!(outcome instanceof BusFault)) return outcome as Message;
       if (outcome.code === 'timeout') tryMs *= 2;
       const pauseMs = backoffMs(RETRY, attempt, random);
       remainingMs = deadlineMs - clock.monotonicMs() - pauseMs;
       if (remainingMs <= 0 || !this.#mayRetry(outcome)) throw toServiceError(outcome);
       this.#metrics?.retried();
-      await this.#pause(pauseMs, signal);
+      await this.#pause(pauseMs, options.signal);
     }
   }
 
-  /** Faults are values here: a retry is the usual answer to them. */
-  async #try(subject: string, payload: Uint8Array, options: RequestOptions): Promise<unknown> {
-    try {
-      const reply = await this.#bus.request(subject, payload, options);
-      return reply[0] === ReplyKind.NOT_OWNER ? ownerChanged() : this.#decode(reply);
-    } catch (fault) {
-      if (fault instanceof BusFault) return fault;
-      throw fault;
-    }
+  #how({ signal, traceparent }: CallOptions, timeoutMs: number, attempt: number): RequestOptions {
+    return { timeoutMs, signal, traceparent, caller: this.#options.caller, attempt, isLongPoll: this.#isLongPoll };
   }
 
-  async #tryObject(lane: ObjectLane, { subject, request, how }: Addressed): Promise<unknown> {
-    try {
-      const reply = await lane.request(subject, request, how);
-      if (reply instanceof ServiceError) throw reply;
-      return reply === NOT_OWNER ? ownerChanged() : (reply as Message);
-    } catch (fault) {
-      if (fault instanceof BusFault) return fault;
-      throw fault;
-    }
+  #unwrap({ message }: Carried): unknown {
+    if (message instanceof ServiceError) throw message;
+    return message === NOT_OWNER ? ownerChanged() : message;
   }
 
   #mayRetry(fault: BusFault): boolean {
@@ -151,7 +137,8 @@ class Calling {
     return this.#method.retry === 'safe' && (fault.code === 'timeout' || fault.code === 'disconnected');
   }
 
-  #decode(reply: Uint8Array): Message {
+  #decode(reply: Uint8Array): unknown {
+    if (reply[0] === ReplyKind.NOT_OWNER) return ownerChanged();
     if (reply[0] === ReplyKind.ERROR) throw decodeErrorReply(reply);
     if (reply[0] !== ReplyKind.OK) throw internal(`${this.#name}: the answer is of an unknown kind`);
     return this.#method.response.decode(reply.subarray(1));

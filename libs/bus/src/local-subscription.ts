@@ -77,9 +77,9 @@ export class LocalSubscription implements Subscription {
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
-  async #carry({ message }: Carried, request: ServedRequest): Promise<Carried> {
+  #answerObject(message: unknown, request: ServedRequest): Promise<unknown> {
     if (this.#onObject === undefined) throw new TypeError(`${request.subject} is not served for objects`);
-    return new Carried(await this.#onObject(message, request));
+    return this.#onObject(message, request);
   }
 
   async #run(delivery: Delivery, replyTo: ReplyTo): Promise<void> {
@@ -87,7 +87,9 @@ export class LocalSubscription implements Subscription {
     try {
       const { payload } = delivery;
       const reply =
-        payload instanceof Carried ? await this.#carry(payload, request) : await this.#handler(payload, request);
+        payload instanceof Carried
+          ? new Carried(await this.#answerObject(payload.message, request))
+          : await this.#handler(payload, request);
       if (!this.#isDead) replyTo.succeed(reply);
     } catch (cause) {
       this.#host.onHandlerFailed(request.subject, cause);

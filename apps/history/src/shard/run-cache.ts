@@ -20,6 +20,14 @@ export const runKeyOf = (key: ExecutionKey): string => `${key.namespaceId}_${key
 /** Something of the run is in memory only, and somebody waits for it. */
 const holdsMore = ({ state }: CachedRun): boolean => state.waitingUpdates.size > 0;
 
+/**
+ * Of a run that has ended little is asked, and mostly at once: how it ended. So many of them are kept. With more of them in
+ * memory the collector would copy most of what passes through this process, twice, before it is forgotten.
+ */
+const CLOSED_RUNS = 128;
+
+const isClosed = ({ state }: CachedRun): boolean => state.info.closeEventId > 0;
+
 /** Of the oldest runs, so many are looked at to find one that holds no more than what is stored. */
 const SPARED = 16;
 
@@ -30,6 +38,8 @@ export type ForgetListener = (run: CachedRun) => void;
 export class RunCache {
   readonly #runs = new Map<string, CachedRun>();
   readonly #current = new Map<string, string>();
+  /** Closed ones among the runs, the latest last. */
+  readonly #closed = new Set<string>();
   readonly #limit: number;
   #onLoss: ForgetListener = () => undefined;
 
@@ -51,7 +61,9 @@ export class RunCache {
   }
 
   put(run: CachedRun): void {
-    this.#runs.set(runKeyOf(run.key), run);
+    const id = runKeyOf(run.key);
+    this.#runs.set(id, run);
+    if (isClosed(run)) this.#putClosed(id);
     if (this.#runs.size > this.#limit) this.#evictOldest();
   }
 
@@ -62,7 +74,7 @@ export class RunCache {
       run.tailBytes += batch.data.length;
     }
     // Of a closed run nobody asks for more than how it ended.
-    const limitBytes = run.state.info.closeEventId > 0 ? 0 : TAIL_LIMIT_BYTES;
+    const limitBytes = isClosed(run) ? 0 : TAIL_LIMIT_BYTES;
     while (run.tailBytes > limitBytes && run.tail.length > 1) run.tailBytes -= run.tail.shift()?.data.length ?? 0;
   }
 
@@ -100,6 +112,13 @@ export class RunCache {
     return this.#runs.size;
   }
 
+  #putClosed(id: string): void {
+    this.#closed.delete(id);
+    this.#closed.add(id);
+    if (this.#closed.size <= CLOSED_RUNS) return;
+    for (const oldest of this.#closed) return this.#drop(oldest);
+  }
+
   #evictOldest(): void {
     let spared = 0;
     for (const [id, run] of this.#runs) {
@@ -113,6 +132,7 @@ export class RunCache {
   #drop(id: string): void {
     const run = this.#runs.get(id);
     this.#runs.delete(id);
+    this.#closed.delete(id);
     if (run && holdsMore(run)) this.#onLoss(run);
   }
 }

@@ -67,9 +67,9 @@ export class MemoryBus implements Bus {
     return bytesOf(await this.#send(subject, payload, options));
   }
 
-  async #requestObject(subject: string, message: unknown, options: RequestOptions): Promise<unknown> {
-    const reply = await this.#send(subject, new Carried(message), options);
-    return reply instanceof Carried ? reply.message : undefined;
+  /** An answer is of the kind of its request. */
+  #requestObject(subject: string, message: unknown, options: RequestOptions): Promise<Carried> {
+    return this.#send(subject, new Carried(message), options) as Promise<Carried>;
   }
 
   #send(subject: string, payload: Parcel, options: RequestOptions): Promise<Parcel> {

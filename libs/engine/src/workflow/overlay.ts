@@ -5,6 +5,9 @@ export interface MapDiff<K, V> {
   readonly deletes: ReadonlySet<K>;
 }
 
+/** Most collections are untouched by most transitions: their diffs need no memory of their own. */
+const unchanged: MapDiff<never, never> = { upserts: new Map<never, never>(), deletes: new Set<never>() };
+
 /**
  * A writable view over a map it never writes to. What was written is the diff:
  * the same value the store persists and, once persisted, the cache absorbs.
@@ -82,9 +85,10 @@ export class Overlay<K, V extends object> {
   }
 
   diff(): MapDiff<K, V> {
+    if (this.#writes === undefined) return unchanged;
     const upserts = new Map<K, V>();
     const deletes = new Set<K>();
-    for (const [key, write] of this.#writes ?? []) {
+    for (const [key, write] of this.#writes) {
       if (write !== deleted) upserts.set(key, write as V);
       else if (this.#base.has(key)) deletes.add(key);
     }
@@ -94,6 +98,7 @@ export class Overlay<K, V extends object> {
 
 /** Makes the diff part of the map. */
 export function absorbMap<K, V>(target: Map<K, V>, diff: MapDiff<K, V>): void {
+  if (diff === unchanged) return;
   for (const key of diff.deletes) target.delete(key);
   for (const [key, value] of diff.upserts) target.set(key, value);
 }

@@ -32,8 +32,12 @@ export class Writer {
   readonly #commit: Statement;
   readonly #rollback: Statement;
   readonly #rangeId: Statement<[number]>;
-  /** Range ids as the transaction under way has read them. */
+  readonly #dataVersion: Statement<[number]>;
+  /** Range ids as this connection has read them: they hold until another one commits something. */
   readonly #rangeIds = new Map<string, number>();
+  #seenDataVersion: number | undefined;
+  /** Whether the transaction under way knows that the range ids hold. */
+  #isUpToDate = false;
 
   constructor(connection: Connection, options: WriterOptions) {
     this.#connection = connection;
@@ -43,6 +47,7 @@ export class Writer {
     this.#commit = connection.prepare('COMMIT');
     this.#rollback = connection.prepare('ROLLBACK');
     this.#rangeId = connection.prepare('SELECT range_id FROM leases WHERE kind = ? AND partition = ?');
+    this.#dataVersion = connection.prepare('PRAGMA data_version');
     this.#queue = new GroupCommit({
       clock: connection.clock,
       maxQueued: MAX_QUEUED,
@@ -71,6 +76,7 @@ export class Writer {
   }
 
   isFenced(lease: Lease): boolean {
+    if (!this.#isUpToDate) this.#noticeOthers();
     const name = `${lease.kind}/${lease.partition}`;
     let rangeId = this.#rangeIds.get(name);
     if (rangeId === undefined) {
@@ -112,7 +118,7 @@ export class Writer {
   }
 
   #transact(group: readonly SqliteWrite[]): WriteOutcome[] {
-    this.#rangeIds.clear();
+    this.#isUpToDate = false;
     this.#begin.run();
     try {
       const results: WriteOutcome[] = [];
@@ -121,9 +127,22 @@ export class Writer {
       this.#connection.stats.commits += 1;
       return results;
     } catch (error) {
+      this.#rangeIds.clear();
       if (this.#connection.isInTransaction) this.#rollback.run();
       throw error;
     }
+  }
+
+  /**
+   * Under the lock of the transaction nobody else can commit, so one look covers all leases of the group.
+   * @see https://www.sqlite.org/pragma.html#pragma_data_version
+   */
+  #noticeOthers(): void {
+    this.#isUpToDate = true;
+    const dataVersion = this.#dataVersion.get()?.[0];
+    if (dataVersion !== undefined && dataVersion === this.#seenDataVersion) return;
+    this.#seenDataVersion = dataVersion;
+    this.#rangeIds.clear();
   }
 
   #failed(group: readonly SqliteWrite[], error: unknown): WriteOutcome[] {

@@ -5,8 +5,18 @@ import type { Ids, Random } from '../random.ts';
 /** setTimeout holds 31 bits of milliseconds; longer waits are cut and wake early, which every caller must allow for. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** Node keeps a list for each length of timeout, for as long as it is long: lengths are told in so many significant bits. */
+const LENGTH_BITS = 10;
+
+/** The next length that is told apart: at most a thousandth longer. */
+function timeoutMs(delayMs: number): number {
+  const length = Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMEOUT_MS);
+  const unit = 2 ** Math.max(0, 32 - Math.clz32(length) - LENGTH_BITS);
+  return Math.min(Math.ceil(length / unit) * unit, MAX_TIMEOUT_MS);
+}
+
 function schedule(delayMs: number, run: () => void): Timer {
-  const handle = setTimeout(run, Math.min(Math.max(delayMs, 0), MAX_TIMEOUT_MS));
+  const handle = setTimeout(run, timeoutMs(delayMs));
   handle.unref();
   return { cancel: () => clearTimeout(handle) };
 }
