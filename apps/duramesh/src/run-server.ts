@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { type Bus, MemoryBus } from '@duramesh/bus';
 import { type Config, type ServiceName, serviceNames } from '@duramesh/config';
-import { type ClusterFacts, openStore, type Store } from '@duramesh/persistence';
+import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Logger } from '@duramesh/runtime';
 import { systemClock, systemIds, systemRandom } from '@duramesh/runtime/system';
 import { type HealthCheck, MetricsRegistry, startTelemetryServer } from '@duramesh/telemetry';
 import { databaseSecrets } from './database-secrets.ts';
 import { lockData } from './data-lock.ts';
 import { bootstrapNamespaces } from './namespaces.ts';
+import { openWhenThere } from './open-when-there.ts';
 import { exposeProcess } from './process-metrics.ts';
 import { type RunningService, services, type Wiring } from './services.ts';
 import { BrokerAway, ListenFault } from './start-failure.ts';
@@ -53,21 +54,28 @@ class Undo {
   }
 }
 
-/** Opens the store and the bus and starts the services asked for. Resolves when they serve; rejects with nothing left open. */
-export async function runServer(config: Config, logger: Logger): Promise<RunningServer> {
+/**
+ * Opens the store and the bus and starts the services asked for. Resolves when they serve; rejects with nothing left open.
+ * The signal ends the wait for a database that is away.
+ */
+export async function runServer(config: Config, logger: Logger, signal: AbortSignal): Promise<RunningServer> {
   const undo = new Undo(logger);
   try {
-    return await startAll(config, logger, undo);
+    return await startAll(config, logger, { undo, signal });
   } catch (error) {
     await undo.all();
     throw error;
   }
 }
 
-async function startAll(config: Config, logger: Logger, undo: Undo): Promise<RunningServer> {
+async function startAll(
+  config: Config,
+  logger: Logger,
+  { undo, signal }: { readonly undo: Undo; readonly signal: AbortSignal },
+): Promise<RunningServer> {
   const registry = new MetricsRegistry();
   const running = new Map<ServiceName, RunningService>();
-  const store = await openData(config, logger, { registry, undo });
+  const store = await openData(config, logger, { registry, undo, signal });
   const bus = await openBus(config, logger, undo);
   exposeProcess(registry, store);
   const telemetryPort = await watch(config, { registry, store, bus, running, undo });
@@ -100,15 +108,15 @@ interface Opening {
   readonly undo: Undo;
 }
 
-async function openData(config: Config, logger: Logger, { registry, undo }: Opening): Promise<Store> {
+async function openData(
+  config: Config,
+  logger: Logger,
+  { registry, undo, signal }: Opening & { readonly signal: AbortSignal },
+): Promise<Store> {
   if (config.dataDirectory !== undefined) mkdirSync(config.dataDirectory, { recursive: true });
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.databaseUrl)?.[1];
-  const store = await openStore(config.databaseUrl, {
-    clock: systemClock,
-    logger,
-    metrics: registry,
-    secrets: databaseSecrets(),
-  });
+  const options = { clock: systemClock, logger, metrics: registry, secrets: databaseSecrets() };
+  const store = await openWhenThere(config.databaseUrl, options, signal);
   undo.add('the store', () => store.close());
   if (file !== undefined) {
     const lock = lockData(file, config.natsUrl === undefined ? 'alone' : 'shared');

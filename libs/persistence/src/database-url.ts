@@ -75,7 +75,7 @@ const common = [
 /**
  * Reads `scheme://user:password@host:port,host/database?parameters`. Beyond this machine TLS is `verify-full` unless
  * `sslmode` says otherwise. The password may also stand in the file `password_file`, or come from outside.
- * @throws StoreFault `unavailable` with one sentence that names what is wrong, never the password
+ * @throws StoreFault `refused` with one sentence that names what is wrong, never the password
  */
 export function parseDatabaseUrl(text: string, rules: DatabaseUrlRules, secrets: DatabaseSecrets = {}): DatabaseUrl {
   const example = `${rules.schemes[0]}://user@host:${rules.defaultPort}/database`;
@@ -115,8 +115,7 @@ export const withoutLogin = (url: string): string => url.replace(/\/\/[^/]*@/, '
 
 type Parameters = ReadonlyMap<string, string>;
 
-const refusal = (message: string, options?: ErrorOptions): StoreFault =>
-  new StoreFault('unavailable', message, options);
+const refusal = (message: string, options?: ErrorOptions): StoreFault => new StoreFault('refused', message, options);
 
 function decoded(text: string, what: string): string {
   try {

@@ -32,5 +32,5 @@ async function adapterFor(url: string): Promise<Adapter> {
   const load = Object.hasOwn(adapters, scheme) ? adapters[scheme] : undefined;
   if (load !== undefined) return load();
   const known = Object.keys(adapters).map((name) => `${name}:`);
-  throw new StoreFault('unavailable', `no store is known for '${withoutLogin(url)}': use one of ${known.join(', ')}`);
+  throw new StoreFault('refused', `no store is known for '${withoutLogin(url)}': use one of ${known.join(', ')}`);
 }

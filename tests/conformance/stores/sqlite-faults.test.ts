@@ -256,7 +256,7 @@ test('bytes poisoned in the file reach the reader as they are', async (t) => {
 test('a URL of an unknown store names the known ones', async () => {
   const options = { clock: new VirtualClock(), logger: silent };
   for (const url of ['mongodb://x', 'sqlite', '', 'constructor:x', '__proto__:']) {
-    await assert.rejects(openStore(url, options), fault('unavailable', /use one of .*memory:.*sqlite:/));
+    await assert.rejects(openStore(url, options), fault('refused', /use one of .*memory:.*sqlite:/));
   }
-  await assert.rejects(openStore('sqlite:', options), fault('unavailable', /names no file/));
+  await assert.rejects(openStore('sqlite:', options), fault('refused', /names no file/));
 });

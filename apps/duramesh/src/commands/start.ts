@@ -32,9 +32,10 @@ export async function start(args: readonly string[]): Promise<void> {
   const staying = setInterval(() => {}, LONGEST_TIMEOUT_MS);
   let server: RunningServer;
   try {
-    server = await runServer(config, logger);
+    server = await runServer(config, logger, stopping.signal);
   } catch (error) {
     clearInterval(staying);
+    if (stopping.signal.aborted) return;
     const explained = explainStartFailure(error, config);
     if (explained === undefined) throw error;
     return fail(explained, 1);
@@ -59,16 +60,21 @@ const ECHO_MS = 500;
 /** The first SIGINT or SIGTERM asks, the second one forces. */
 class StopSignals {
   readonly first: Promise<void>;
+  /** The same, for what can be given up in the middle. */
+  readonly signal: AbortSignal;
   #firstAtMs: number | undefined;
 
   constructor(logger: Logger) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.first = promise;
+    const stop = new AbortController();
+    this.signal = stop.signal;
     const onSignal = (signal: NodeJS.Signals): void => {
       if (this.#firstAtMs === undefined) {
         this.#firstAtMs = performance.now();
         logger.info({ signal }, 'Stopping; once more to force it.');
         resolve();
+        stop.abort();
       } else if (performance.now() - this.#firstAtMs > ECHO_MS) {
         logger.warn({ signal }, 'Forced to stop at once. What was acknowledged is stored.');
         process.exit(128 + (os.constants.signals[signal] ?? 0));

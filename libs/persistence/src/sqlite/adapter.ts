@@ -11,5 +11,5 @@ export const sqliteAdapter: Adapter = {
 function pathOf(url: string): string {
   const path = url.slice('sqlite:'.length);
   if (path !== '') return path;
-  throw new StoreFault('unavailable', `'${url}' names no file: use sqlite:<path> or sqlite::memory:`);
+  throw new StoreFault('refused', `'${url}' names no file: use sqlite:<path> or sqlite::memory:`);
 }
