@@ -1,5 +1,6 @@
-// npm run recordings [-- --only TEXT] [--diff N] [--address HOST:PORT]: starts a server and compares its answers with recordings of the reference,
-// which lie beside this repository. The number that pass is committed and only rises. With --only nothing is counted.
+// npm run recordings [-- --only TEXT] [--match REGEX] [--diff N] [--address HOST:PORT] [--db URL]: starts a server and
+// compares its answers with recordings of the reference, which lie beside this repository. The number that pass is
+// committed and only rises. With --only or --match nothing is counted.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -26,11 +27,15 @@ interface Outcome {
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    match: { type: 'string' },
+    db: { type: 'string' },
     diff: { type: 'string' },
     address: { type: 'string' },
     jobs: { type: 'string' },
   },
 });
+
+const isPartial = values.only !== undefined || values.match !== undefined;
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -59,7 +64,8 @@ const running = (child: ChildProcess): boolean => child.exitCode === null && chi
 async function withServer<T>(use: (address: string) => Promise<T>): Promise<T> {
   const data = mkdtempSync(path.join(os.tmpdir(), 'duramesh-recordings-'));
   const port = await freePort();
-  const flags = ['--port', String(port), '--data', data, '--log-level', 'error'];
+  const database = values.db === undefined ? ['--data', data] : ['--db', values.db];
+  const flags = ['--port', String(port), ...database, '--log-level', 'error'];
   const server = spawn(process.execPath, ['apps/duramesh/src/main.ts', 'start', ...flags], {
     cwd: root,
     stdio: ['ignore', 2, 2],
@@ -99,6 +105,7 @@ async function compare(address: string): Promise<Outcome> {
   const report = path.join(folder, 'outcome.json');
   const options = [
     values.only && ['--only', values.only],
+    values.match && ['--match', values.match],
     ['--diff', values.diff ?? '12'],
     values.jobs && ['--jobs', values.jobs],
   ];
@@ -115,7 +122,7 @@ async function compare(address: string): Promise<Outcome> {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: RUN_LIMIT_MS,
   });
-  const verbose = values.only !== undefined || values.diff !== undefined;
+  const verbose = isPartial || values.diff !== undefined;
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   await once(child, 'close');
@@ -152,6 +159,6 @@ if (!existsSync(runner)) {
 } else {
   const { address } = values;
   const outcome = await (address === undefined ? withServer(compare) : compare(address));
-  const good = values.only === undefined ? judge(outcome) : outcome.failed === 0;
+  const good = isPartial ? outcome.failed === 0 : judge(outcome);
   process.exitCode = good ? 0 : 1;
 }

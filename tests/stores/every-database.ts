@@ -1,3 +1,4 @@
+import { NotInstalled } from '../../scripts/binaries.ts';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import {
   chosenDatabases,
@@ -27,12 +28,19 @@ function databases(names: readonly DatabaseName[], claims: Claims): void {
   for (const name of names) {
     suite(name, { timeout: SUITE_TIMEOUT_MS }, () => {
       let database: TestDatabase | undefined;
+      let missing: NotInstalled | undefined;
       before(async () => {
-        database = await startDatabase(name);
+        try {
+          database = await startDatabase(name);
+        } catch (error) {
+          if (!(error instanceof NotInstalled)) throw error;
+          missing = error;
+        }
       });
       after(() => database?.stop());
       for (const [claim, run] of Object.entries(claims)) {
         test(`${name}: ${claim}`, async (t) => {
+          if (missing !== undefined) return t.skip(missing.message);
           if (database === undefined) throw new Error(`${name} did not start`);
           await run({ name, database, t });
         });

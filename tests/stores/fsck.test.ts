@@ -85,7 +85,7 @@ async function findingsIn(file: string): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   try {
     const onFinding = (finding: Finding): void => void findings.push(finding);
-    await inspectStore(store, { clock: systemClock, listEntryOf: visibilityRow, onFinding });
+    await inspectStore(store, { clock: systemClock, listEntryOf: visibilityRow, confirmAfterMs: 1, onFinding });
   } finally {
     await store.close();
   }

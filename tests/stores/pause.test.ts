@@ -29,7 +29,7 @@ everyDatabaseServer({
     await using pair = await startPair({ nats: broker.url, db: url });
     const addresses = pair.processes.map(({ address }) => address);
     for (let round = 0; round < PAUSES; round++) {
-      const shape = { workflows: 60, signals: 4, seed: seed + round, pauseMs: 8_000 };
+      const shape = { workflows: 60, signals: 4, seed: seed + round, pauseMs: 4_000 };
       const load = new Load({ addresses, ...shape, withinMs: FINISHED_WITHIN_MS });
       await until(() => load.done > load.total / 5, { what: 'the load is under way', withinMs: FINISHED_WITHIN_MS });
       const paused = pair.processes[round % 2];

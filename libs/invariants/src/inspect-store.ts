@@ -21,7 +21,6 @@ import { readRun, type StoredFacts } from './read-run.ts';
 const PAGE = 200;
 const AT_ONCE = 8;
 const ORPHANS_SHOWN = 100;
-/** What looks broken is read again so much later before it is told: half of a change may have been seen. */
 const CONFIRM_AFTER_MS = 250;
 
 export interface InspectionOptions {
@@ -34,6 +33,8 @@ export interface InspectionOptions {
   readonly workflowId?: string | undefined;
   readonly onFinding: (finding: Finding) => void;
   readonly onProgress?: (counts: InspectionCounts) => void;
+  /** What looks broken is read again so much later before it is told: half of a change may have been seen. */
+  readonly confirmAfterMs?: number;
   /** Ends the inspection early; it then rejects with the reason. */
   readonly signal?: AbortSignal;
 }
@@ -132,7 +133,7 @@ class Inspector {
     const find = () => this.#store.inspection.orphans(ORPHANS_SHOWN);
     const first = await find();
     if (first.length === 0) return;
-    await this.#options.clock.sleep(CONFIRM_AFTER_MS);
+    await this.#pause();
     const seen = new Set(first.map(({ what, where }) => `${what} ${where}`));
     for (const { what, where } of await find()) {
       if (!seen.has(`${what} ${where}`)) continue;
@@ -151,11 +152,15 @@ class Inspector {
     return [...broken, ...entry, ...(entry.length === 0 ? await checkFilters(this.#store, run.key, expected) : [])];
   }
 
+  #pause(): Promise<void> {
+    return this.#options.clock.sleep(this.#options.confirmAfterMs ?? CONFIRM_AFTER_MS);
+  }
+
   /** What two looks find, one a moment after the other, is so. */
   async #check(key: ExecutionKey, look: () => Promise<readonly Broken[]>): Promise<void> {
     const first = await this.#overDamage(look);
     if (first.length === 0) return;
-    await this.#options.clock.sleep(CONFIRM_AFTER_MS);
+    await this.#pause();
     const again = await this.#overDamage(look);
     for (const broken of again) if (first.some(({ claim }) => claim === broken.claim)) this.#tell(key, broken);
   }
