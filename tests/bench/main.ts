@@ -1,7 +1,8 @@
 // npm run bench [-- --address HOST:PORT ...]: loads a server that speaks the Temporal API from one process, without an SDK.
-// Without --address it starts a server of its own, on SQLite in a temporary folder.
+// Without --address it starts a server of its own, on SQLite in a temporary folder or on a database server.
 import { parseArgs } from 'node:util';
 import { startServer } from '../support/server-process.ts';
+import { type BenchDatabase, benchDatabases } from './database.ts';
 import { report } from './report.ts';
 import { type BenchOptions, type BenchResult, runBench, type ScenarioName, scenarios } from './run-bench.ts';
 
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     pollers: { type: 'string', default: '10' },
     within: { type: 'string', default: '30' },
     profile: { type: 'string' },
+    store: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -35,6 +37,7 @@ const HELP = `npm run bench -- [options]
   --pollers N           of each kind, a fifth of the workflow pollers on the normal queue: 10
   --within S            a workflow without a result after so long is lost: 30
   --profile DIR         where a server that is started leaves a CPU profile
+  --store NAME          starts a database server too: ${Object.keys(benchDatabases).join(', ')}
   --json                one JSON object for each run`;
 
 /** @returns a whole number above zero */
@@ -52,7 +55,7 @@ function scenarioNames(text: string): readonly ScenarioName[] {
   });
 }
 
-type Target = Pick<BenchOptions, 'address' | 'pid' | 'metricsUrl'>;
+type Target = Pick<BenchOptions, 'address' | 'pid' | 'metricsUrl' | 'database'>;
 
 async function runAll(target: Target): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = [];
@@ -84,12 +87,20 @@ async function main(): Promise<void> {
     const pid = values.pid === undefined ? undefined : number('pid', values.pid);
     return judge(await runAll({ address: values.address, pid, metricsUrl: values.metrics }));
   }
+  await using database = await startDatabase(values.store);
   const nodeFlags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-  await using server = await startServer({ flags: ['--log-level', 'warn'], nodeFlags });
+  await using server = await startServer({ flags: ['--log-level', 'warn'], nodeFlags, db: database?.url });
   const [only] = server.processes;
   console.error(`server ready after ${only?.readyAfterMs.toFixed(0)} ms`);
-  judge(await runAll({ address: server.address, pid: only?.pid, metricsUrl: server.metricsUrl }));
+  judge(await runAll({ address: server.address, pid: only?.pid, metricsUrl: server.metricsUrl, database }));
   if (server.log !== '') console.error(server.log);
+}
+
+async function startDatabase(name: string | undefined): Promise<BenchDatabase | undefined> {
+  if (name === undefined) return undefined;
+  const start = benchDatabases[name];
+  if (start === undefined) throw new RangeError(`--store ${name}: there are ${Object.keys(benchDatabases).join(', ')}`);
+  return start();
 }
 
 function judge(results: readonly BenchResult[]): void {

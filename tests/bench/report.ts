@@ -4,7 +4,7 @@ const round = (value: number, digits = 1): string => value.toFixed(digits);
 
 /** A result for people, a fact a line. */
 export function report(result: BenchResult): string {
-  const { latencyMs, server, counts } = result;
+  const { latencyMs, server, counts, database } = result;
   const what = result.scenario === 'signal' ? 'signal' : 'workflow';
   const lines = [
     `${result.scenario}, ${result.concurrency} at once: ${result.workflows} in ${round(result.seconds)} s`,
@@ -19,6 +19,12 @@ export function report(result: BenchResult): string {
     lines.push(
       `  per ${what}: ${round(counts.commits, 2)} commits, ${round(counts.statements)} statements, ${round(counts.rows)} rows, ` +
         `${round(counts.bytes / 1024)} KiB written, ${round(counts.reads)} reads, ${round(counts.busCalls)} calls between services`,
+    );
+  }
+  if (database) {
+    lines.push(
+      `  database: ${round(database.cpuMs, 2)} ms CPU, ${round(database.commits, 2)} transactions, ` +
+        `${round(database.logBytes / 1024)} KiB of log per ${what}`,
     );
   }
   for (const [error, times] of Object.entries(result.errors)) lines.push(`  ${times} × ${error}`);

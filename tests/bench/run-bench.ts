@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { BenchDatabase, DatabaseUsage } from './database.ts';
 import { oneActivity } from './one-activity.ts';
 import type { Scenario, ScenarioOptions } from './scenario.ts';
 import { signal } from './signal.ts';
@@ -36,6 +37,7 @@ export interface BenchOptions {
   /** Of the server, where its use of processor and memory is wanted. */
   readonly pid?: number | undefined;
   readonly metricsUrl?: string | undefined;
+  readonly database?: BenchDatabase | undefined;
 }
 
 export interface BenchResult {
@@ -51,6 +53,7 @@ export interface BenchResult {
   /** All per operation, but the memory. */
   readonly server: { readonly cpuMs: number; readonly rssMb: number } | undefined;
   readonly counts: Readonly<Record<Counted, number>> | undefined;
+  readonly database: DatabaseUsage | undefined;
   readonly errors: Readonly<Record<string, number>>;
 }
 
@@ -117,9 +120,10 @@ interface Sample {
   readonly serverCpuMs: number | undefined;
   readonly rssMb: number | undefined;
   readonly metrics: ReadonlyMap<string, number> | undefined;
+  readonly database: DatabaseUsage | undefined;
 }
 
-async function sample({ pid, metricsUrl }: BenchOptions): Promise<Sample> {
+async function sample({ pid, metricsUrl, database }: BenchOptions): Promise<Sample> {
   const metrics = metricsUrl === undefined ? undefined : await scrape(metricsUrl);
   const { user, system } = process.cpuUsage();
   return {
@@ -127,6 +131,7 @@ async function sample({ pid, metricsUrl }: BenchOptions): Promise<Sample> {
     serverCpuMs: pid === undefined ? undefined : cpuMsOf(pid),
     rssMb: pid === undefined ? undefined : rssMbOf(pid),
     metrics,
+    database: await database?.usage(),
   };
 }
 
@@ -134,7 +139,7 @@ function difference(
   before: Sample,
   after: Sample,
   operations: number,
-): Pick<BenchResult, 'generatorCpuMs' | 'server' | 'counts'> {
+): Pick<BenchResult, 'generatorCpuMs' | 'server' | 'counts' | 'database'> {
   const { metrics } = after;
   const grown = (name: string): number => ((metrics?.get(name) ?? 0) - (before.metrics?.get(name) ?? 0)) / operations;
   const counts =
@@ -145,6 +150,20 @@ function difference(
     generatorCpuMs: (after.generatorCpuMs - before.generatorCpuMs) / operations,
     server: after.rssMb === undefined ? undefined : { cpuMs, rssMb: after.rssMb },
     counts,
+    database: databaseDifference(before.database, after.database, operations),
+  };
+}
+
+function databaseDifference(
+  before: DatabaseUsage | undefined,
+  after: DatabaseUsage | undefined,
+  operations: number,
+): DatabaseUsage | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  return {
+    cpuMs: (after.cpuMs - before.cpuMs) / operations,
+    commits: (after.commits - before.commits) / operations,
+    logBytes: (after.logBytes - before.logBytes) / operations,
   };
 }
 

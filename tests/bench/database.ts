@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { openSchemaTool } from '@duramesh/persistence';
+import { systemClock } from '@duramesh/runtime/system';
+import { startPostgresServer } from '../support/postgres-server.ts';
+
+/** What a database has used since it started. */
+export interface DatabaseUsage {
+  /** Of all its processes. */
+  readonly cpuMs: number;
+  /** Transactions that wrote, or were counted as such. */
+  readonly commits: number;
+  readonly logBytes: number;
+}
+
+/** A database server of the bench's own, durable, with its schema set up. */
+export interface BenchDatabase extends AsyncDisposable {
+  readonly url: string;
+  usage(): Promise<DatabaseUsage>;
+}
+
+/** USER_HZ, fixed in the interface of Linux. */
+const TICKS_PER_SECOND = 100;
+
+/** Processor time in ms of a process and of those it has started, also of those that have ended. Linux only. */
+function cpuMsOfTree(pid: number): number {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' });
+  const pairs = table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const children = pairs.filter(([, parent]) => parent === pid).map(([child = 0]) => child);
+  const ticks = [pid, ...children].reduce((sum, process) => sum + ticksOf(process), 0);
+  return (ticks * 1000) / TICKS_PER_SECOND;
+}
+
+function ticksOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Its own and its ended children's, in user and in system mode.
+    return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
+  } catch {
+    return 0;
+  }
+}
+
+async function startPostgres(): Promise<BenchDatabase> {
+  const server = await startPostgresServer({ fsync: true, settings: { shared_buffers: '256MB', max_wal_size: '4GB' } });
+  const name = 'bench';
+  const tool = await openSchemaTool(server.url(name), { clock: systemClock });
+  await tool.update(() => {});
+  await tool.close();
+  return {
+    url: server.url(name),
+    async usage() {
+      const [row] = await server.query(
+        `SELECT pg_stat_force_next_flush(), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 AS log,
+           (SELECT xact_commit FROM pg_stat_database WHERE datname = '${name}')::float8 AS commits`,
+      );
+      return { cpuMs: cpuMsOfTree(server.pid), commits: Number(row?.['commits']), logBytes: Number(row?.['log']) };
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
+export const benchDatabases: Readonly<Record<string, () => Promise<BenchDatabase>>> = { postgres: startPostgres };
