@@ -8,11 +8,13 @@ const adapters: Readonly<Record<string, () => Promise<Adapter>>> = {
   mariadb: async () => (await import('./mysql/adapter.ts')).mysqlAdapter,
   memory: async () => (await import('./memory/adapter.ts')).memoryAdapter,
   mysql: async () => (await import('./mysql/adapter.ts')).mysqlAdapter,
+  postgres: async () => (await import('./postgres/adapter.ts')).postgresAdapter,
+  postgresql: async () => (await import('./postgres/adapter.ts')).postgresAdapter,
   sqlite: async () => (await import('./sqlite/adapter.ts')).sqliteAdapter,
 };
 
 /**
- * Opens the store a URL names: `sqlite:path/to/file`, `sqlite::memory:`, `memory:`.
+ * Opens the store a URL names: `sqlite:path/to/file`, `sqlite::memory:`, `memory:`, `postgres://host/database`.
  * @throws StoreFault with one sentence that says what to do
  */
 export async function openStore(url: string, options: OpenStoreOptions): Promise<Store> {

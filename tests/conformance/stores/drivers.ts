@@ -7,6 +7,7 @@ import type { Clock, Logger } from '@duramesh/runtime';
 import { VirtualClock } from '@duramesh/testkit';
 import { NotInstalled } from '../../../scripts/binaries.ts';
 import { mysqlPlace } from './mysql.ts';
+import { postgresPlace } from './postgres.ts';
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
@@ -45,6 +46,7 @@ export const drivers: readonly Driver[] = [
   { name: 'sqlite file', isSql: true, place: async (folder) => embedded(`sqlite:${path.join(folder, 'store.db')}`) },
   { name: 'mariadb', isSql: true, place: () => mysqlPlace('mariadb') },
   { name: 'mysql', isSql: true, place: () => mysqlPlace('mysql') },
+  { name: 'postgres', isSql: true, place: postgresPlace },
 ];
 
 export interface Opened extends Pick<Place, 'pass'> {

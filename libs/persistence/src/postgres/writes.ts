@@ -1,0 +1,80 @@
+import type { ExecutionKey, ExecutionWrite, Lease, LeaseKind, StagedHistory } from '../api/execution-store.ts';
+import type { BacklogTask } from '../api/task-queue-store.ts';
+
+/** A write that its lease fences, as data: many of one kind become one statement. */
+export type FencedWrite =
+  | { readonly kind: 'commit'; readonly write: ExecutionWrite }
+  | ({ readonly kind: 'stage' } & StagedHistory)
+  | { readonly kind: 'deleteRuns'; readonly lease: Lease; readonly key: ExecutionKey }
+  | {
+      readonly kind: 'appendTasks';
+      readonly lease: Lease;
+      readonly queue: string;
+      readonly tasks: readonly BacklogTask[];
+    }
+  | {
+      readonly kind: 'removeTasks';
+      readonly lease: Lease;
+      readonly queue: string;
+      readonly taskIds: readonly number[];
+    }
+  | { readonly kind: 'configure'; readonly lease: Lease; readonly queue: string; readonly config: Uint8Array };
+
+/** Takes leases, and hands them to its caller: those behind it in the queue must feel it. */
+export interface AcquireWrite {
+  readonly kind: 'acquire';
+  readonly leaseKind: LeaseKind;
+  readonly partitions: readonly number[];
+  readonly memberId: string;
+  readonly take: (leases: readonly Lease[]) => void;
+}
+
+export type PostgresWrite = FencedWrite | AcquireWrite;
+export type WriteOf<K extends FencedWrite['kind']> = Extract<FencedWrite, { readonly kind: K }>;
+
+/** What a write reads or changes: two that share one of these must not be in one statement, all parts of which see the same rows. */
+export function touchedBy(write: FencedWrite): readonly string[] {
+  switch (write.kind) {
+    case 'commit':
+      return [
+        ...write.write.runs.map(({ key }) => workflowOf(key)),
+        ...(write.write.current ? [workflowOf(write.write.current)] : []),
+      ];
+    case 'stage':
+    case 'deleteRuns':
+      return [workflowOf(write.key)];
+    case 'appendTasks':
+      return write.tasks.flatMap(({ taskId, dedupeKey }) => [
+        `task ${write.queue} ${taskId}`,
+        `work ${write.queue} ${dedupeKey}`,
+      ]);
+    case 'removeTasks':
+      return write.taskIds.map((taskId) => `task ${write.queue} ${taskId}`);
+    case 'configure':
+      return [`queue ${write.queue}`];
+    default:
+      return write satisfies never;
+  }
+}
+
+const workflowOf = ({ namespaceId, workflowId }: Pick<ExecutionKey, 'namespaceId' | 'workflowId'>): string =>
+  `workflow ${namespaceId} ${workflowId}`;
+
+/** A number for each write in order: those of one round may go in any order, later rounds after earlier ones. */
+export function roundsOf(writes: readonly PostgresWrite[]): readonly number[] {
+  const free = new Map<string, number>();
+  let earliest = 0;
+  let latest = -1;
+  return writes.map((write) => {
+    if (write.kind === 'acquire') {
+      latest += 1;
+      earliest = latest + 1;
+      return latest;
+    }
+    const touched = touchedBy(write);
+    const round = touched.reduce((after, name) => Math.max(after, free.get(name) ?? 0), earliest);
+    for (const name of touched) free.set(name, round + 1);
+    latest = Math.max(latest, round);
+    return round;
+  });
+}
