@@ -274,25 +274,37 @@ test('a check of what is not there says so, and makes nothing', async () => {
   assert.deepEqual([unknown.code, unknown.err], [2, "duramesh: there is no namespace 'nowhere' in this database\n"]);
 });
 
-test('a server that meets a run that cannot be read says so of this run, and serves the others', async () => {
-  const file = damaged('UPDATE executions SET info = substr(info, 1, 20) WHERE id = :open');
-  await using server = await startServer({ db: `sqlite:${file}` });
-  const wire = new Wire(server.address);
-  try {
-    const describe = (workflowId: string) =>
-      wire.call('DescribeWorkflowExecution', { namespace, execution: { workflowId } }, CALL_TIMEOUT_MS);
-    await assert.rejects(describe(openWorkflowId), (error) => {
-      assert.equal(statusOf(error), DATA_LOSS);
-      assert.match(String(error), /the stored state of workflow open-\S+, run \S+, cannot be read/);
-      return true;
-    });
-    const { executions = [] } = await wire.call('ListWorkflowExecutions', { namespace }, CALL_TIMEOUT_MS);
-    const others = executions
-      .flatMap(({ execution }) => execution?.workflowId ?? [])
-      .filter((id) => id !== openWorkflowId);
-    assert.equal(others.length, 5);
-    for (const workflowId of others) await describe(workflowId);
-  } finally {
-    wire.close();
-  }
-});
+const unreadable = [
+  { what: 'a state', sql: 'UPDATE executions SET info = substr(info, 1, 20) WHERE id = :open' },
+  {
+    what: 'a history',
+    sql: `UPDATE history_batches SET data = x'ff' || substr(data, 2)
+      WHERE id = (SELECT max(id) FROM history_batches WHERE ${HISTORY})`,
+  },
+  {
+    what: 'a history with a hole',
+    sql: `DELETE FROM history_batches WHERE id = (SELECT id FROM history_batches WHERE ${HISTORY} LIMIT 1 OFFSET 1)`,
+  },
+];
+
+for (const { what, sql } of unreadable) {
+  test(`a server that meets ${what} that cannot be read says so of this run, and serves the others`, async () => {
+    await using server = await startServer({ db: `sqlite:${damaged(sql)}` });
+    const wire = new Wire(server.address);
+    try {
+      const read = (workflowId: string) =>
+        wire.call('GetWorkflowExecutionHistory', { namespace, execution: { workflowId } }, CALL_TIMEOUT_MS);
+      await assert.rejects(read(openWorkflowId), (error) => {
+        assert.equal(statusOf(error), DATA_LOSS, String(error));
+        assert.match(String(error), /the stored (?:state|history) of workflow open-\S+, run \S+, cannot be read/);
+        return true;
+      });
+      const { executions = [] } = await wire.call('ListWorkflowExecutions', { namespace }, CALL_TIMEOUT_MS);
+      const ids = executions.flatMap(({ execution }) => execution?.workflowId ?? []);
+      assert.equal(ids.length, 6);
+      for (const workflowId of ids) if (workflowId !== openWorkflowId) await read(workflowId);
+    } finally {
+      wire.close();
+    }
+  });
+}

@@ -1,5 +1,5 @@
 import { HistoryPageToken } from '@duramesh/proto';
-import { decodeBatch, encodeEvents } from '../read/history-reader.ts';
+import { decodeBatch, encodeEvents, readStored } from '../read/history-reader.ts';
 import { decodePageToken } from '../read/page-token.ts';
 import { encode } from './get-history.ts';
 import { type Handler, refOf } from './handler.ts';
@@ -16,7 +16,7 @@ export const getHistoryReverse: Handler<'getHistoryReverse'> =
     const run = await owner.read(token ? { ...ref, runId: token.runId } : ref);
     const untilEventId = token?.nextEventId ?? run.state.info.nextEventId;
     const size = request.maximumPageSize ?? 0;
-    const batches = await deps.store.executions.readHistory(run.key, {
+    const batches = await readStored(deps.store.executions, run.key, {
       fromEventId: 1,
       untilEventId,
       maxBatches: size > 0 && size < MAXIMUM_BATCHES ? size : MAXIMUM_BATCHES,

@@ -1,5 +1,6 @@
+import { GrpcCode, ServiceError } from '@duramesh/contracts';
 import { type HistoryEvent } from '@duramesh/engine';
-import type { ExecutionStore, HistoryBatch } from '@duramesh/persistence';
+import type { ExecutionKey, ExecutionStore, HistoryBatch, HistoryRange } from '@duramesh/persistence';
 import { type ChildInfo, publicCodec } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import type { CachedRun } from '../shard/run-cache.ts';
@@ -28,7 +29,40 @@ export async function readBatches(
     const wanted = run.tail.filter((batch) => batch.lastEventId >= fromEventId && batch.firstEventId < untilEventId);
     return wanted.length > maxBatches ? wanted.slice(0, maxBatches) : wanted;
   }
-  return store.readHistory(run.key, range);
+  return readStored(store, run.key, range);
+}
+
+/**
+ * Batches as they are stored. They are handed on unread, so that what is wrong with them has to be noticed here.
+ * @throws ServiceError DATA_LOSS when one of them cannot be read, or one between them is missing
+ */
+export async function readStored(
+  store: ExecutionStore,
+  key: ExecutionKey,
+  range: HistoryRange,
+): Promise<readonly HistoryBatch[]> {
+  const batches = await store.readHistory(key, range);
+  const inOrder = range.reverse === true ? batches.toReversed() : batches;
+  let next = range.reverse === true ? inOrder[0]?.firstEventId : undefined;
+  for (const batch of inOrder) {
+    const { firstEventId, lastEventId } = batch;
+    const isNext = next === undefined ? firstEventId <= range.fromEventId : firstEventId === next;
+    if (!isNext || !isWhole(batch)) {
+      const what = `the stored history of workflow ${key.workflowId}, run ${key.runId},`;
+      throw new ServiceError(GrpcCode.DATA_LOSS, `${what} cannot be read near event ${firstEventId}`);
+    }
+    next = lastEventId + 1;
+  }
+  return batches;
+}
+
+function isWhole({ firstEventId, lastEventId, data }: HistoryBatch): boolean {
+  try {
+    const events = decodeBatch(data);
+    return events.length === lastEventId - firstEventId + 1 && events[0]?.eventId === firstEventId;
+  } catch {
+    return false;
+  }
 }
 
 /** One event with what it carries, e.g. the input of an activity. `batchEventId` is the first event of its batch. */
