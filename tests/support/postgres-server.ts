@@ -30,6 +30,8 @@ export interface PostgresServer {
   createDatabase(name?: string): Promise<string>;
   /** Runs SQL as the superuser, in the database `postgres` unless told. @returns the rows */
   query(text: string, database?: string): Promise<readonly Record<string, unknown>[]>;
+  /** A connection of the superuser that goes on until it is ended. */
+  session(database?: string): Promise<pg.Client>;
   /** `SIGKILL` ends the server and what belongs to it as a crash would; `SIGSTOP` and `SIGCONT` return at once. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port with the same data; what was acknowledged must be there. */
@@ -159,6 +161,12 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
       return url(name);
     },
     query,
+    async session(database = 'postgres') {
+      const client = new pg.Client({ host: '127.0.0.1', port, database, user: SUPERUSER });
+      client.on('error', () => {});
+      await client.connect();
+      return client;
+    },
     async kill(signal) {
       if (signal === 'SIGSTOP' || signal === 'SIGCONT' || signal === 'SIGHUP') child.kill(signal);
       else await end(child, signal);

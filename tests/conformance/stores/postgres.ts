@@ -20,12 +20,19 @@ async function start(): Promise<PostgresServer> {
   return server;
 }
 
-export async function postgresPlace(): Promise<Place> {
+export interface PostgresPlace extends Place {
+  readonly server: PostgresServer;
+  readonly database: string;
+}
+
+export async function postgresPlace(): Promise<PostgresPlace> {
   starting ??= start();
   const server = await starting;
   const database = `test_${++databases}`;
   await server.query(`CREATE DATABASE ${database} TEMPLATE ${TEMPLATE}`);
   return {
+    server,
+    database,
     url: server.url(database),
     clock: systemClock,
     // Members live by the clock of the database, which goes on by itself: their ends come nearer.

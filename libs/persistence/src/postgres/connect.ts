@@ -1,3 +1,4 @@
+import { checkServerIdentity } from 'node:tls';
 import type { Clock, Logger, Random } from '@duramesh/runtime';
 import pg from 'pg';
 import { StoreFault, type StoreStats } from '../api/store.ts';
@@ -60,8 +61,9 @@ export class Connections {
       const options = `${SESSION} ${settings}`;
       const bounds = { max: Math.max(1, max), idleTimeoutMillis: IDLE_CONNECTION_MS, allowExitOnIdle: true };
       const made = new pg.Pool({ ...clientConfig(url), ...bounds, options });
-      // An idle connection that breaks is replaced when it is needed.
-      made.on('error', (error) => logger.debug({ err: error }, 'an idle connection to the database broke'));
+      const onBroken = (error: Error): void => logger.debug({ err: error }, 'a connection to the database broke');
+      // One that breaks in use fails its statement, an idle one is replaced when it is needed.
+      made.on('connect', (client) => client.on('error', onBroken)).on('error', onBroken);
       return made;
     };
     const scans = Math.max(1, Math.floor(url.poolSize * SHARE_OF_SCANS));
@@ -181,7 +183,7 @@ export function clientConfig(url: DatabaseUrl): pg.ClientConfig {
     application_name: 'duramesh',
     connectionTimeoutMillis: url.connectTimeoutMs,
     statement_timeout: url.statementTimeoutMs,
-    lock_timeout: Math.min(LOCK_TIMEOUT_MS, url.statementTimeoutMs),
+    lock_timeout: Math.min(LOCK_TIMEOUT_MS, url.statementTimeoutMs / 2),
     query_timeout: url.statementTimeoutMs + ANSWER_GRACE_MS,
     keepAlive: true,
     types: rowTypes,
@@ -192,5 +194,6 @@ function tlsOf({ mode, ...files }: DatabaseUrl['tls'], host: string): pg.ClientC
   if (mode === 'disable') return false;
   if (mode === 'require') return { ...files, rejectUnauthorized: false };
   if (mode === 'verify-ca') return { ...files, checkServerIdentity: () => undefined };
-  return { ...files, servername: host };
+  // The driver names the host to the server only where it is no address.
+  return { ...files, checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate) };
 }
