@@ -1,3 +1,5 @@
+import type { SearchAttributeType } from '@duramesh/visibility';
+
 /** Where callbacks may go. */
 export interface CallbackAddress {
   /** Host, with its port if it has one; `*` stands for anything. */
@@ -30,8 +32,8 @@ export interface FrontendLimits {
   readonly searchAttributeKeys: number;
   readonly searchAttributeValueBytes: number;
   readonly searchAttributesBytes: number;
-  /** Custom search attributes a namespace may have. */
-  readonly customSearchAttributes: number;
+  /** Custom search attributes of each type that a namespace may have. */
+  readonly customSearchAttributes: Readonly<Record<SearchAttributeType, number>>;
   readonly badBinaries: number;
   /** Whether runs can be paused. */
   readonly workflowPause: boolean;
@@ -83,7 +85,7 @@ export const defaultLimits: FrontendLimits = {
   searchAttributeKeys: 100,
   searchAttributeValueBytes: 2 * KIB,
   searchAttributesBytes: 40 * KIB,
-  customSearchAttributes: 100,
+  customSearchAttributes: { Bool: 3, Datetime: 3, Double: 3, Int: 3, Keyword: 10, KeywordList: 3, Text: 3 },
   badBinaries: 10,
   workflowPause: true,
   workflowRules: true,

@@ -1,6 +1,7 @@
-import { invalidArgument } from '@duramesh/contracts';
+import { invalidArgument, type ServiceError } from '@duramesh/contracts';
 import type { NamespaceRecord } from '@duramesh/proto';
 import { isReservedSearchAttribute, searchAttributeTypeOf } from '@duramesh/visibility';
+import type { FrontendLimits } from '../limits.ts';
 import { changeNamespace } from '../namespaces/change-namespace.ts';
 import { requiredNamespace } from '../namespaces/required-namespace.ts';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
@@ -9,19 +10,20 @@ const UNSPECIFIED = 0;
 
 function requireNew(name: string, type: number): void {
   if (isReservedSearchAttribute(name)) throw invalidArgument(`Search attribute ${name} is reserved by system.`);
-  if (type === UNSPECIFIED) {
-    throw invalidArgument(
-      'Unable to create search attributes: cannot have more than 0 search attribute of type Unspecified.',
-    );
-  }
+  if (type === UNSPECIFIED) throw tooMany(0, 'Unspecified');
   if (!searchAttributeTypeOf(type)) throw invalidArgument(`Unknown search attribute type: ${type}.`);
 }
+
+const tooMany = (maximum: number, type: string): ServiceError =>
+  invalidArgument(
+    `Unable to create search attributes: cannot have more than ${maximum} search attribute of type ${type}.`,
+  );
 
 /** The record itself when it has all of them already. */
 function withAttributes(
   record: NamespaceRecord,
   added: Readonly<Record<string, number>>,
-  maximum: number,
+  limits: FrontendLimits['customSearchAttributes'],
 ): NamespaceRecord {
   const searchAttributes = { ...record.searchAttributes };
   for (const [name, type] of Object.entries(added)) {
@@ -32,12 +34,14 @@ function withAttributes(
     }
     searchAttributes[name] = type;
   }
-  const count = Object.keys(searchAttributes).length;
-  if (count > maximum) {
-    throw invalidArgument(`Unable to create search attributes: cannot have more than ${maximum} search attributes.`);
+  const types = Object.values(searchAttributes);
+  if (types.length === Object.keys(record.searchAttributes).length) return record;
+  for (const type of new Set(Object.values(added))) {
+    const typeName = searchAttributeTypeOf(type);
+    const maximum = typeName === undefined ? 0 : limits[typeName];
+    if (types.filter((one) => one === type).length > maximum) throw tooMany(maximum, typeName ?? 'Unspecified');
   }
-  const isSame = count === Object.keys(record.searchAttributes).length;
-  return isSame ? record : { ...record, searchAttributes, configVersion: record.configVersion + 1 };
+  return { ...record, searchAttributes, configVersion: record.configVersion + 1 };
 }
 
 /** temporal.api.operatorservice.v1.OperatorService/AddSearchAttributes */
@@ -48,7 +52,7 @@ export const addSearchAttributes =
     if (entries.length === 0) throw invalidArgument('SearchAttributes are not set on request.');
     for (const [name, type] of entries) requireNew(name, type);
     const { name } = await requiredNamespace(services.namespaces, namespace);
-    const maximum = services.limits.customSearchAttributes;
-    await changeNamespace(services, name, (record) => withAttributes(record, added, maximum));
+    const limits = services.limits.customSearchAttributes;
+    await changeNamespace(services, name, (record) => withAttributes(record, added, limits));
     return {};
   };
