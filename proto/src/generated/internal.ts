@@ -503,6 +503,7 @@ export interface QueryTaskReply {
   readonly answer?: Plain<temporal.api.common.v1.IPayloads> | undefined;
   readonly errorMessage: string;
   readonly failure?: Plain<temporal.api.failure.v1.IFailure> | undefined;
+  readonly errorCode: number;
 }
 export const QueryTaskReply = internalCodec<QueryTaskReply>('duramesh.matching.v1.QueryTaskReply');
 

@@ -1,8 +1,9 @@
-import { invalidArgument, ServiceError } from '@duramesh/contracts';
+import { GrpcCode, invalidArgument, ServiceError } from '@duramesh/contracts';
 import {
   type Plain,
   publicCodec,
   type QueryOffer,
+  QueryTaskReply,
   QueryTaskToken,
   type TaskQueuePartition,
   type temporal,
@@ -18,19 +19,20 @@ type Response = Plain<temporal.api.workflowservice.v1.IPollWorkflowTaskQueueResp
 
 const responseCodec = publicCodec<Response>('temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse');
 
-const QUERY_FAILED = 2;
-
 const complete = withHints(responseCodec);
 
 function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll): TaskKind {
   const { queue, identity, deploymentOptions, workerVersionCapabilities } = poll;
   const taskQueue = { name: queue.name, kind: queue.kind, normalName: queue.normalName };
 
-  /** The caller of the query waits in matching. */
+  /** The caller of the query waits in matching: it is told that its run is gone, or else to ask again. */
   async function refuseQuery(asked: TaskQueuePartition, { queryId }: QueryOffer, error: unknown): Promise<undefined> {
-    const errorMessage = error instanceof ServiceError ? error.message : 'the query could not be prepared';
-    const result = { resultType: QUERY_FAILED, errorMessage };
-    await matching.respondQueryTask({ queue: asked, queryId, result });
+    const isGone = error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND;
+    const result = {
+      errorCode: isGone ? GrpcCode.NOT_FOUND : GrpcCode.UNAVAILABLE,
+      errorMessage: isGone ? error.message : 'the query could not be put to a worker',
+    };
+    await matching.respondQueryTask({ queue: asked, queryId, result: QueryTaskReply.create(result) });
   }
 
   return {

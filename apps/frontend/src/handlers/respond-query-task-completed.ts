@@ -1,9 +1,8 @@
 import { invalidArgument } from '@duramesh/contracts';
 import { payloadsSizeBytes } from '@duramesh/engine';
-import { type QueryTaskReply, QueryTaskToken } from '@duramesh/proto';
+import { QueryTaskReply, QueryTaskToken } from '@duramesh/proto';
 import type { FrontendServices, Handler } from '../rpc/handler.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
-
 import { TaskQueueType } from '../validation/task-queue.ts';
 import { requireToken } from '../validation/task-tokens.ts';
 
@@ -12,10 +11,10 @@ const QUERY_FAILED = 2;
 /** An answer that is too large is a failed one: the caller of the query learns why, the worker does not care. */
 function resultOf(request: RpcRequest<'RespondQueryTaskCompleted'>, blobBytes: number): QueryTaskReply {
   if (payloadsSizeBytes(request.queryResult) > blobBytes) {
-    return { resultType: QUERY_FAILED, errorMessage: 'Blob data size exceeds limit.' };
+    return QueryTaskReply.create({ resultType: QUERY_FAILED, errorMessage: 'Blob data size exceeds limit.' });
   }
   const { completedType = 0, queryResult: answer, errorMessage = '', failure } = request;
-  return { resultType: completedType, answer, errorMessage, failure };
+  return QueryTaskReply.create({ resultType: completedType, answer, errorMessage, failure });
 }
 
 /** temporal.api.workflowservice.v1.WorkflowService/RespondQueryTaskCompleted */

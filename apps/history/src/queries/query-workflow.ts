@@ -3,8 +3,10 @@ import {
   errorDetail,
   GrpcCode,
   isStickyWorkerUnavailable,
+  notFound,
   type QueryWorkflowResponse,
   ServiceError,
+  unavailable,
 } from '@duramesh/contracts';
 import { type ExecutionInfo, type QueryTaskReply, QueryTaskRequest, RunState } from '@duramesh/proto';
 import type { HistoryDeps, MatchingClient } from '../deps.ts';
@@ -57,8 +59,10 @@ export class QueryWorkflow {
     }
     this.#assertReady(info, request);
     const reply = await this.#answer(run, request);
+    const { failure, errorMessage, errorCode } = reply;
+    if (errorCode === GrpcCode.NOT_FOUND) throw notFound(errorMessage);
+    if (errorCode !== 0) throw unavailable(errorMessage);
     if (reply.resultType !== ANSWERED) {
-      const { failure, errorMessage } = reply;
       const detail = errorDetail('QueryFailedFailure', failure ? { failure } : {});
       throw new ServiceError(GrpcCode.INVALID_ARGUMENT, errorMessage, [detail]);
     }
