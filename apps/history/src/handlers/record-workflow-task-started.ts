@@ -19,7 +19,7 @@ export const recordWorkflowTaskStarted: Handler<'recordWorkflowTaskStarted'> =
         polledQueue: call.taskQueue?.name ?? '',
         polledSticky: call.taskQueue?.kind === KIND_STICKY,
       });
-      const queries = queryBuffer.attachable(run.key);
+      const queries = queryBuffer.attachable(run.key, reply);
       const pollResponse = await workflowTaskResponse(deps.store.executions, { run, task: reply, queries });
       return { verdict: StartVerdict.START_VERDICT_STARTED, pollResponse };
     } catch (error) {

@@ -86,7 +86,8 @@ async function encodeResponse(
   );
   const head = responseCodec.encode({ activityTasks, resetHistoryEventId });
   if (!newTask) return head;
-  const task = await workflowTaskResponse(store, { run, task: newTask, queries: queryBuffer.attachable(run.key) });
+  const queries = queryBuffer.attachable(run.key, newTask);
+  const task = await workflowTaskResponse(store, { run, task: newTask, queries });
   taskField ??= new FieldAppender(responseCodec.typeName, 'workflowTask');
   return taskField.append(head, [task]);
 }

@@ -1,4 +1,5 @@
 import { resourceExhausted } from '@duramesh/contracts';
+import type { StartedWorkflowTask } from '@duramesh/engine';
 import type { ExecutionKey } from '@duramesh/persistence';
 import type { Plain, QueryTaskReply, temporal } from '@duramesh/proto';
 import { runKeyOf } from '../shard/run-cache.ts';
@@ -14,6 +15,8 @@ export type BufferedOutcome =
 interface BufferedQuery {
   readonly id: string;
   readonly query: WorkflowQuery;
+  /** A workflow task has carried it. */
+  isSent: boolean;
   readonly settle: (outcome: BufferedOutcome) => void;
 }
 
@@ -46,15 +49,23 @@ export class QueryBuffer {
     }
     this.#byRun.set(runKey, waiting);
     const drop = (): void => this.#remove(runKey, id);
-    const outcome = new Promise<BufferedOutcome>((settle) => waiting.set(id, { id, query, settle }));
+    const outcome = new Promise<BufferedOutcome>((settle) => waiting.set(id, { id, query, isSent: false, settle }));
     return { outcome, drop };
   }
 
-  /** The queries a workflow task of the run carries, by id. They stay until they are answered. */
-  attachable(key: ExecutionKey): Readonly<Record<string, WorkflowQuery>> {
+  /**
+   * The queries a workflow task of the run carries, by id. They stay until they are answered. A task that is told again
+   * carries none that was asked since: they must see what has come since, and the task does not bring it.
+   */
+  attachable(
+    key: ExecutionKey,
+    { toldAgain }: Pick<StartedWorkflowTask, 'toldAgain'>,
+  ): Readonly<Record<string, WorkflowQuery>> {
     const waiting = this.#byRun.size === 0 ? undefined : this.#byRun.get(runKeyOf(key));
     if (!waiting) return {};
-    return Object.fromEntries([...waiting.values()].map(({ id, query }) => [id, query]));
+    const carried = [...waiting.values()].filter(({ isSent }) => isSent || !toldAgain);
+    for (const query of carried) query.isSent = true;
+    return Object.fromEntries(carried.map(({ id, query }) => [id, query]));
   }
 
   answer(key: ExecutionKey, id: string, reply: QueryTaskReply): void {

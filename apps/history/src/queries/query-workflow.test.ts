@@ -36,3 +36,24 @@ test('a workflow that is to begin later answers no query, unless an update has c
   assert.ok(outcome?.success);
   await world.service?.stop();
 });
+
+test('a query that comes after a workflow task was taken does not ride on it when the task is told again', async () => {
+  const world = await UpdateWorld.idle();
+  await world.signal('first');
+  await world.take();
+  await world.signal('second');
+  const request = { execution: { workflowId: 'wf' }, query: { queryType: 'state' } };
+  const asked = world.client.queryWorkflow({ namespace: NAMESPACE, request });
+  await world.clock.settle();
+  const again = await world.take();
+  assert.deepEqual(again.queries ?? {}, {}, 'the second signal is not among what the task tells');
+
+  await world.answer(again, []);
+  const next = await world.take();
+  const [id = ''] = Object.keys(next.queries ?? {});
+  const answer = { payloads: [{ data: Buffer.from('both') }] };
+  await world.answer(next, [], { queryResults: { [id]: { resultType: ANSWERED, answer } } });
+  const { queryResult } = await world.do(asked);
+  assert.equal(Buffer.from(queryResult?.payloads?.[0]?.data ?? []).toString(), 'both');
+  await world.service?.stop();
+});

@@ -21,6 +21,8 @@ export interface StartedWorkflowTask {
   readonly virtualEvents: readonly HistoryEvent[];
   /** Updates that ride on the task. */
   readonly messages: readonly ProtocolMessage[];
+  /** The same poll was told of it before, in an answer that may have been lost. */
+  readonly toldAgain: boolean;
 }
 
 /** What history needs to answer a poll with the activity attempt that was just started. */

@@ -199,7 +199,7 @@ export function beginWorkflowTask(draft: Draft, starter: Starter): StartedWorkfl
   if (task.inHistory) writeStarted(draft, started);
   else info.workflowTask = started;
   sendUpdates(draft, started.startedEventId);
-  return startedWorkflowTask(draft, starter.sticky);
+  return startedWorkflowTask(draft, { sticky: starter.sticky, toldAgain: false });
 }
 
 /** Events have come since a transient task was scheduled: it becomes a first attempt, after them. A speculative one has none. */
@@ -221,7 +221,10 @@ function suggestReasons({ info, updates, waitingUpdates, environment: { limits }
 }
 
 /** What the answer to a poll tells of the started workflow task. */
-export function startedWorkflowTask(draft: Draft, sticky: boolean): StartedWorkflowTask {
+export function startedWorkflowTask(
+  draft: Draft,
+  { sticky, toldAgain }: Pick<StartedWorkflowTask, 'sticky' | 'toldAgain'>,
+): StartedWorkflowTask {
   const { info } = draft;
   const task = must(info.workflowTask, 'a workflow task that was started must be pending');
   return {
@@ -239,6 +242,7 @@ export function startedWorkflowTask(draft: Draft, sticky: boolean): StartedWorkf
     messages: [...draft.waitingUpdates.values()]
       .filter(({ sentWith }) => sentWith === task.startedEventId)
       .map((update) => requestMessage(update, task.startedEventId)),
+    toldAgain,
   };
 }
 

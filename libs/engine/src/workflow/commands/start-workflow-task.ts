@@ -18,7 +18,8 @@ export function startWorkflowTask(
   const { requestId, identity, polledSticky, polledQueue } = command;
   if (!draft.isOpen || !task) return refused(obsolete);
   if (task.startedEventId > 0) {
-    return task.requestId === requestId ? noop(startedWorkflowTask(draft, polledSticky)) : refused(obsolete);
+    if (task.requestId !== requestId) return refused(obsolete);
+    return noop(startedWorkflowTask(draft, { sticky: polledSticky, toldAgain: true }));
   }
   const { scheduledEventId, attempt, stamp } = command;
   if (task.scheduledEventId !== scheduledEventId || task.attempt !== attempt || task.stamp !== stamp) {
