@@ -67,8 +67,10 @@ export function createActivities(ledger: Ledger) {
       return Context.current().info.attempt;
     },
 
-    /** Leaves its end to somebody outside. */
+    /** Leaves its end to somebody outside, who can find the token of each attempt. */
     async endElsewhere(key: string): Promise<string> {
+      const { attempt, taskToken } = Context.current().info;
+      ledger.leave(`${key}/${attempt}`, taskToken);
       ledger.once(`${key}/started`);
       throw new CompleteAsyncError();
     },

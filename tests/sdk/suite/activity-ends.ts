@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ActivityOptions } from '@temporalio/common';
 import { assertSoundHistory, countOf, eventsOf } from '../support/history-checks.ts';
-import { cancelledActivity, endedElsewhere, failedActivity, greetMany } from '../workflows/index.ts';
+import { cancelledActivity, failedActivity, greetMany } from '../workflows/index.ts';
 import { RESULT_WITHIN_MS, type LabTests } from './lab-tests.ts';
 
 interface FailureCase {
@@ -83,31 +83,6 @@ export const activityEndTests: LabTests = (lab) => {
       await ledger.has(`${key}/cancelled`, RESULT_WITHIN_MS);
     });
   }
-
-  test('an activity is completed from outside by its id', async () => {
-    const { client, taskQueue, ledger } = lab();
-    const key = lab().id('complete-by-id');
-    const handle = await client.workflow.start(endedElsewhere, { workflowId: key, taskQueue, args: [key] });
-    await ledger.has(`${key}/started`, RESULT_WITHIN_MS);
-    const activity = { workflowId: key, activityId: '1' };
-    await client.activity.heartbeat(activity, 'still at it');
-    await client.activity.complete(activity, 'done elsewhere');
-    assert.equal(await lab().result(handle, RESULT_WITHIN_MS), 'done elsewhere');
-    assertSoundHistory(await eventsOf(handle));
-  });
-
-  test('an activity is failed from outside by its id', async () => {
-    const { client, taskQueue, ledger } = lab();
-    const key = lab().id('fail-by-id');
-    const handle = await client.workflow.start(endedElsewhere, { workflowId: key, taskQueue, args: [key] });
-    await ledger.has(`${key}/started`, RESULT_WITHIN_MS);
-    await client.activity.fail({ workflowId: key, activityId: '1' }, new Error('nobody is there'));
-    assert.equal(
-      await lab().result(handle, RESULT_WITHIN_MS),
-      'activity failed: MAXIMUM_ATTEMPTS_REACHED, Error: nobody is there',
-    );
-    assertSoundHistory(await eventsOf(handle));
-  });
 
   test('the worker of the workflow task gets its activities with the answer, before other workers', async () => {
     const taskQueue = lab().id('eager-activities');

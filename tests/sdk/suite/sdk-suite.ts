@@ -4,6 +4,7 @@ import type { Deployment } from '../../support/server-process.ts';
 import { Lab } from '../support/lab.ts';
 import { activityEndTests } from './activity-ends.ts';
 import { activityOutcomeTests } from './activity-outcomes.ts';
+import { asyncCompletionTests } from './async-completions.ts';
 import { chainTests } from './chains.ts';
 import { durabilityTests } from './durability.ts';
 import { familyTests } from './families.ts';
@@ -32,6 +33,7 @@ const sideBySide: readonly LabTests[] = [
   chainTests,
   activityOutcomeTests,
   activityEndTests,
+  asyncCompletionTests,
   scopeTests,
   messageTests,
   queryTests,

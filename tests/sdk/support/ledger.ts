@@ -3,6 +3,7 @@ import { until } from '../../support/until.ts';
 /** The outside world of the activities: which effects were asked for, and how often. */
 export class Ledger {
   readonly #runs = new Map<string, number>();
+  readonly #tokens = new Map<string, Uint8Array>();
 
   /** Records an effect. @returns `done` for the first, `done before` for any that follows */
   once(key: string): string {
@@ -13,6 +14,15 @@ export class Ledger {
 
   runs(key: string): number {
     return this.#runs.get(key) ?? 0;
+  }
+
+  /** Leaves the token of an activity to whoever is to end it. */
+  leave(key: string, token: Uint8Array): void {
+    this.#tokens.set(key, token);
+  }
+
+  async token(key: string, withinMs: number): Promise<Uint8Array> {
+    return until(() => this.#tokens.get(key), { what: `the token of ${key}`, withinMs });
   }
 
   /** Keys that start so, in the order of their first effect. */

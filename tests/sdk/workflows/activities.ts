@@ -110,13 +110,13 @@ export async function waitAtGate(key: string): Promise<number> {
   return proxyActivities<Activities>({ startToCloseTimeout: '10s', retry: { initialInterval: '1 hour' } }).gate(key);
 }
 
-/** What somebody outside makes of its activity. */
-export async function endedElsewhere(key: string): Promise<string> {
+/** What somebody outside makes of its activity, in so many attempts. */
+export async function endedElsewhere(key: string, maximumAttempts = 1): Promise<string> {
   try {
     return await proxyActivities<Activities>({
       startToCloseTimeout: '60s',
       heartbeatTimeout: '30s',
-      retry: { maximumAttempts: 1 },
+      retry: { initialInterval: '50ms', maximumAttempts },
     }).endElsewhere(key);
   } catch (error) {
     return causesOf(error).join(', ');
