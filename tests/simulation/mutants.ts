@@ -73,8 +73,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'poll answered twice',
     file: 'libs/engine/src/workflow/commands/start-workflow-task.ts',
-    find: 'return task.requestId === requestId ? noop(startedWorkflowTask(draft, polledSticky)) : refused(obsolete);',
-    replace: 'return noop(startedWorkflowTask(draft, polledSticky));',
+    find: 'if (task.requestId !== requestId) return refused(obsolete);',
+    replace: '',
   },
   {
     name: 'signal not remembered by its request',
@@ -160,5 +160,83 @@ export const mutants: readonly Mutant[] = [
     file: 'apps/matching/src/task-queue/forwarder.ts',
     find: 'if (reply.outcome === RETURNED) this.#deps.onBack(task);',
     replace: 'if (reply.outcome === RETURNED) this.#deps.onOver(task, 1);',
+  },
+  {
+    name: 'that a run is to be deleted is not noted',
+    file: 'libs/engine/src/workflow/commands/delete-workflow.ts',
+    find: 'draft.info.deleteRequested = true;',
+    replace: '',
+  },
+  {
+    name: 'a deleted run stays in memory',
+    file: 'apps/history/src/shard/owner.ts',
+    find: `        this.#cache.forget(key);
+        const result = await this.#store.deleteRun(lease, key);`,
+    replace: 'const result = await this.#store.deleteRun(lease, key);',
+  },
+  {
+    name: 'pause of an activity forgotten when it is tried again',
+    file: 'libs/engine/src/workflow/activity-attempt.ts',
+    find: 'draft.activities.set(scheduledEventId, { ...withoutAttempt(draft, activity, failure), pause });',
+    replace:
+      'draft.activities.set(scheduledEventId, { ...withoutAttempt(draft, activity, failure), pause: undefined });',
+  },
+  {
+    name: 'pause of an activity forgotten when it is reset',
+    file: 'libs/engine/src/workflow/commands/reset-activity.ts',
+    find: 'pause: keepPaused ? activity.pause : undefined,',
+    replace: 'pause: undefined,',
+  },
+  {
+    name: 'nobody looks whether a run is paused',
+    file: 'libs/engine/src/workflow/paused.ts',
+    find: '=> status === STATUS_PAUSED;',
+    replace: '=> status === STATUS_PAUSED && status !== 8;',
+  },
+  {
+    name: 'query answered from a stale state',
+    file: 'apps/history/src/queries/query-workflow.ts',
+    find: 'info.previousStartedEventId > 0 && (closed || info.workflowTask === undefined);',
+    replace: 'info.previousStartedEventId > 0;',
+  },
+  {
+    name: 'a terminated run leaves its children alone',
+    file: 'libs/engine/src/workflow/terminate.ts',
+    find: "draft.emit('WorkflowExecutionTerminated', attributes, envelope);",
+    replace: `draft.emit('WorkflowExecutionTerminated', attributes, envelope);
+  draft.children.forEach((child) =>
+    draft.children.set(child.initiatedEventId, { ...child, confirmed: true, policyApplied: true }),
+  );`,
+  },
+  {
+    name: 'lists show a run as it was when its status changed',
+    file: 'libs/persistence/src/memory/execution-store.ts',
+    find: `    if (run.visibility) {
+      row.visibility =`,
+    replace: `    if (run.visibility && run.visibility.status !== row.visibility?.status) {
+      row.visibility =`,
+  },
+  {
+    name: 'continued with the memo of nobody',
+    file: 'libs/engine/src/workflow/chain.ts',
+    find: 'const { workflowType, taskQueue, input, header, memo, searchAttributes } = continued;',
+    replace:
+      'const { workflowType, taskQueue, input, header, memo, searchAttributes } = { ...continued, memo: undefined };',
+  },
+  {
+    name: 'retried for ever',
+    file: 'libs/engine/src/workflow/chain.ts',
+    find: `attempt: info.attempt + 1,
+      // A worker`,
+    replace: `attempt: info.attempt,
+      // A worker`,
+  },
+  {
+    name: 'a late answer ends the attempt that runs now',
+    file: 'libs/engine/src/workflow/activity-attempt.ts',
+    find: `activity.attempt !== held.attempt) return refused(notFound);
+  return activity.startVersion === held.startVersion ? { kind: 'held', activity } : refused(notFound);`,
+    replace: `draft.now === 0) return refused(notFound);
+  return { kind: 'held', activity };`,
   },
 ];

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
+import { Mix, type MixLists } from '@duramesh/simulator';
 
 /** What seeds.ts says at its end. */
 export interface Summary {
   readonly played: number;
   readonly failed: number;
   readonly messages: number;
+  /** What the seeds used of all that there is. */
+  readonly mix: MixLists;
   /** One line for each seed that broke a promise. */
   readonly broken: readonly string[];
 }
@@ -35,7 +38,7 @@ export async function play(
   if (!last.includes('"played"')) {
     // A planted bug may also show itself by an assertion of ours that ends the process.
     if (options.mutant !== undefined && errors.includes('AssertionError')) {
-      return { played: 1, failed: 1, messages: 0, broken: [errors.slice(0, 500)] };
+      return { played: 1, failed: 1, messages: 0, mix: new Mix(), broken: [errors.slice(0, 500)] };
     }
     throw new Error(`the simulation ended with code ${code} before its summary: ${errors.slice(0, 2_000)}`);
   }

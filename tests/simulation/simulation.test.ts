@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import process from 'node:process';
 import { test } from 'node:test';
 import { simulate } from '@duramesh/simulator';
-import { play } from './play.ts';
+import { neverDrawn } from './drawn.ts';
+import { play, type Summary } from './play.ts';
 
 /** How many seeds one run of the tests plays; the first seed can be moved to see others. */
 const SEEDS = Number(process.env['SIM_SEEDS'] ?? 2_000);
@@ -29,11 +30,23 @@ for (const [seed, bug] of kept) {
   });
 }
 
+const middle = FIRST + Math.floor(SEEDS / 2);
+let halves: Promise<readonly Summary[]> | undefined;
+const played = (): Promise<readonly Summary[]> =>
+  (halves ??= Promise.all([play(FIRST, middle - 1), play(middle, FIRST + SEEDS - 1)]));
+
 test(`no promise is broken in ${SEEDS} seeds, whatever network, store and processes do`, async (t) => {
-  const middle = FIRST + Math.floor(SEEDS / 2);
-  const halves = await Promise.all([play(FIRST, middle - 1), play(middle, FIRST + SEEDS - 1)]);
-  const broken = halves.flatMap((half) => half.broken);
-  t.diagnostic(`${halves.reduce((sum, half) => sum + half.messages, 0)} messages`);
+  const summaries = await played();
+  const broken = summaries.flatMap((half) => half.broken);
+  t.diagnostic(`${summaries.reduce((sum, half) => sum + half.messages, 0)} messages`);
   assert.deepEqual(broken, [], 'node tests/simulation/seeds.ts SEED SEED --trace shows one of them');
-  assert.equal(halves[0].played + halves[1].played, SEEDS);
+  assert.equal(
+    summaries.reduce((sum, half) => sum + half.played, 0),
+    SEEDS,
+  );
+});
+
+test('the seeds use every RPC, every command of workers and every type of event', async () => {
+  const summaries = await played();
+  assert.deepEqual(neverDrawn(summaries.map(({ mix }) => mix)), []);
 });

@@ -53,4 +53,5 @@ export { inheritedOverride } from './workflow/versioning-override.ts';
 export { virtualWorkflowTaskEvents } from './workflow/workflow-task.ts';
 export { type VisibilityFacts, visibilityFacts } from './workflow/visibility-facts.ts';
 export { nextWakeMs } from './workflow/wake.ts';
+export { WORKER_COMMANDS } from './workflow/worker-commands/table.ts';
 export type { PausingRule, WorkflowRules } from './workflow/workflow-rules.ts';

@@ -17,6 +17,7 @@ import { type Clock, type Ids, type Logger, type Random, randomIds, seededRandom
 import { noMetrics } from '@duramesh/telemetry';
 import type { Dice } from './dice.ts';
 import type { Faults } from './faults.ts';
+import type { Mix } from './mix.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Trace } from './trace.ts';
 
@@ -32,6 +33,7 @@ export interface Surroundings {
   readonly partitionsOf: PartitionsOf;
   readonly dice: Dice;
   readonly trace: Trace;
+  readonly mix: Mix;
   readonly logger: Logger;
 }
 
@@ -127,6 +129,7 @@ export class SimProcess {
     const life = this.#life;
     if (!life?.frontend) throw new ConnectionLost(this.name);
     const { signal } = life.lost;
+    this.#world.mix.rpcs.add(name);
     const meta: CallMeta = { deadlineMs: this.#world.clock.now() + timeoutMs, signal, header: () => '' };
     const lost = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

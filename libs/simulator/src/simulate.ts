@@ -5,15 +5,21 @@ import { ensureNamespaces } from '@duramesh/frontend';
 import { type Logger, randomIds, seededRandom } from '@duramesh/runtime';
 import { silentLogger } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
-import { checkWorld, openTwice, unfinished } from './checks.ts';
+import { readStored } from './checks/check-stored.ts';
+import { checkWorld } from './checks/check-world.ts';
+import { openTwice, unfinished } from './checks/runs.ts';
+import { SimClient } from './client/sim-client.ts';
 import { Dice } from './dice.ts';
-import { drawPlan, withOthers, withUpdates } from './draw-plan.ts';
 import { drawFaultRates, type FaultRates, Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
+import { Mix } from './mix.ts';
+import { drawPlan, withMore, withOthers, withUpdates } from './plan/draw-plan.ts';
+import { drawLife, isReset, withOperations } from './plan/life.ts';
+import { STEP } from './plan/workflow-plan.ts';
 import { type Role, SimProcess } from './process.ts';
-import { type LifeOptions, SimClient } from './sim-client.ts';
-import { SimWorker } from './sim-worker.ts';
 import { Trace } from './trace.ts';
+import { PLAIN, RICH } from './worker/manners.ts';
+import { SimWorker } from './worker/sim-worker.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -34,6 +40,7 @@ export interface SimulationReport {
   readonly virtualMs: number;
   readonly rates: FaultRates;
   readonly trace: readonly string[];
+  readonly mix: Mix;
 }
 
 const FACTS = { clusterId: 'simulation', historyShards: 4, matchingSlots: 2 };
@@ -44,8 +51,24 @@ const SPLIT = { write: 3, read: 3 };
 const SAFETY_MS = 60_000;
 const LIVENESS_MS = 20 * 60_000;
 const LOOK_EVERY_MS = 1_000;
+/** temporal.api.enums.v1.IndexedValueType */
+const INT = 3;
 
 const partitionsFor = (seed: number): PartitionsOf => (seed % 4 === 3 ? () => SPLIT : onePartition);
+
+/** What there is in the world of a seed. */
+interface World {
+  readonly hasOthers: boolean;
+  readonly hasUpdates: boolean;
+  readonly hasMore: boolean;
+}
+
+/** Seeds that found bugs before there was all this can be divided by four: those play as they did. */
+const worldOf = (seed: number): World => ({
+  hasOthers: seed % 2 === 1,
+  hasUpdates: seed % 8 >= 4,
+  hasMore: seed % 4 !== 0,
+});
 
 /** Plays one seed: the real services on virtual time, bus and store, under faults, then in peace. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
@@ -61,34 +84,37 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const logger = options.logger ?? silentLogger;
   const ids = randomIds(random);
   const setup = openMemoryStore({ clock, database });
-  await ensureNamespaces(setup.namespaces, [{ name: 'default' }], { clock, ids });
+  await ensureNamespaces(setup.namespaces, [{ name: 'default', searchAttributes: { [STEP]: INT } }], { clock, ids });
 
+  const mix = new Mix();
   const cluster = { facts: FACTS, partitionsOf: partitionsFor(options.seed), network, database };
-  const surroundings = { ...cluster, clock, faults, dice, trace, logger };
+  const surroundings = { ...cluster, clock, faults, dice, trace, mix, logger };
   const count = { frontend: 2, history: dice.between(1, 2), matching: dice.between(1, 2) };
   const processes = (Object.keys(count) as Role[]).flatMap((role) =>
     Array.from({ length: count[role] }, (_, i) => new SimProcess(role, i, surroundings)),
   );
   for (const process of processes) process.start();
   const frontends = processes.filter(({ role }) => role === 'frontend');
-  const people = { clock, dice, ids, ledger, faults, frontends, taskQueue: TASK_QUEUE };
+  const world = worldOf(options.seed);
+  const manners = world.hasMore ? RICH : PLAIN;
+  const people = { clock, dice, ids, ledger, faults, mix, manners, frontends, taskQueue: TASK_QUEUE };
   const workers = Array.from({ length: dice.between(1, 3) }, (_, i) => new SimWorker(i, people));
   for (const worker of workers) worker.start();
-  // Seeds that found bugs before workflows had others to do with were even: those play as they did.
-  const world = { hasOthers: options.seed % 2 === 1, hasUpdates: options.seed % 8 >= 4 };
   const lives = liveWorkflows(new SimClient(people), dice, world);
-  const acknowledged = Promise.allSettled(lives);
+  let isAcknowledged = false;
+  void Promise.allSettled(lives).then(() => (isAcknowledged = true));
 
   if (rates.crash > 0) scheduleCrashes(clock, dice, processes);
   await watch(clock, database, ledger);
   faults.heal();
   for (const process of processes) if (!process.isUp) process.start();
-  const left = await comeToRest(clock, database, ledger);
+  const left = await comeToRest({ clock, database, ledger, isAcknowledged: () => isAcknowledged });
   if (left.length > 0)
     ledger.violation(`not finished ${LIVENESS_MS / 60_000} minutes after all faults ended: ${left.join(', ')}`);
-  else await clock.runUntil(acknowledged);
   for (const worker of workers) worker.stop();
-  const violations = [...ledger.violations, ...checkWorld(database, ledger)];
+  const stored = readStored(database);
+  for (const { events } of stored.runs) for (const { eventType = 0 } of events) mix.events.add(eventType);
+  const violations = [...ledger.violations, ...checkWorld(database, stored, ledger)];
   for (const process of processes) process.crash();
   const { hash, messages, lines } = trace;
   return {
@@ -100,31 +126,22 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     virtualMs: clock.monotonicMs(),
     rates,
     trace: lines,
+    mix,
   };
 }
 
 /** Begins the lives of some workflows, as clients live them through. */
-function liveWorkflows(
-  client: SimClient,
-  dice: Dice,
-  { hasOthers, hasUpdates }: { readonly hasOthers: boolean; readonly hasUpdates: boolean },
-): readonly Promise<void>[] {
+function liveWorkflows(client: SimClient, dice: Dice, world: World): readonly Promise<void>[] {
   const names = Array.from({ length: dice.between(2, 6) }, (_, i) => `workflow-${i}`);
   return names.map((workflowId) => {
     const alone = drawPlan(dice, TASK_QUEUE);
     const others = names.filter((other) => other !== workflowId);
     const life = drawLife(dice);
-    const isReset = life.resetAfterMs !== undefined;
-    const meddling = hasOthers ? withOthers(alone, dice, { others, isReset }) : alone;
-    const plan = hasUpdates ? withUpdates(meddling, dice) : meddling;
-    return client.run(workflowId, plan, life);
+    const meddling = world.hasOthers ? withOthers(alone, dice, { others, isReset: isReset(life) }) : alone;
+    const rich = world.hasMore ? withMore(meddling, dice) : meddling;
+    const plan = world.hasUpdates ? withUpdates(rich, dice) : rich;
+    return client.run(workflowId, plan, world.hasMore ? withOperations(life, dice, plan) : life);
   });
-}
-
-/** One that was canceled is not reset: it could wait for a signal that found it closed. */
-function drawLife(dice: Dice): LifeOptions {
-  if (dice.happens(0.15)) return { cancelAfterMs: dice.below(20_000) };
-  return dice.happens(0.25) ? { resetAfterMs: dice.below(40_000) } : {};
 }
 
 function scheduleCrashes(clock: VirtualClock, dice: Dice, processes: readonly SimProcess[]): void {
@@ -151,14 +168,21 @@ function lookAt(database: MemoryDatabase, ledger: Ledger): void {
   for (const workflowId of openTwice(database)) ledger.violation(`${workflowId}: more than one of its runs is open`);
 }
 
-/** Lets the healed world run until every workflow has ended; answers those that have not. */
-async function comeToRest(clock: VirtualClock, database: MemoryDatabase, ledger: Ledger): Promise<readonly string[]> {
+interface Healed {
+  readonly clock: VirtualClock;
+  readonly database: MemoryDatabase;
+  readonly ledger: Ledger;
+  /** Whether clients have been answered all that they asked for. */
+  readonly isAcknowledged: () => boolean;
+}
+
+/** Lets the healed world run until every workflow has ended and every client is content; answers those that are not. */
+async function comeToRest({ clock, database, ledger, isAcknowledged }: Healed): Promise<readonly string[]> {
   const untilMs = clock.now() + LIVENESS_MS;
-  let left = unfinished(database);
-  while (left.length > 0 && clock.now() < untilMs) {
+  const left = (): readonly string[] => [...unfinished(database), ...(isAcknowledged() ? [] : ['clients'])];
+  while (left().length > 0 && clock.now() < untilMs) {
     await clock.advance(LOOK_EVERY_MS);
     lookAt(database, ledger);
-    left = unfinished(database);
   }
-  return left;
+  return left();
 }

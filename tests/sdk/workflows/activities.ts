@@ -117,6 +117,7 @@ export async function endedElsewhere(key: string, maximumAttempts = 1): Promise<
       startToCloseTimeout: '60s',
       heartbeatTimeout: '30s',
       retry: { initialInterval: '50ms', maximumAttempts },
+      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     }).endElsewhere(key);
   } catch (error) {
     return causesOf(error).join(', ');

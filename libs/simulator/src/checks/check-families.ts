@@ -1,16 +1,17 @@
 import { eventName, type HistoryEvent } from '@duramesh/engine';
 import { derivedUuid } from '@duramesh/runtime';
-import type { Run } from './checks.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Run } from './runs.ts';
 
 /** What parents and children, and workflows that signal each other, promise. @returns broken promises in words */
-export function checkFamilies(runs: readonly Run[]): readonly string[] {
+export function checkFamilies(runs: readonly Run[], ledger: Ledger): readonly string[] {
   const byRun = new Map(runs.map((run) => [run.runId, run]));
   const firstRuns = firstRunsOfChildren(runs, byRun);
   return [
     ...[...firstRuns].flatMap(([start, children]) => checkStart(start, children, runs)),
     ...runs.flatMap((run) => checkStarted(run, firstRuns, byRun)),
     ...runs.flatMap(checkToldParent),
-    ...checkSignaled(runs, byRun),
+    ...checkSignaled(runs, byRun, ledger),
   ];
 }
 
@@ -44,6 +45,8 @@ function checkStart(start: string, children: readonly Run[], runs: readonly Run[
   const parents = runs.filter(
     ({ runId, state: { info } }) => runId === parentRunId || info.baseRunIds.includes(parentRunId),
   );
+  // What a parent that was deleted has recorded nobody knows.
+  if (parents.length === 0) return broken;
   const isFailed = parents[0]?.events.some(
     ({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed?.initiatedEventId === initiatedEventId,
   );
@@ -88,7 +91,7 @@ function checkToldParent({ workflowId, runId, state: { info } }: Run): readonly 
 }
 
 /** Who was told that a signal was delivered finds it there. */
-function checkSignaled(runs: readonly Run[], byRun: ByRun): readonly string[] {
+function checkSignaled(runs: readonly Run[], byRun: ByRun, ledger: Ledger): readonly string[] {
   const delivered = new Set<string>();
   for (const { events } of runs) {
     for (const event of events) delivered.add(event.workflowExecutionSignaledEventAttributes?.requestId ?? '');
@@ -96,7 +99,8 @@ function checkSignaled(runs: readonly Run[], byRun: ByRun): readonly string[] {
   const broken: string[] = [];
   for (const { events, runId } of runs) {
     for (const { externalWorkflowExecutionSignaledEventAttributes: signaled } of events) {
-      const { initiatedEventId = 0 } = signaled ?? {};
+      const { initiatedEventId = 0, workflowExecution } = signaled ?? {};
+      if (ledger.mayLackRuns(workflowExecution?.workflowId ?? '')) continue;
       if (!signaled || delivered.has(derivedUuid(originOf(runId, initiatedEventId, byRun), initiatedEventId))) continue;
       broken.push(`run ${runId}: signal ${signaled.initiatedEventId} is said to be delivered and is not there`);
     }

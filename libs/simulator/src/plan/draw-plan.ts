@@ -1,5 +1,5 @@
-import type { Dice } from './dice.ts';
-import type { WorkflowPlan } from './script.ts';
+import type { Dice } from '../dice.ts';
+import type { MorePlan, WorkflowPlan } from './workflow-plan.ts';
 
 /** Nobody sends it updates. */
 const LEFT_ALONE = { updates: 0, startsWithUpdate: false } as const;
@@ -28,10 +28,49 @@ export function drawPlan(dice: Dice, taskQueue: string): WorkflowPlan {
   };
 }
 
+/** The same with what not all workflows do. */
+export function withMore(plan: WorkflowPlan, dice: Dice): WorkflowPlan {
+  const isCron = dice.happens(0.06);
+  if (isCron) return { ...cronPlan(plan), more: { ...drawMore(dice), isCron, failures: 0, runTimeoutMs: 0 } };
+  const more = drawMore(dice);
+  const failures = plan.generations === 0 && dice.happens(0.15) ? dice.between(1, 3) : 0;
+  const children = plan.children.map((child) => (dice.happens(0.4) ? withMoreOfChild(child, dice) : child));
+  return { ...plan, children, more: { ...more, failures } };
+}
+
+/** A run of it is short, and like the one before: nobody waits for what came once. */
+const cronPlan = (plan: WorkflowPlan): WorkflowPlan => ({
+  ...plan,
+  activities: Math.min(plan.activities, 1),
+  timersMs: [],
+  signals: 0,
+  generations: 0,
+  skipsTime: false,
+  children: [],
+});
+
+function withMoreOfChild(child: WorkflowPlan, dice: Dice): WorkflowPlan {
+  const failures = child.generations === 0 && dice.happens(0.4) ? dice.between(1, 3) : 0;
+  return { ...child, more: { ...drawMore(dice), failures } };
+}
+
+function drawMore(dice: Dice): MorePlan {
+  return {
+    tells: dice.happens(0.4),
+    droppedTimers: dice.happens(0.3) ? 1 : 0,
+    droppedActivities: dice.happens(0.3) ? 1 : 0,
+    brittle: dice.happens(0.3) ? 1 : 0,
+    failures: 0,
+    isCron: false,
+    runTimeoutMs: dice.happens(0.06) ? dice.between(4_000, 25_000) : 0,
+  };
+}
+
 /** The same with updates that it is sent. */
 export function withUpdates(plan: WorkflowPlan, dice: Dice): WorkflowPlan {
   const updates = dice.below(4);
-  const startsWithUpdate = updates > 0 && plan.generations === 0 && dice.happens(0.4);
+  const isOnce = plan.generations === 0 && !plan.more?.isCron;
+  const startsWithUpdate = updates > 0 && isOnce && dice.happens(0.4);
   return { ...plan, updates, startsWithUpdate };
 }
 

@@ -1,66 +1,11 @@
 import { EVENT_TYPES, type HistoryEvent } from '@duramesh/engine';
-import type { Plain, temporal } from '@duramesh/proto';
-
-export type Command = Plain<temporal.api.command.v1.ICommand>;
-type Payloads = Plain<temporal.api.common.v1.IPayloads>;
-
-/** What a simulated workflow is to do before it ends; its input. */
-export interface WorkflowPlan {
-  readonly activities: number;
-  readonly timersMs: readonly number[];
-  /** Signals it waits for. */
-  readonly signals: number;
-  /** Updates it is sent; it does not wait for them. */
-  readonly updates: number;
-  /** It is started together with the first of them. */
-  readonly startsWithUpdate: boolean;
-  /** Times it continues as new before it completes. */
-  readonly generations: number;
-  readonly taskQueue: string;
-  /** Its timers are not waited for. */
-  readonly skipsTime: boolean;
-  readonly children: readonly WorkflowPlan[];
-  /** It ends only after all its children have. */
-  readonly awaitsChildren: boolean;
-  /** temporal.api.enums.v1.ParentClosePolicy of its children */
-  readonly closePolicy: number;
-  /** Another workflow that it signals, and one that it cancels, whether they are there or not. */
-  readonly signalsTo: string | undefined;
-  readonly cancels: string | undefined;
-}
-
-const COMMAND = {
-  scheduleActivity: 1,
-  startTimer: 3,
-  complete: 4,
-  cancelWorkflow: 7,
-  cancelExternal: 8,
-  recordMarker: 9,
-  continueAsNew: 10,
-  startChild: 11,
-  signalExternal: 12,
-} as const;
-
-const utf8 = new TextEncoder();
-const text = new TextDecoder();
-
-export function toPayloads(value: unknown): Payloads {
-  const metadata = { encoding: utf8.encode('json/plain') };
-  return { payloads: [{ metadata, data: utf8.encode(JSON.stringify(value)) }] };
-}
-
-export function fromPayloads(payloads: Payloads | undefined): unknown {
-  const data = payloads?.payloads?.[0]?.data;
-  return data === undefined ? undefined : JSON.parse(text.decode(data));
-}
-
-const seconds = (durationMs: number): { seconds: number; nanos: number } => ({
-  seconds: Math.floor(durationMs / 1000),
-  nanos: (durationMs % 1000) * 1e6,
-});
-
-export const planOf = (events: readonly HistoryEvent[]): WorkflowPlan =>
-  fromPayloads(events[0]?.workflowExecutionStartedEventAttributes?.input) as WorkflowPlan;
+import { toPayloads } from '../payloads.ts';
+import { planOf, startOptionsOf, type WorkflowPlan } from '../plan/workflow-plan.ts';
+import { activityCommands } from './activity-commands.ts';
+import { type Command, COMMAND, seconds } from './command.ts';
+import { end } from './end.ts';
+import { letGo } from './let-go.ts';
+import { tell } from './tell.ts';
 
 /** The workflow code: the same commands for the same history, whoever runs it and however often. */
 export function decide(events: readonly HistoryEvent[]): readonly Command[] {
@@ -70,14 +15,28 @@ export function decide(events: readonly HistoryEvent[]): readonly Command[] {
     return [{ commandType: COMMAND.cancelWorkflow, cancelWorkflowExecutionCommandAttributes: {} }];
   }
   const isNew = count(EVENT_TYPES.MarkerRecorded) === 0;
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
   const isDone =
-    count(EVENT_TYPES.ActivityTaskCompleted) === plan.activities &&
-    count(EVENT_TYPES.TimerFired) === plan.timersMs.length &&
-    count(EVENT_TYPES.WorkflowExecutionSignaled) >= plan.signals &&
+    endedActivities(events) === activityCommands(plan).length &&
+    firedTimers(events) === plan.timersMs.length &&
+    // Who retries it, or its cron schedule, does not signal once more.
+    (started?.continuedExecutionRunId || count(EVENT_TYPES.WorkflowExecutionSignaled) >= plan.signals) &&
     (!plan.awaitsChildren || endedChildren(events) === plan.children.length);
-  const workflowId = events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
-  return [...(isNew ? begin(plan, workflowId) : []), ...signalChildren(events, plan), ...(isDone ? end(plan) : [])];
+  const first = isNew ? begin(plan, started?.workflowId ?? '') : letGo(events);
+  return [...first, ...tell(events, plan), ...signalChildren(events, plan), ...(isDone ? end(events, plan) : [])];
 }
+
+const ACTIVITY_ENDS: ReadonlySet<number> = new Set([
+  EVENT_TYPES.ActivityTaskCompleted,
+  EVENT_TYPES.ActivityTaskFailed,
+  EVENT_TYPES.ActivityTaskTimedOut,
+  EVENT_TYPES.ActivityTaskCanceled,
+]);
+const endedActivities = (events: readonly HistoryEvent[]): number =>
+  events.filter(({ eventType = 0 }) => ACTIVITY_ENDS.has(eventType)).length;
+
+const firedTimers = (events: readonly HistoryEvent[]): number =>
+  events.filter(({ timerFiredEventAttributes: fired }) => fired?.timerId?.startsWith('timer-')).length;
 
 const CHILD_ENDS: ReadonlySet<number> = new Set([
   EVENT_TYPES.StartChildWorkflowExecutionFailed,
@@ -109,21 +68,8 @@ const signalTo = (workflowId: string, childWorkflowOnly: boolean): Command => ({
 });
 
 function begin(plan: WorkflowPlan, workflowId: string): readonly Command[] {
-  const activities = Array.from({ length: plan.activities }, (_, i) => ({
-    commandType: COMMAND.scheduleActivity,
-    scheduleActivityTaskCommandAttributes: {
-      activityId: `activity-${i}`,
-      activityType: { name: 'effect' },
-      taskQueue: { name: plan.taskQueue },
-      input: toPayloads(i),
-      startToCloseTimeout: seconds(6_000),
-      heartbeatTimeout: seconds(4_000),
-    },
-  }));
-  const timers = plan.timersMs.map((durationMs, i) => ({
-    commandType: COMMAND.startTimer,
-    startTimerCommandAttributes: { timerId: `timer-${i}`, startToFireTimeout: seconds(durationMs) },
-  }));
+  const timers = plan.timersMs.map((durationMs, i) => startTimer(`timer-${i}`, durationMs));
+  const dropped = Array.from({ length: plan.more?.droppedTimers ?? 0 }, (_, i) => startTimer(`dropped-${i}`, 30_000));
   const marker = { commandType: COMMAND.recordMarker, recordMarkerCommandAttributes: { markerName: 'begun' } };
   const children = plan.children.map((child, i) => ({
     commandType: COMMAND.startChild,
@@ -134,29 +80,20 @@ function begin(plan: WorkflowPlan, workflowId: string): readonly Command[] {
       input: toPayloads(child),
       workflowTaskTimeout: seconds(5_000),
       parentClosePolicy: plan.closePolicy,
+      ...startOptionsOf(child),
     },
   }));
   const signals = plan.signalsTo === undefined ? [] : [signalTo(plan.signalsTo, false)];
   const cancels = plan.cancels === undefined ? [] : [cancelOf(plan.cancels)];
-  return [marker, ...activities, ...timers, ...children, ...signals, ...cancels];
+  return [marker, ...activityCommands(plan), ...timers, ...dropped, ...children, ...signals, ...cancels];
 }
+
+const startTimer = (timerId: string, durationMs: number): Command => ({
+  commandType: COMMAND.startTimer,
+  startTimerCommandAttributes: { timerId, startToFireTimeout: seconds(durationMs) },
+});
 
 const cancelOf = (workflowId: string): Command => ({
   commandType: COMMAND.cancelExternal,
   requestCancelExternalWorkflowExecutionCommandAttributes: { workflowId },
 });
-
-function end(plan: WorkflowPlan): readonly Command[] {
-  if (plan.generations === 0) {
-    const attributes = { result: toPayloads('done') };
-    return [{ commandType: COMMAND.complete, completeWorkflowExecutionCommandAttributes: attributes }];
-  }
-  // Signals were for the first run: those that follow wait for none.
-  const input = toPayloads({ ...plan, signals: 0, generations: plan.generations - 1 });
-  const continueAsNewWorkflowExecutionCommandAttributes = {
-    workflowType: { name: 'plan' },
-    taskQueue: { name: plan.taskQueue },
-    input,
-  };
-  return [{ commandType: COMMAND.continueAsNew, continueAsNewWorkflowExecutionCommandAttributes }];
-}

@@ -1,12 +1,11 @@
 import { EVENT_TYPES, type HistoryEvent } from '@duramesh/engine';
 import { type Plain, publicCodec, type temporal } from '@duramesh/proto';
-import type { Command } from './script.ts';
+import { type Command, COMMAND } from './command.ts';
 
 export type Message = Plain<temporal.api.protocol.v1.IMessage>;
 type UpdateRequest = Plain<temporal.api.update.v1.IRequest>;
 
 const PACKAGE = 'temporal.api.update.v1';
-const PROTOCOL_MESSAGE = 14;
 const requestCodec = publicCodec<UpdateRequest>(`${PACKAGE}.Request`);
 
 /** What a simulated workflow does with an update, by the name it is sent under. */
@@ -24,7 +23,7 @@ export function answerUpdates(requests: readonly Message[], events: readonly His
   const written = [...pending(events).map(respond), ...requests.flatMap(answer)];
   const rejections = requests.filter((message) => nameOf(message) === UPDATE_NAMES.reject).map(reject);
   const commands = written.map(({ id }) => ({
-    commandType: PROTOCOL_MESSAGE,
+    commandType: COMMAND.protocolMessage,
     protocolMessageCommandAttributes: { messageId: id },
   }));
   return { messages: [...written, ...rejections], commands };

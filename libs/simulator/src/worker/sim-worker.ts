@@ -1,39 +1,31 @@
 import { ServiceError } from '@duramesh/contracts';
-import type { HistoryEvent } from '@duramesh/engine';
-import { ActivityTaskToken, type Plain, type temporal, WorkflowTaskToken } from '@duramesh/proto';
-import type { Clock } from '@duramesh/runtime';
-import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
-import type { Dice } from './dice.ts';
-import type { Faults } from './faults.ts';
-import type { Ledger } from './ledger.ts';
-import { ConnectionLost, type SimProcess } from './process.ts';
-import { decide, toPayloads } from './script.ts';
-import { answerUpdates } from './update-script.ts';
+import { fromTimestamp, type HistoryEvent } from '@duramesh/engine';
+import { type Plain, type temporal, WorkflowTaskToken } from '@duramesh/proto';
+import { toPayloads } from '../payloads.ts';
+import { ConnectionLost } from '../process.ts';
+import { answerQuery } from '../script/answer-query.ts';
+import { decide } from '../script/script.ts';
+import { stepOf } from '../script/tell.ts';
+import { answerUpdates } from '../script/update-answers.ts';
+import { ActivityWorker } from './activity-worker.ts';
+import { type Call, callOf, NAMESPACE, NORMAL, POLL_MS, vanishes, type WorkerSurroundings } from './worker-caller.ts';
 
 type WorkflowTask = Plain<temporal.api.workflowservice.v1.IPollWorkflowTaskQueueResponse>;
-type ActivityTask = Plain<temporal.api.workflowservice.v1.IPollActivityTaskQueueResponse>;
+type QueryResults = Record<string, Plain<temporal.api.query.v1.IWorkflowQueryResult>>;
 
-const NAMESPACE = 'default';
-const NORMAL = 1;
 const STICKY = 2;
-const POLL_MS = 12_000;
-const CALL_MS = 8_000;
 const NONDETERMINISM = 24;
-
-export interface WorkerSurroundings {
-  readonly clock: Clock;
-  readonly dice: Dice;
-  readonly faults: Faults;
-  readonly ledger: Ledger;
-  readonly frontends: readonly SimProcess[];
-  readonly taskQueue: string;
-}
+/** temporal.api.enums.v1.QueryResultType */
+const ANSWERED = 1;
 
 /** A worker as an SDK would run it: polls, replays, answers, and now and then goes away in the middle. */
 export class SimWorker {
   readonly #world: WorkerSurroundings;
   readonly #identity: string;
-  readonly #stickyQueue: string;
+  readonly #call: Call;
+  readonly #activities: ActivityWorker;
+  #stickyQueue: string;
+  #lives = 0;
   readonly #histories = new Map<string, readonly HistoryEvent[]>();
   #stopped = false;
 
@@ -41,15 +33,16 @@ export class SimWorker {
     this.#world = world;
     this.#identity = `worker-${index}`;
     this.#stickyQueue = `${world.taskQueue}-sticky-${index}`;
+    this.#call = callOf(world);
+    this.#activities = new ActivityWorker(this.#identity, world);
   }
 
   start(): void {
     const { taskQueue } = this.#world;
-    const sticky = { name: this.#stickyQueue, kind: STICKY, normalName: taskQueue };
     void this.#loop(() => this.#pollWorkflow({ name: taskQueue, kind: NORMAL }));
-    void this.#loop(() => this.#pollWorkflow(sticky));
-    void this.#loop(() => this.#pollActivity());
-    void this.#loop(() => this.#pollActivity());
+    void this.#loop(() => this.#pollWorkflow({ name: this.#stickyQueue, kind: STICKY, normalName: taskQueue }));
+    void this.#loop(() => this.#activities.poll());
+    void this.#loop(() => this.#activities.poll());
   }
 
   stop(): void {
@@ -69,29 +62,62 @@ export class SimWorker {
     }
   }
 
-  #call<N extends RpcName>(name: N, request: RpcRequest<N>, timeoutMs = CALL_MS): Promise<RpcResponse<N>> {
-    return this.#world.dice.pick(this.#world.frontends).call(name, request, timeoutMs);
-  }
-
-  /** The process disappears for a while: what it holds is not answered. */
-  #vanishes(): boolean {
-    return this.#world.dice.happens(this.#world.faults.rates.vanish);
-  }
-
   async #pollWorkflow(taskQueue: { name: string; kind: number; normalName?: string }): Promise<void> {
     const request = { namespace: NAMESPACE, taskQueue, identity: this.#identity };
     const task = await this.#call('PollWorkflowTaskQueue', request, POLL_MS);
     if (!task.taskToken?.length) return;
+    if (task.query) return this.#answerQuery(task);
     const runId = task.workflowExecution?.runId ?? '';
-    // A task that is made for updates may be forgotten, and another one takes its place in history, perhaps at once.
-    const { startedTimeMs, stamp } = WorkflowTaskToken.decode(task.taskToken);
-    const again = task.messages?.length ? `/${startedTimeMs}/${stamp}` : '';
-    const given = `${runId}/${task.startedEventId}/${task.attempt}${again}`;
-    if (this.#world.ledger.tasksGiven.includes(given)) this.#world.ledger.violation(`task ${given} given twice`);
-    this.#world.ledger.tasksGiven.push(given);
-    if (this.#vanishes()) return void this.#histories.delete(runId);
+    this.#checkGiven(task, task.taskToken, runId);
+    if (vanishes(this.#world)) return void this.#histories.delete(runId);
     const events = await this.#historyOf(task, runId);
     await this.#answer(task, runId, events);
+    await this.#perhapsLeave(task);
+  }
+
+  #checkGiven(task: WorkflowTask, taskToken: Uint8Array, runId: string): void {
+    const { ledger } = this.#world;
+    // A task that is made for updates may be forgotten, and another one takes its place in history, perhaps at once.
+    const { startedTimeMs, stamp } = WorkflowTaskToken.decode(taskToken);
+    const again = task.messages?.length ? `/${startedTimeMs}/${stamp}` : '';
+    const given = `${runId}/${task.startedEventId}/${task.attempt}${again}`;
+    if (ledger.tasksGiven.includes(given)) ledger.violation(`task ${given} given twice`);
+    ledger.tasksGiven.push(given);
+    ledger.checkNotHeld({ runId, activityId: undefined }, fromTimestamp(task.startedTime));
+  }
+
+  /** A question that starts no task. Whoever knows the workflow from before is sent nothing of it. */
+  async #answerQuery(task: WorkflowTask): Promise<void> {
+    const { taskToken, previousStartedEventId = 0 } = task;
+    const runId = task.workflowExecution?.runId ?? '';
+    if (vanishes(this.#world)) return void this.#histories.delete(runId);
+    const sent = task.history?.events ?? [];
+    const known = this.#histories.get(runId) ?? [];
+    const isKnown = sent.length === 0 && known.length >= previousStartedEventId;
+    let events = sent;
+    if (isKnown) events = known.slice(0, previousStartedEventId);
+    else if (sent.length === 0) events = await this.#readHistory(task);
+    const queryResult = toPayloads(answerQuery(runId, events));
+    await this.#call('RespondQueryTaskCompleted', {
+      namespace: NAMESPACE,
+      taskToken,
+      completedType: ANSWERED,
+      queryResult,
+    });
+  }
+
+  /** Lets the workflow go, or goes away altogether: another worker takes over, with a sticky queue of its own. */
+  async #perhapsLeave({ workflowExecution: execution }: WorkflowTask): Promise<void> {
+    const { dice, manners, taskQueue } = this.#world;
+    if (dice.happens(manners.evict)) {
+      this.#histories.delete(execution?.runId ?? '');
+      await this.#call('ResetStickyTaskQueue', { namespace: NAMESPACE, execution });
+    }
+    if (!dice.happens(manners.leave)) return;
+    const stickyTaskQueue = this.#stickyQueue;
+    this.#histories.clear();
+    this.#stickyQueue = `${taskQueue}-sticky-${this.#identity}-${++this.#lives}`;
+    await this.#call('ShutdownWorker', { namespace: NAMESPACE, stickyTaskQueue, taskQueue, identity: this.#identity });
   }
 
   async #historyOf(task: WorkflowTask, runId: string): Promise<readonly HistoryEvent[]> {
@@ -108,10 +134,14 @@ export class SimWorker {
   }
 
   async #wholeHistory(task: WorkflowTask): Promise<readonly HistoryEvent[]> {
-    const execution = task.workflowExecution;
-    const response = await this.#call('GetWorkflowExecutionHistory', { namespace: NAMESPACE, execution });
+    const events = await this.#readHistory(task);
     // What came after the task was started is for the next one.
-    return (response.history?.events ?? []).filter((event) => (event.eventId ?? 0) <= (task.startedEventId ?? 0));
+    return events.filter((event) => (event.eventId ?? 0) <= (task.startedEventId ?? 0));
+  }
+
+  async #readHistory({ workflowExecution: execution }: WorkflowTask): Promise<readonly HistoryEvent[]> {
+    const response = await this.#call('GetWorkflowExecutionHistory', { namespace: NAMESPACE, execution });
+    return response.history?.events ?? [];
   }
 
   #check(task: WorkflowTask, runId: string, events: readonly HistoryEvent[]): void {
@@ -125,7 +155,7 @@ export class SimWorker {
   }
 
   async #answer(task: WorkflowTask, runId: string, events: readonly HistoryEvent[]): Promise<void> {
-    const { dice, ledger } = this.#world;
+    const { dice, ledger, mix } = this.#world;
     const base = { namespace: NAMESPACE, taskToken: task.taskToken, identity: this.#identity };
     if (dice.happens(0.05)) {
       this.#histories.delete(runId);
@@ -138,42 +168,23 @@ export class SimWorker {
     const stickyAttributes = isSticky ? { workerTaskQueue, scheduleToStartTimeout: { seconds: 5 } } : undefined;
     const said = answerUpdates(task.messages ?? [], events);
     const commands = [...said.commands, ...decide(events)];
-    const answer = { ...base, commands, messages: said.messages, stickyAttributes };
+    const queryResults = this.#queryResults(task, runId, events);
+    const answer = { ...base, commands, messages: said.messages, stickyAttributes, queryResults };
     const { resetHistoryEventId = 0 } = await this.#call('RespondWorkflowTaskCompleted', answer);
-    if (resetHistoryEventId === 0) ledger.taskCompletions.push(`${runId}/${task.startedEventId}`);
-    else this.#goBack(runId, resetHistoryEventId);
+    if (resetHistoryEventId !== 0) return this.#goBack(runId, resetHistoryEventId);
+    ledger.taskCompletions.push({ runId, startedEventId: task.startedEventId ?? 0 });
+    for (const { commandType = 0 } of commands) mix.commands.add(commandType);
+    ledger.steps.set(runId, Math.max(stepOf(commands), ledger.steps.get(runId) ?? 0));
+  }
+
+  #queryResults({ queries = {} }: WorkflowTask, runId: string, events: readonly HistoryEvent[]): QueryResults {
+    const result = { resultType: ANSWERED, answer: toPayloads(answerQuery(runId, events)) };
+    return Object.fromEntries(Object.keys(queries ?? {}).map((id) => [id, result]));
   }
 
   /** The task has never been. */
   #goBack(runId: string, eventId: number): void {
     const events = this.#histories.get(runId);
     if (events) this.#histories.set(runId, events.slice(0, eventId));
-  }
-
-  async #pollActivity(): Promise<void> {
-    const taskQueue = { name: this.#world.taskQueue, kind: NORMAL };
-    const request = { namespace: NAMESPACE, taskQueue, identity: this.#identity };
-    const task = await this.#call('PollActivityTaskQueue', request, POLL_MS);
-    if (!task.taskToken?.length || this.#vanishes()) return;
-    await this.#world.clock.sleep(this.#world.dice.below(1_500));
-    if (this.#world.dice.happens(0.2)) await this.#heartbeat(task);
-    await this.#answerActivity(task);
-  }
-
-  async #heartbeat({ taskToken }: ActivityTask): Promise<void> {
-    await this.#call('RecordActivityTaskHeartbeat', { namespace: NAMESPACE, taskToken, details: toPayloads('alive') });
-  }
-
-  async #answerActivity(task: ActivityTask): Promise<void> {
-    const { dice, ledger } = this.#world;
-    const base = { namespace: NAMESPACE, taskToken: task.taskToken, identity: this.#identity };
-    if (dice.happens(0.15)) {
-      const failure = { message: 'not this time', applicationFailureInfo: { type: 'Chance' } };
-      await this.#call('RespondActivityTaskFailed', { ...base, failure });
-      return;
-    }
-    await this.#call('RespondActivityTaskCompleted', { ...base, result: toPayloads('ok') });
-    const { runId, scheduledEventId } = ActivityTaskToken.decode(task.taskToken ?? new Uint8Array());
-    ledger.activityCompletions.push(`${runId}/${scheduledEventId}`);
   }
 }

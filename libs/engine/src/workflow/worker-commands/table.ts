@@ -128,6 +128,11 @@ const entries: { readonly [N in Name]: Entry } = {
   RequestCancelNexusOperation: notCarriedOut('RequestCancelNexusOperation'),
 };
 
+/** Whatever a worker may ask, by its number in the API. */
+export const WORKER_COMMANDS: ReadonlyMap<number, string> = new Map(
+  Object.values(entries).flatMap(({ name, apply }) => (apply ? [[COMMAND_TYPES[name], name]] : [])),
+);
+
 const byType = new Map<number, Entry>(Object.values(entries).map((one) => [COMMAND_TYPES[one.name], one]));
 
 /** Carries out one command; `sequenceRefusal` has passed it. */
