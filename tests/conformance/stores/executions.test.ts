@@ -261,3 +261,20 @@ everyStore('writes of one moment share a transaction unless each has its own', a
   assert.equal(commits, store.name === 'memory' ? 50 : 1);
   assert.ok(store.stats.rowsWritten >= 50 && store.stats.bytesWritten >= 50);
 });
+
+everyStore('ids that differ in case or in spaces at the end are different, up to 1,000 bytes', async ({ store }) => {
+  const lease = await acquireShard(store);
+  const ids = ['w', 'W', 'w ', 'w\0', 'ẃ', `${'é'.repeat(499)}w1`, `${'é'.repeat(499)}w2`];
+  const keys = ids.map((id, i) => keyOf(id, `run-${i}`));
+  for (const [i, key] of keys.entries()) {
+    const upserts = ['k', 'K', 'k '].map((itemKey) => ({ kind: 1, key: itemKey, data: bytes(i) }));
+    const current = { ...key, expectedRunId: undefined };
+    const run = runWrite(key, { info: bytes(i), upserts, visibility: visibilityRow(key) });
+    assert.equal(await store.executions.commit({ lease, runs: [run], current }), 'committed');
+  }
+  for (const [i, key] of keys.entries()) {
+    const run = await store.executions.readRun(key);
+    assert.deepEqual([plain(run?.info), run?.items.length], [[i], 3]);
+    assert.equal(await store.executions.readCurrentRunId(NAMESPACE, key.workflowId), key.runId);
+  }
+});

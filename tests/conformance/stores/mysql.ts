@@ -1,8 +1,9 @@
-import { after } from 'node:test';
+import { after, before, suite, test, type TestContext } from 'node:test';
 import { openSchemaTool } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
+import { NotInstalled } from '../../../scripts/binaries.ts';
 import type { MysqlKind } from '../../../scripts/mysql-server.ts';
-import { type MysqlServer, startMysqlServer } from '../../support/mysql-server.ts';
+import { type MysqlServer, type MysqlServerOptions, startMysqlServer } from '../../support/mysql-server.ts';
 import type { Place } from './drivers.ts';
 
 const DATABASE = 'stores';
@@ -46,4 +47,30 @@ export async function mysqlPlace(kind: MysqlKind): Promise<Place> {
       await server.query(`UPDATE members SET expires_at = expires_at - ${durationMs}`, DATABASE);
     },
   };
+}
+
+export type MysqlClaims = Readonly<Record<string, (t: TestContext, server: MysqlServer) => Promise<void>>>;
+
+/** Runs claims that need a server to themselves, one after the other; skipped where there is none. */
+export function onMysqlServer(options: MysqlServerOptions, claims: MysqlClaims): void {
+  const { kind } = options;
+  suite(kind, () => {
+    let server: MysqlServer | undefined;
+    let missing: string | undefined;
+    before(async () => {
+      try {
+        server = await startMysqlServer(options);
+      } catch (error) {
+        if (!(error instanceof NotInstalled)) throw error;
+        missing = error.message;
+      }
+    });
+    after(() => server?.stop());
+    for (const [claim, run] of Object.entries(claims)) {
+      test(`${kind}: ${claim}`, async (t) => {
+        if (server === undefined) return t.skip(missing);
+        return run(t, server);
+      });
+    }
+  });
 }

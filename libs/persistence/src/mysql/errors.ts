@@ -20,6 +20,8 @@ const codes = {
   recordChanged: [1020],
   duplicate: [1062],
   notNull: [1048],
+  /** Longer or larger than its column. */
+  misfit: [1264, 1406],
   interrupted: [1317, 1969, 3024],
   /** Shutting down, killed, idle for too long. */
   gone: [1053, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 4031],
@@ -127,14 +129,19 @@ export function toFault(error: unknown, shown: string): unknown {
   const driver = driverError(error);
   if (driver === undefined) return error;
   const kind = kindOf(error);
-  if (kind === 'duplicate' || kind === 'notNull') return error;
-  const [code, what] = kind === undefined ? unnumbered(error, driver) : described(kind, error);
+  if (isConstraint(kind)) return error;
+  const [code, what] = kind === undefined ? unnumbered(error, driver) : descriptions[kind];
   return new StoreFault(code, `the MySQL database ${shown} ${what}`, { cause: error });
 }
 
+type Constraint = 'duplicate' | 'notNull' | 'misfit';
+
+const isConstraint = (kind: Kind | undefined): kind is Constraint =>
+  kind === 'duplicate' || kind === 'notNull' || kind === 'misfit';
+
 type Description = readonly [code: StoreFault['code'], what: string];
 
-const descriptions: Readonly<Record<Exclude<Kind, 'duplicate' | 'notNull'>, Description>> = {
+const descriptions: Readonly<Record<Exclude<Kind, Constraint>, Description>> = {
   deadlock: ['unavailable', 'met the same deadlock again and again: look for other programs that use it'],
   lockTimeout: ['unavailable', 'keeps a row locked for too long: look for a transaction that does not end'],
   recordChanged: ['unavailable', 'found a row changed again and again: look for other programs that use it'],
@@ -152,11 +159,6 @@ const descriptions: Readonly<Record<Exclude<Kind, 'duplicate' | 'notNull'>, Desc
   corrupt: ['corrupt', 'is damaged: restore it from a backup'],
   statementFormat: ['refused', 'logs statements, which cannot be: set binlog_format to ROW'],
 };
-
-function described(kind: Kind, error: unknown): Description {
-  if (kind === 'duplicate' || kind === 'notNull') return ['unavailable', `answered: ${messageOf(error)}`];
-  return descriptions[kind];
-}
 
 function unnumbered(error: unknown, { code = '' }: DriverError): Description {
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') {
