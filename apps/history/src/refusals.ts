@@ -14,6 +14,7 @@ import type { Refusal, RefusalCode } from '@duramesh/engine';
 
 const CONCURRENT_LIMIT = 2;
 const BUSY_WORKFLOW = 5;
+const DEPLOYMENT_LIMITS = 10;
 const SCOPE_NAMESPACE = 1;
 
 /** The one table from what the engine refuses to what a caller of the API is told. */
@@ -32,6 +33,8 @@ const table: { readonly [C in RefusalCode]: (refusal: Refusal) => ServiceError }
   Unavailable: ({ message }) => unavailable(message),
   Obsolete: ({ message }) => notFound(message),
   Unimplemented: ({ message }) => unimplemented(message),
+  AlreadyExists: ({ message }) => new ServiceError(GrpcCode.ALREADY_EXISTS, message),
+  DeploymentLimit: ({ message }) => resourceExhausted(message, DEPLOYMENT_LIMITS, SCOPE_NAMESPACE),
 };
 
 export const toServiceError = (refusal: Refusal): ServiceError => table[refusal.code](refusal);

@@ -1,10 +1,11 @@
 import { createClient, serve } from '@duramesh/bus';
 import { historyContract, matchingContract } from '@duramesh/contracts';
-import { outstandingTasks } from '@duramesh/engine';
+import { workerDeployments } from '@duramesh/engine';
 import { PartitionController } from '@duramesh/membership';
 import type { Lease } from '@duramesh/persistence';
 import { RunState } from '@duramesh/proto';
-import type { HistoryClient, HistoryDeps } from './deps.ts';
+import type { HistoryDeps, MatchingClient } from './deps.ts';
+import type { EntityListeners } from './entities/entity-owner.ts';
 import type { HandlerParts } from './handlers/handler.ts';
 import { createHistoryHandlers } from './handlers/index.ts';
 import { limitWarnings } from './limit-warnings.ts';
@@ -12,12 +13,16 @@ import { QueryBuffer } from './queries/query-buffer.ts';
 import { QueryWorkflow } from './queries/query-workflow.ts';
 import { ImmediateQueue } from './queues/immediate-queue.ts';
 import { Recovery } from './queues/recovery.ts';
+import type { Resident } from './queues/resident.ts';
+import { type EntityKinds, residentsOf, wakeOf } from './queues/residents-of.ts';
 import { TimerQueue } from './queues/timer-queue.ts';
 import { ChangeNotifier } from './read/change-notifier.ts';
 import { Owner } from './shard/owner.ts';
-import { type CachedRun, RunCache } from './shard/run-cache.ts';
+import { RunCache } from './shard/run-cache.ts';
 import { Shards } from './shard/shards.ts';
+import { Transactions } from './shard/transactions.ts';
 import { UpdateWaiters } from './updates/update-waiters.ts';
+import { createDeployments, type Deployments } from './worker-deployments/deployments.ts';
 
 const CACHED_RUNS = 20_000;
 
@@ -28,26 +33,36 @@ export interface HistoryService {
   readonly status: () => { readonly ownedShards: number; readonly cachedRuns: number; readonly queued: number };
 }
 
-type QueueParts = Pick<HandlerParts, 'owner' | 'matching' | 'notifier' | 'queryBuffer' | 'updateWaiters'> & {
-  readonly history: HistoryClient;
+type QueueParts = Pick<
+  HandlerParts,
+  'owner' | 'matching' | 'history' | 'notifier' | 'queryBuffer' | 'updateWaiters'
+> & {
+  readonly kinds: EntityKinds;
 };
+
+interface Queues {
+  readonly immediate: ImmediateQueue;
+  readonly recovery: Recovery;
+  readonly timers: TimerQueue;
+}
 
 /** What happens by itself: tasks go out, timers fire, what a former owner left is taken up. */
 function startQueues(
   deps: HistoryDeps,
-  { owner, matching, history, notifier, queryBuffer, updateWaiters }: QueueParts,
+  { owner, matching, history, notifier, queryBuffer, updateWaiters, kinds }: QueueParts,
   owned: ReadonlySet<number>,
-): { readonly immediate: ImmediateQueue; readonly recovery: Recovery; readonly timers: TimerQueue } {
-  const act = (run: CachedRun): void => {
-    immediate.add(run, outstandingTasks(run.state));
-    timers.changed(run);
-    notifier.changed(run.key);
+): Queues {
+  const act = (resident: Resident): void => {
+    immediate.add(resident, resident.tasks);
+    timers.changed(resident);
+    notifier.changed(resident.key);
   };
-  const recovery: Recovery = new Recovery(deps, owner, { queue: () => immediate, act });
-  const immediate: ImmediateQueue = new ImmediateQueue({ deps, owner, matching, history }, () => {
+  const residents = residentsOf({ deps, owner, matching, history }, kinds);
+  const recovery: Recovery = new Recovery(deps, owner, { queue: () => immediate, residents, act });
+  const immediate: ImmediateQueue = new ImmediateQueue(deps, residents, () => {
     for (const shard of owned) recovery.add(shard);
   });
-  const timers = new TimerQueue(deps, owner, () => [...owned]);
+  const timers = new TimerQueue(deps, residents, () => [...owned]);
   owner.onDoubt((ref) => recovery.doubt(ref));
   owner.onRemoval((key) => {
     notifier.changed(key);
@@ -56,13 +71,45 @@ function startQueues(
   owner.onCommit(limitWarnings(deps.logger, deps.limits));
   owner.onChange((run, change) => {
     immediate.add(run, change.tasks);
-    timers.changed(run);
+    timers.changed(wakeOf(run));
     notifier.changed(run.key);
     updateWaiters.tell(run.key, change.updateNews);
     // After the answers this very commit brings have been handed out.
     if (run.state.info.state === RunState.RUN_STATE_COMPLETED) deps.clock.defer(() => queryBuffer.release(run.key));
   });
   return { immediate, recovery, timers };
+}
+
+interface Owners {
+  readonly shards: Shards;
+  readonly owner: Owner;
+  readonly deployments: Deployments;
+  /** Somebody else may have written to the shard. */
+  readonly forgetShard: (shard: number) => void;
+}
+
+/** The writers of what lives on the shards of this process. */
+function createOwners(
+  deps: HistoryDeps,
+  { cache, matching }: { readonly cache: RunCache; readonly matching: MatchingClient },
+  queues: () => Queues,
+): Owners {
+  const forgetShard = (shard: number): void => {
+    cache.forgetShard(shard);
+    deployments.owner.forgetShard(shard);
+  };
+  const shards = new Shards({ leases: deps.store.leases, clock: deps.clock }, forgetShard);
+  const transactions = new Transactions(shards);
+  const owner = new Owner(deps, { shards, transactions, cache });
+  const listeners: EntityListeners = {
+    onChange(resident) {
+      queues().immediate.add(resident, resident.tasks);
+      queues().timers.changed(resident);
+    },
+    onDoubt: (key) => queues().recovery.doubt(key),
+  };
+  const deployments: Deployments = createDeployments(deps, { shards, transactions, listeners }, matching);
+  return { shards, owner, deployments, forgetShard };
 }
 
 /** Owns its share of the shards and serves the runs in them. Resolves when the share is served. */
@@ -72,15 +119,16 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const owned = new Set<number>();
   const notifier = new ChangeNotifier(clock, (shard) => owned.has(shard));
   const updateWaiters = new UpdateWaiters(clock, (shard) => owned.has(shard));
-  const shards = new Shards({ leases: deps.store.leases, clock }, (shard) => cache.forgetShard(shard));
-  const owner = new Owner(deps, shards, cache);
   const caller = member.memberId;
   const matching = createClient(bus, matchingContract, { ...deps, partitions: facts.matchingSlots, caller });
   const history = createClient(bus, historyContract, { ...deps, partitions: facts.historyShards, caller });
+  const { shards, owner, deployments, forgetShard } = createOwners(deps, { cache, matching }, () => queues);
   const queryBuffer = new QueryBuffer();
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
-  const parts = { deps, owner, matching, notifier, queryBuffer, queryWorkflow, updateWaiters };
-  const { immediate, recovery, timers } = startQueues(deps, { ...parts, history }, owned);
+  const parts = { deps, owner, matching, history, notifier, queryBuffer, queryWorkflow, updateWaiters, deployments };
+  const kinds = { [workerDeployments.name]: deployments.owner };
+  const queues: Queues = startQueues(deps, { ...parts, kinds }, owned);
+  const { immediate, recovery, timers } = queues;
   cache.onLoss(({ key, state }) => {
     updateWaiters.lose(key, state.waitingUpdates.keys());
     if (!state.info.workflowTask?.speculative) return;
@@ -90,7 +138,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   });
   const handlers = createHistoryHandlers(parts);
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
-    cache.forgetShard(partition);
+    forgetShard(partition);
     owned.add(partition);
     const subscription = serve(bus, historyContract, { partition, handlers, logger, metrics });
     recovery.add(partition);
@@ -100,7 +148,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
       notifier.leave(partition);
       updateWaiters.leave(partition);
       await subscription.close();
-      cache.forgetShard(partition);
+      forgetShard(partition);
     };
     return { close };
   };

@@ -6,9 +6,11 @@ import {
   stickyWorkerUnavailable,
 } from '@duramesh/contracts';
 import { QueryTaskReply, type TaskQueuePartition } from '@duramesh/proto';
+import { named } from './named.ts';
 import type { Slot } from './slot.ts';
 import { queryNotFound } from './task-queue/query-board.ts';
 import type { TaskQueue } from './task-queue/task-queue.ts';
+import { versionHandlers } from './version-handlers.ts';
 
 const STICKY = 2;
 /** Left of the caller's deadline for the answer to travel. */
@@ -72,12 +74,8 @@ export function slotHandlers(slot: Slot): Handlers<MatchingContract> {
       await slot.shutDown(named(queue));
       return {};
     },
+    ...versionHandlers(slot),
   };
-}
-
-function named(queue: TaskQueuePartition | undefined): TaskQueuePartition {
-  if (queue === undefined) throw invalidArgument('queue is not set');
-  return queue;
 }
 
 /** A sticky queue that is not in memory has no worker: only a poll brings it there. */

@@ -1,7 +1,8 @@
 import { type Client, type MatchingContract, partitionKey, type PartitionsOf, unavailable } from '@duramesh/contracts';
 import type { CommitResult, Lease, TaskQueueStore } from '@duramesh/persistence';
-import type { TaskQueuePartition, TaskRef } from '@duramesh/proto';
-import { assert, type Clock, type Ids, type Logger, type Timer, unreachable } from '@duramesh/runtime';
+import type { Version } from '@duramesh/engine';
+import type { QueueDeployment, TaskQueuePartition, TaskRef } from '@duramesh/proto';
+import { assert, type Clock, fnv1a32, type Ids, type Logger, type Timer, unreachable } from '@duramesh/runtime';
 import type { MatchingLimits } from './limits.ts';
 import type { MatchingMetrics } from './matching-metrics.ts';
 import { moving } from './moving.ts';
@@ -16,6 +17,16 @@ const SWEEP_MS = 60_000;
 /** How often one write may meet an unknown outcome before its caller has to come again. */
 const MAX_TRIES = 10;
 
+/** Stores bound the length of a key: a lane with a long name goes by its beginning and a hash. */
+const LONG_NAME = 100;
+const KEPT = 40;
+
+function laneName(lane: string): string {
+  if (lane.length <= LONG_NAME) return lane;
+  const [first, second] = [fnv1a32(lane), fnv1a32(`~${lane}`)];
+  return `${lane.slice(0, KEPT)}~${first.toString(16)}-${second.toString(16)}`;
+}
+
 export interface SlotDeps {
   readonly store: TaskQueueStore;
   readonly shutDownWorkers: ShutDownWorkers;
@@ -24,6 +35,8 @@ export interface SlotDeps {
   readonly matching: Client<MatchingContract>;
   /** Whether history still waits for a task of the queue. */
   readonly isWanted: (queue: TaskQueuePartition, task: TaskRef) => Promise<boolean>;
+  /** Tells the deployment of a version that it has workers on the queue. */
+  readonly tellDeployment: (queue: TaskQueuePartition, version: Version) => Promise<QueueDeployment>;
   /** Where this process can be reached. */
   readonly address: string;
   readonly clock: Clock;
@@ -102,14 +115,16 @@ export class Slot {
 
   #create(key: string, partition: TaskQueuePartition): Entry {
     if (this.#isClosed) throw moving();
-    const { partitionsOf, isWanted } = this.#deps;
+    const { partitionsOf, isWanted, tellDeployment } = this.#deps;
     const queue = new TaskQueue({
       ...this.#deps,
       queue: partition,
       counts: partitionsOf(partition),
-      rows: this.#rowsOf(key),
-      config: this.#configOf(partition),
+      rowsOf: (lane) => this.#rowsOf(lane === '' ? key : `${key}@${laneName(lane)}`),
+      config: this.#settingOf('', partition),
+      versions: this.#settingOf('versions/', partition),
       isWanted: (task) => isWanted(partition, task),
+      tellDeployment: (version) => tellDeployment(partition, version),
       nextTaskId: () => this.#nextTaskId(),
       taskIdBlock: () => this.#taskIdBlock(),
       nextOfferId: () => `${this.#lease.rangeId}-${++this.#offerIds}`,
@@ -167,9 +182,9 @@ export class Slot {
   }
 
   /** One for all partitions of a queue; only its root writes it. */
-  #configOf(partition: TaskQueuePartition): ConfigRow {
+  #settingOf(what: '' | 'versions/', partition: TaskQueuePartition): ConfigRow {
     const { store } = this.#deps;
-    const key = partitionKey({ ...partition, partition: 0 });
+    const key = `${what}${partitionKey({ ...partition, partition: 0 })}`;
     return {
       read: () => store.readConfig(key),
       write: (config) => this.#write((lease) => store.writeConfig(lease, key, config)),

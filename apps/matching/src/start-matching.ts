@@ -7,6 +7,7 @@ import { slotHandlers } from './handlers.ts';
 import { defaultLimits, type MatchingLimits } from './limits.ts';
 import { MatchingMetrics } from './matching-metrics.ts';
 import { isWantedBy } from './is-wanted.ts';
+import { tellDeploymentBy } from './tell-deployment.ts';
 import { ShutDownWorkers } from './shut-down-workers.ts';
 import { Slot } from './slot.ts';
 
@@ -52,6 +53,7 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
         partitionsOf: deps.partitionsOf ?? onePartition,
         matching,
         isWanted: isWantedBy(history),
+        tellDeployment: tellDeploymentBy(history, deps.clock),
         address: deps.member.address,
         logger,
         limits,

@@ -1,11 +1,17 @@
 import {
-  type Codec,
   ActivityAnswerReply,
   AskParentReply,
   AskParentRequest,
   BuildQueryTaskRequest,
+  type Codec,
+  CreateWorkerDeploymentCall,
+  CreateWorkerDeploymentVersionCall,
+  DeleteDeploymentCall,
+  DeleteDeploymentVersionCall,
   DeleteExpiredRunRequest,
   DeleteWorkflowCall,
+  DescribeDeploymentCall,
+  DescribeDeploymentVersionCall,
   DescribeWorkflowRequest,
   Done,
   EncodedResponse,
@@ -20,11 +26,14 @@ import {
   PollWorkflowUpdateCall,
   publicCodec,
   QueryWorkflowTaskRequest,
+  ReactivateVersionRequest,
   RecordActivityTaskHeartbeatCall,
   RecordActivityTaskStartedRequest,
   RecordChildClosedRequest,
   RecordTaskStartedReply,
   RecordWorkflowTaskStartedRequest,
+  RegisterWorkerReply,
+  RegisterWorkerRequest,
   RequestCancelWorkflowRequest,
   ResetActivityCall,
   ResetStickyRequest,
@@ -35,6 +44,9 @@ import {
   RespondWorkflowTaskCompletedCall,
   RespondWorkflowTaskFailedCall,
   ScheduleFirstWorkflowTaskRequest,
+  SetCurrentVersionCall,
+  SetDeploymentManagerCall,
+  SetRampingVersionCall,
   SignalWithStartWorkflowRequest,
   SignalWorkflowRequest,
   StartChildWorkflowRequest,
@@ -44,6 +56,7 @@ import {
   UnpauseActivityCall,
   UnpauseWorkflowCall,
   UpdateActivityOptionsCall,
+  UpdateVersionMetadataCall,
   UpdateWithStartCall,
   UpdateWithStartReply,
   UpdateWorkflowCall,
@@ -52,6 +65,7 @@ import {
   ValidateTaskRequest,
 } from '@duramesh/proto';
 import type { Method } from './contract.ts';
+import { entityNamespace } from './entity-namespace.ts';
 
 /** A public response message by its short name. */
 export const workflowServiceCodec = <T extends object>(name: string): Codec<T> =>
@@ -71,6 +85,18 @@ export type QueryWorkflowResponse = Plain<temporal.api.workflowservice.v1.IQuery
 export type UpdateActivityOptionsResponse = Plain<temporal.api.workflowservice.v1.IUpdateActivityOptionsResponse>;
 export type UpdateWorkflowOptionsResponse =
   Plain<temporal.api.workflowservice.v1.IUpdateWorkflowExecutionOptionsResponse>;
+
+export type CreateDeploymentResponse = Plain<temporal.api.workflowservice.v1.ICreateWorkerDeploymentResponse>;
+export type SetCurrentVersionResponse =
+  Plain<temporal.api.workflowservice.v1.ISetWorkerDeploymentCurrentVersionResponse>;
+export type SetRampingVersionResponse =
+  Plain<temporal.api.workflowservice.v1.ISetWorkerDeploymentRampingVersionResponse>;
+export type SetDeploymentManagerResponse = Plain<temporal.api.workflowservice.v1.ISetWorkerDeploymentManagerResponse>;
+export type UpdateVersionMetadataResponse =
+  Plain<temporal.api.workflowservice.v1.IUpdateWorkerDeploymentVersionMetadataResponse>;
+export type DescribeDeploymentResponse = Plain<temporal.api.workflowservice.v1.IDescribeWorkerDeploymentResponse>;
+export type DescribeDeploymentVersionResponse =
+  Plain<temporal.api.workflowservice.v1.IDescribeWorkerDeploymentVersionResponse>;
 
 /** The key that decides the shard: all runs of one workflow id share one owner. */
 export const workflowKey = (namespaceId: string, workflowId: string): string => `${namespaceId}_${workflowId}`;
@@ -102,6 +128,13 @@ const byShortExecution = (r: ByShortExecution): string => keyOf(r, r.request?.ex
 const byUpdateRef = (r: ByUpdateRef): string => keyOf(r, r.request?.updateRef?.workflowExecution?.workflowId);
 const byStart = (r: ByStart): string => keyOf(r, r.start?.workflowId);
 const byField = (r: ByField): string => keyOf(r, r.workflowId);
+
+/** As the engine names the kind. */
+const DEPLOYMENT = 'worker-deployment';
+const byDeployment = (r: Namespaced & { readonly name: string }): string =>
+  workflowKey(entityNamespace(r.namespace?.id ?? '', DEPLOYMENT), r.name);
+const byDeploymentId = (r: { readonly namespaceId: string; readonly name: string }): string =>
+  workflowKey(entityNamespace(r.namespaceId, DEPLOYMENT), r.name);
 const byActivity = (r: ByActivity): string => keyOf(r, r.activity?.workflowId);
 
 /** What a call is like when nothing else is said. */
@@ -216,6 +249,46 @@ export const historyContract = {
     recordActivityTaskHeartbeat: method(RecordActivityTaskHeartbeatCall, HeartbeatReply, byActivity),
     validateTask: method(ValidateTaskRequest, ValidateTaskReply, byField),
     deleteExpiredRun: method(DeleteExpiredRunRequest, Done, byField),
+    createWorkerDeployment: method(
+      CreateWorkerDeploymentCall,
+      workflowServiceCodec<CreateDeploymentResponse>('CreateWorkerDeploymentResponse'),
+      byDeployment,
+    ),
+    createWorkerDeploymentVersion: method(CreateWorkerDeploymentVersionCall, Done, byDeployment),
+    setCurrentVersion: method(
+      SetCurrentVersionCall,
+      workflowServiceCodec<SetCurrentVersionResponse>('SetWorkerDeploymentCurrentVersionResponse'),
+      byDeployment,
+    ),
+    setRampingVersion: method(
+      SetRampingVersionCall,
+      workflowServiceCodec<SetRampingVersionResponse>('SetWorkerDeploymentRampingVersionResponse'),
+      byDeployment,
+    ),
+    setDeploymentManager: method(
+      SetDeploymentManagerCall,
+      workflowServiceCodec<SetDeploymentManagerResponse>('SetWorkerDeploymentManagerResponse'),
+      byDeployment,
+    ),
+    updateVersionMetadata: method(
+      UpdateVersionMetadataCall,
+      workflowServiceCodec<UpdateVersionMetadataResponse>('UpdateWorkerDeploymentVersionMetadataResponse'),
+      byDeployment,
+    ),
+    deleteDeploymentVersion: method(DeleteDeploymentVersionCall, Done, byDeployment),
+    deleteDeployment: method(DeleteDeploymentCall, Done, byDeployment),
+    describeDeployment: method(
+      DescribeDeploymentCall,
+      workflowServiceCodec<DescribeDeploymentResponse>('DescribeWorkerDeploymentResponse'),
+      byDeployment,
+    ),
+    describeDeploymentVersion: method(
+      DescribeDeploymentVersionCall,
+      workflowServiceCodec<DescribeDeploymentVersionResponse>('DescribeWorkerDeploymentVersionResponse'),
+      byDeployment,
+    ),
+    registerWorker: method(RegisterWorkerRequest, RegisterWorkerReply, byDeploymentId),
+    reactivateVersion: method(ReactivateVersionRequest, Done, byDeploymentId),
   },
 } as const;
 export type HistoryContract = typeof historyContract;

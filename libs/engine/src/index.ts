@@ -1,3 +1,30 @@
+export type {
+  Archetype,
+  EntityEnvironment,
+  EntityListing,
+  EntityTable,
+  EntityTask,
+  EntityVerdict,
+} from './entity/archetype.ts';
+export { type DeploymentTask, workerDeployments } from './worker-deployment/archetype.ts';
+export { asQueueKnows } from './worker-deployment/commands/register-worker.ts';
+export { decodeSummary, describeDeployment, describeRoute, describeVersion } from './worker-deployment/describe.ts';
+export { DEPLOYMENT_LIMITS } from './worker-deployment/limits.ts';
+export { deploymentNotFound, versionNotFound } from './worker-deployment/refusals.ts';
+export { NO_ROUTE, type Route, routeOf, targetOf } from './worker-deployment/route.ts';
+export { hasQueue, queuesOf, type WorkerDeployment } from './worker-deployment/state.ts';
+export type { DeploymentTable } from './worker-deployment/table.ts';
+export { STATUS as VERSION_STATUS } from './worker-deployment/version-status.ts';
+export {
+  BEHAVIOR,
+  isSameVersion,
+  UNVERSIONED,
+  type Version,
+  versionKey,
+  versionOfText,
+  versionOfWorker,
+  versionText,
+} from './worker-deployment/versions.ts';
 export * from './workflow/commands.ts';
 export { PARENT_CLOSE } from './workflow/child-work.ts';
 export { decideStart, runStartedBy, type StartAttempt, type StartDecision } from './workflow/decide-start.ts';
@@ -20,6 +47,7 @@ export { fillRetryPolicy, type RetryPolicy, retryPolicyProblem } from './workflo
 export { rebuild, replayed, type RunIds } from './workflow/rebuild.ts';
 export { runOfReset } from './workflow/resets.ts';
 export { isReapplied } from './workflow/reapply.ts';
+export { directiveOf, effectiveVersion, inheritedVersion, movesTo } from './workflow/effective-version.ts';
 export { type PostResetOperation, type Reset, resetRun } from './workflow/reset.ts';
 export type { CheckedSearchAttributes, SearchAttributesCheck } from './workflow/search-attributes.ts';
 export { absorb, aheadBy, emptyState, type ExecutionDiff, type ExecutionState } from './workflow/state.ts';
@@ -49,7 +77,7 @@ export {
 } from './workflow/updates.ts';
 export { type TaskDraft, taskName, type TaskOf, type TaskType } from './workflow/tasks.ts';
 export { HISTORY_SERVICE } from './workflow/terminate.ts';
-export { inheritedOverride } from './workflow/versioning-override.ts';
+export { inheritedOverride, overrideProblem, pinnedVersionOf } from './workflow/versioning-override.ts';
 export { virtualWorkflowTaskEvents } from './workflow/workflow-task.ts';
 export { type VisibilityFacts, visibilityFacts } from './workflow/visibility-facts.ts';
 export { nextWakeMs } from './workflow/wake.ts';

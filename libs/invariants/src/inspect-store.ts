@@ -8,10 +8,12 @@ import type {
   VisibilityRow,
 } from '@duramesh/persistence';
 import { StoreFault } from '@duramesh/persistence';
+import { archetypeOf } from '@duramesh/contracts';
 import type { ExecutionInfo } from '@duramesh/proto';
 import type { Clock } from '@duramesh/runtime';
 import { type Broken, type Finding, guarded } from './broken.ts';
 import { checkIsCurrent, checkIsFound, checkIsThere } from './check-current-run.ts';
+import { checkEntity } from './check-entity.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkListEntry } from './check-list-entry.ts';
 import { checkStoredRun } from './check-run.ts';
@@ -142,6 +144,8 @@ class Inspector {
   }
 
   async #checkFacts({ record, stored, history, shown, currentRunId }: StoredFacts): Promise<readonly Broken[]> {
+    const archetype = archetypeOf(record.key.namespaceId);
+    if (archetype !== undefined) return checkEntity({ stored, record }, archetype, shown);
     const decoding = decodeRun(stored, history);
     if (decoding.kind === 'unreadable') return decoding.broken;
     const { run } = decoding;

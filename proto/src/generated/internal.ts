@@ -45,6 +45,8 @@ export interface StartChildWorkflowRequest {
   readonly parent?: RequestingWorkflow | undefined;
   readonly root?: Plain<temporal.api.common.v1.IWorkflowExecution> | undefined;
   readonly timeSkipping?: Plain<temporal.api.common.v1.ITimeSkippingStatePropagation> | undefined;
+  readonly inheritedPinnedVersion?: Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion> | undefined;
+  readonly inheritedAutoUpgradeInfo?: Plain<temporal.api.deployment.v1.IInheritedAutoUpgradeInfo> | undefined;
 }
 export const StartChildWorkflowRequest = internalCodec<StartChildWorkflowRequest>('duramesh.history.v1.StartChildWorkflowRequest');
 
@@ -221,6 +223,7 @@ export interface RecordWorkflowTaskStartedRequest {
   readonly taskQueue?: Plain<temporal.api.taskqueue.v1.ITaskQueue> | undefined;
   readonly deploymentOptions?: Plain<temporal.api.deployment.v1.IWorkerDeploymentOptions> | undefined;
   readonly workerVersionCapabilities?: Plain<temporal.api.common.v1.IWorkerVersionCapabilities> | undefined;
+  readonly targetVersion?: Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion> | undefined;
 }
 export const RecordWorkflowTaskStartedRequest = internalCodec<RecordWorkflowTaskStartedRequest>('duramesh.history.v1.RecordWorkflowTaskStartedRequest');
 
@@ -391,6 +394,97 @@ export interface Done {
 }
 export const Done = internalCodec<Done>('duramesh.history.v1.Done');
 
+export interface CreateWorkerDeploymentCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ICreateWorkerDeploymentRequest> | undefined;
+}
+export const CreateWorkerDeploymentCall = internalCodec<CreateWorkerDeploymentCall>('duramesh.history.v1.CreateWorkerDeploymentCall');
+
+export interface CreateWorkerDeploymentVersionCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ICreateWorkerDeploymentVersionRequest> | undefined;
+}
+export const CreateWorkerDeploymentVersionCall = internalCodec<CreateWorkerDeploymentVersionCall>('duramesh.history.v1.CreateWorkerDeploymentVersionCall');
+
+export interface SetCurrentVersionCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ISetWorkerDeploymentCurrentVersionRequest> | undefined;
+}
+export const SetCurrentVersionCall = internalCodec<SetCurrentVersionCall>('duramesh.history.v1.SetCurrentVersionCall');
+
+export interface SetRampingVersionCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ISetWorkerDeploymentRampingVersionRequest> | undefined;
+}
+export const SetRampingVersionCall = internalCodec<SetRampingVersionCall>('duramesh.history.v1.SetRampingVersionCall');
+
+export interface SetDeploymentManagerCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.ISetWorkerDeploymentManagerRequest> | undefined;
+}
+export const SetDeploymentManagerCall = internalCodec<SetDeploymentManagerCall>('duramesh.history.v1.SetDeploymentManagerCall');
+
+export interface UpdateVersionMetadataCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUpdateWorkerDeploymentVersionMetadataRequest> | undefined;
+}
+export const UpdateVersionMetadataCall = internalCodec<UpdateVersionMetadataCall>('duramesh.history.v1.UpdateVersionMetadataCall');
+
+export interface DeleteDeploymentVersionCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IDeleteWorkerDeploymentVersionRequest> | undefined;
+}
+export const DeleteDeploymentVersionCall = internalCodec<DeleteDeploymentVersionCall>('duramesh.history.v1.DeleteDeploymentVersionCall');
+
+export interface DeleteDeploymentCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IDeleteWorkerDeploymentRequest> | undefined;
+}
+export const DeleteDeploymentCall = internalCodec<DeleteDeploymentCall>('duramesh.history.v1.DeleteDeploymentCall');
+
+export interface DescribeDeploymentCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IDescribeWorkerDeploymentRequest> | undefined;
+}
+export const DescribeDeploymentCall = internalCodec<DescribeDeploymentCall>('duramesh.history.v1.DescribeDeploymentCall');
+
+export interface DescribeDeploymentVersionCall {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly name: string;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IDescribeWorkerDeploymentVersionRequest> | undefined;
+}
+export const DescribeDeploymentVersionCall = internalCodec<DescribeDeploymentVersionCall>('duramesh.history.v1.DescribeDeploymentVersionCall');
+
+export interface RegisterWorkerRequest {
+  readonly namespaceId: string;
+  readonly name: string;
+  readonly buildId: string;
+  readonly taskQueue: string;
+  readonly taskQueueType: number;
+}
+export const RegisterWorkerRequest = internalCodec<RegisterWorkerRequest>('duramesh.history.v1.RegisterWorkerRequest');
+
+export interface RegisterWorkerReply {
+  readonly deployment?: QueueDeployment | undefined;
+}
+export const RegisterWorkerReply = internalCodec<RegisterWorkerReply>('duramesh.history.v1.RegisterWorkerReply');
+
+export interface ReactivateVersionRequest {
+  readonly namespaceId: string;
+  readonly name: string;
+  readonly buildId: string;
+}
+export const ReactivateVersionRequest = internalCodec<ReactivateVersionRequest>('duramesh.history.v1.ReactivateVersionRequest');
+
 export interface TaskQueuePartition {
   readonly namespaceId: string;
   readonly name: string;
@@ -410,8 +504,16 @@ export interface TaskRef {
   readonly createdMs: number;
   readonly expiresMs: number;
   readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
+  readonly version?: VersionDirective | undefined;
 }
 export const TaskRef = internalCodec<TaskRef>('duramesh.matching.v1.TaskRef');
+
+export interface VersionDirective {
+  readonly behavior: number;
+  readonly deploymentVersion?: Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion> | undefined;
+  readonly useRamping: boolean;
+}
+export const VersionDirective = internalCodec<VersionDirective>('duramesh.matching.v1.VersionDirective');
 
 export interface AddTaskRequest {
   readonly queue?: TaskQueuePartition | undefined;
@@ -441,6 +543,7 @@ export interface TaskOffer {
   readonly offerId: string;
   readonly task?: TaskRef | undefined;
   readonly syncMatch: boolean;
+  readonly targetVersion?: Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion> | undefined;
 }
 export const TaskOffer = internalCodec<TaskOffer>('duramesh.matching.v1.TaskOffer');
 
@@ -495,6 +598,7 @@ export interface QueryTaskRequest {
   readonly workflowId: string;
   readonly runId: string;
   readonly query?: Plain<temporal.api.query.v1.IWorkflowQuery> | undefined;
+  readonly version?: VersionDirective | undefined;
 }
 export const QueryTaskRequest = internalCodec<QueryTaskRequest>('duramesh.matching.v1.QueryTaskRequest');
 
@@ -531,6 +635,7 @@ export interface DescribePartitionReply {
   readonly rateLimitSource: number;
   readonly config?: Plain<temporal.api.taskqueue.v1.ITaskQueueConfig> | undefined;
   readonly taskIds?: TaskIds | undefined;
+  readonly versioning?: Plain<temporal.api.taskqueue.v1.ITaskQueueVersioningInfo> | undefined;
 }
 export const DescribePartitionReply = internalCodec<DescribePartitionReply>('duramesh.matching.v1.DescribePartitionReply');
 
@@ -623,6 +728,70 @@ export interface UnloadStickyQueueReply {
 }
 export const UnloadStickyQueueReply = internalCodec<UnloadStickyQueueReply>('duramesh.matching.v1.UnloadStickyQueueReply');
 
+export interface QueueVersioning {
+  readonly deployments: readonly QueueDeployment[];
+  readonly rules?: VersioningRules | undefined;
+}
+export const QueueVersioning = internalCodec<QueueVersioning>('duramesh.matching.v1.QueueVersioning');
+
+export interface QueueDeployment {
+  readonly deploymentName: string;
+  readonly revision: number;
+  readonly routing?: Plain<temporal.api.deployment.v1.IRoutingConfig> | undefined;
+  readonly buildIds: readonly string[];
+}
+export const QueueDeployment = internalCodec<QueueDeployment>('duramesh.matching.v1.QueueDeployment');
+
+export interface VersioningRules {
+  readonly token: number;
+  readonly assignment: readonly Plain<temporal.api.taskqueue.v1.ITimestampedBuildIdAssignmentRule>[];
+  readonly redirect: readonly Plain<temporal.api.taskqueue.v1.ITimestampedCompatibleBuildIdRedirectRule>[];
+}
+export const VersioningRules = internalCodec<VersioningRules>('duramesh.matching.v1.VersioningRules');
+
+export interface SyncDeploymentRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly deployment?: QueueDeployment | undefined;
+}
+export const SyncDeploymentRequest = internalCodec<SyncDeploymentRequest>('duramesh.matching.v1.SyncDeploymentRequest');
+
+export interface SyncDeploymentReply {
+}
+export const SyncDeploymentReply = internalCodec<SyncDeploymentReply>('duramesh.matching.v1.SyncDeploymentReply');
+
+export interface RegisterVersionRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly version?: Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion> | undefined;
+}
+export const RegisterVersionRequest = internalCodec<RegisterVersionRequest>('duramesh.matching.v1.RegisterVersionRequest');
+
+export interface FollowVersionsRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly follower?: TaskQueuePartition | undefined;
+}
+export const FollowVersionsRequest = internalCodec<FollowVersionsRequest>('duramesh.matching.v1.FollowVersionsRequest');
+
+export interface FollowVersionsReply {
+  readonly versioning?: QueueVersioning | undefined;
+}
+export const FollowVersionsReply = internalCodec<FollowVersionsReply>('duramesh.matching.v1.FollowVersionsReply');
+
+export interface VersionsChangedRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly versioning?: QueueVersioning | undefined;
+}
+export const VersionsChangedRequest = internalCodec<VersionsChangedRequest>('duramesh.matching.v1.VersionsChangedRequest');
+
+export interface VersionsChangedReply {
+}
+export const VersionsChangedReply = internalCodec<VersionsChangedReply>('duramesh.matching.v1.VersionsChangedReply');
+
+export interface UpdateVersioningRulesRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly request?: Plain<temporal.api.workflowservice.v1.IUpdateWorkerVersioningRulesRequest> | undefined;
+}
+export const UpdateVersioningRulesRequest = internalCodec<UpdateVersioningRulesRequest>('duramesh.matching.v1.UpdateVersioningRulesRequest');
+
 export const RunState = {
   RUN_STATE_VOID: 0,
   RUN_STATE_CREATED: 1,
@@ -699,8 +868,22 @@ export interface ExecutionInfo {
   readonly parentTold: boolean;
   readonly completedUpdateCount: number;
   readonly chainRequestId: string;
+  readonly versioning?: RunVersioning | undefined;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
+
+export interface RunVersioning {
+  readonly behavior: number;
+  readonly version?: Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion> | undefined;
+  readonly transition?: VersionTransition | undefined;
+  readonly useRamping: boolean;
+}
+export const RunVersioning = internalCodec<RunVersioning>('duramesh.state.v1.RunVersioning');
+
+export interface VersionTransition {
+  readonly to?: Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion> | undefined;
+}
+export const VersionTransition = internalCodec<VersionTransition>('duramesh.state.v1.VersionTransition');
 
 export interface AwaitedParent {
   readonly askMs: number;
@@ -750,6 +933,7 @@ export interface WorkflowTaskInfo {
   readonly identity: string;
   readonly inHistory: boolean;
   readonly speculative: boolean;
+  readonly targetVersionChanged: boolean;
 }
 export const WorkflowTaskInfo = internalCodec<WorkflowTaskInfo>('duramesh.state.v1.WorkflowTaskInfo');
 
@@ -914,6 +1098,55 @@ export interface BadBinary {
   readonly createdMs: number;
 }
 export const BadBinary = internalCodec<BadBinary>('duramesh.state.v1.BadBinary');
+
+export interface WorkerDeploymentInfo {
+  readonly namespaceId: string;
+  readonly name: string;
+  readonly createdMs: number;
+  readonly createRequestId: string;
+  readonly token: number;
+  readonly lastModifierIdentity: string;
+  readonly managerIdentity: string;
+  readonly routing?: Plain<temporal.api.deployment.v1.IRoutingConfig> | undefined;
+  readonly revision: number;
+  readonly untold: readonly DeploymentQueue[];
+}
+export const WorkerDeploymentInfo = internalCodec<WorkerDeploymentInfo>('duramesh.state.v1.WorkerDeploymentInfo');
+
+export interface DeploymentQueue {
+  readonly name: string;
+  readonly type: number;
+}
+export const DeploymentQueue = internalCodec<DeploymentQueue>('duramesh.state.v1.DeploymentQueue');
+
+export interface DeploymentVersionInfo {
+  readonly buildId: string;
+  readonly status: number;
+  readonly createdMs: number;
+  readonly createRequestId: string;
+  readonly routingChangedMs: number;
+  readonly currentSinceMs: number;
+  readonly rampingSinceMs: number;
+  readonly firstActivationMs: number;
+  readonly lastCurrentMs: number;
+  readonly lastDeactivationMs: number;
+  readonly rampPercentage: number;
+  readonly queues: readonly DeploymentQueue[];
+  readonly metadata?: Plain<temporal.api.deployment.v1.IVersionMetadata> | undefined;
+  readonly computeConfig?: Plain<temporal.api.compute.v1.IComputeConfig> | undefined;
+  readonly lastModifierIdentity: string;
+  readonly drainage?: VersionDrainage | undefined;
+}
+export const DeploymentVersionInfo = internalCodec<DeploymentVersionInfo>('duramesh.state.v1.DeploymentVersionInfo');
+
+export interface VersionDrainage {
+  readonly drained: boolean;
+  readonly changedMs: number;
+  readonly checkedMs: number;
+  readonly nextCheckMs: number;
+  readonly checkDue: boolean;
+}
+export const VersionDrainage = internalCodec<VersionDrainage>('duramesh.state.v1.VersionDrainage');
 
 export interface WorkflowTaskToken {
   readonly namespaceId: string;

@@ -19,6 +19,7 @@ import { startOptionTests } from './start-options.ts';
 import { taskQueueTests } from './task-queues.ts';
 import { resetTests } from './resets.ts';
 import { updateTests } from './updates.ts';
+import { versionTests } from './versions.ts';
 import { workerTests } from './workers.ts';
 import { workflowOutcomeTests } from './workflow-outcomes.ts';
 
@@ -45,6 +46,7 @@ const sideBySide: readonly LabTests[] = [
   familyTests,
   taskQueueTests,
   updateTests,
+  versionTests,
 ];
 
 /** What an unmodified SDK must find, whatever the deployment is made of. `more` are tests of this deployment alone. */

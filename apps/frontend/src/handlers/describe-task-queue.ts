@@ -14,7 +14,7 @@ type Response = RpcResponse<'DescribeTaskQueue'>;
 const ENHANCED = 1;
 /** The zero time of the reference's language: never. */
 const NEVER = { seconds: -62_135_596_800 };
-const versioningInfo = { currentVersion: '__unversioned__', updateTime: NEVER };
+const unversioned = { currentVersion: '__unversioned__', updateTime: NEVER };
 /** The build id of workers without one. */
 const UNVERSIONED = '';
 
@@ -48,7 +48,7 @@ export const describeTaskQueue = (services: FrontendServices): Handler<'Describe
       ...(request.reportStats && { stats: statsOfAll(described), statsByPriorityKey: statsByPriority(described) }),
       ...(request.includeTaskQueueStatus && { taskQueueStatus: legacyStatus(found) }),
       ...(request.reportConfig && { config: found.config }),
-      ...(queue.kind === TaskQueueKind.NORMAL && { versioningInfo }),
+      ...(queue.kind === TaskQueueKind.NORMAL && { versioningInfo: found.versioning ?? unversioned }),
     };
   }
 

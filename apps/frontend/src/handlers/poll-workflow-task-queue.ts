@@ -36,7 +36,7 @@ function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll):
   }
 
   return {
-    start: ({ task }, requestId, call) =>
+    start: ({ task, targetVersion }, requestId, call) =>
       history.recordWorkflowTaskStarted(
         {
           namespace: namespaceRef(call.namespace),
@@ -50,6 +50,7 @@ function workflowTasks({ history, matching }: FrontendServices, poll: TaskPoll):
           taskQueue,
           deploymentOptions,
           workerVersionCapabilities,
+          targetVersion,
         },
         call.options(),
       ),

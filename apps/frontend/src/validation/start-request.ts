@@ -1,4 +1,5 @@
-import { invalidArgument, unimplemented } from '@duramesh/contracts';
+import { invalidArgument } from '@duramesh/contracts';
+import { overrideProblem } from '@duramesh/engine';
 import type { NamespaceRecord } from '@duramesh/proto';
 import type { FrontendLimits } from '../limits.ts';
 import type { RpcRequest } from '../rpc/rpc-types.ts';
@@ -82,7 +83,8 @@ export function requireProperties(request: StartFields, namespace: NamespaceReco
   requirePriority(request.priority, limits.fairnessKeyBytes);
   requireCallbacksAndLinks(request, limits);
   request.timeSkippingConfig = requireTimeSkipping(request.timeSkippingConfig, limits.skipsPerSession);
-  if (request.versioningOverride) throw unimplemented('versioning overrides are not supported');
+  const badOverride = overrideProblem(request.versioningOverride);
+  if (badOverride !== undefined) throw invalidArgument(badOverride);
   requireBlobSize(request.input, limits.blobBytes);
   requireMemoSize(request.memo, limits.memoBytes);
 }

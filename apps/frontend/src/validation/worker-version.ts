@@ -1,6 +1,7 @@
 import { invalidArgument } from '@duramesh/contracts';
 import type { Plain, temporal } from '@duramesh/proto';
 import { exceedsBytes } from './ids.ts';
+import { requireBuildId, requireDeploymentName } from './worker-deployments.ts';
 import { type TaskQueue, TaskQueueKind } from './task-queue.ts';
 
 type DeploymentOptions = Plain<temporal.api.deployment.v1.IWorkerDeploymentOptions>;
@@ -38,4 +39,6 @@ export function requireWorkerVersion(
   if (!deploymentOptions.deploymentName || !deploymentOptions.buildId) {
     throw invalidArgument('Deployment name and build id must be set together.');
   }
+  requireDeploymentName(deploymentOptions.deploymentName);
+  requireBuildId(deploymentOptions.buildId);
 }

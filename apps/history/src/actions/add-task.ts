@@ -25,6 +25,7 @@ export function taskRefOf(
     createdMs: now,
     expiresMs: task.scheduleToStartTimeoutMs > 0 ? now + task.scheduleToStartTimeoutMs : 0,
     priority: task.priority,
+    version: task.version,
   };
 }
 

@@ -1,22 +1,26 @@
 import type { CallContext, HistoryContract, RequestOf, ResponseOf } from '@duramesh/contracts';
 import { invalidArgument, ServiceError } from '@duramesh/contracts';
 import type { NamespaceRef } from '@duramesh/proto';
-import type { HistoryDeps, MatchingClient } from '../deps.ts';
+import type { HistoryClient, HistoryDeps, MatchingClient } from '../deps.ts';
 import type { QueryBuffer } from '../queries/query-buffer.ts';
 import type { QueryWorkflow } from '../queries/query-workflow.ts';
 import type { ChangeNotifier } from '../read/change-notifier.ts';
 import type { Owner, RunRef } from '../shard/owner.ts';
 import type { UpdateWaiters } from '../updates/update-waiters.ts';
+import type { Deployments } from '../worker-deployments/deployments.ts';
 
 /** What handlers work with. */
 export interface HandlerParts {
   readonly deps: HistoryDeps;
   readonly owner: Owner;
   readonly matching: MatchingClient;
+  /** Other shards. */
+  readonly history: HistoryClient;
   readonly notifier: ChangeNotifier;
   readonly queryBuffer: QueryBuffer;
   readonly queryWorkflow: QueryWorkflow;
   readonly updateWaiters: UpdateWaiters;
+  readonly deployments: Deployments;
 }
 
 type Methods = HistoryContract['methods'];

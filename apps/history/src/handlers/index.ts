@@ -38,6 +38,7 @@ import { updateWithStart } from './update-with-start.ts';
 import { updateWorkflowOptions } from './update-workflow-options.ts';
 import { updateWorkflow } from './update-workflow.ts';
 import { validateTask } from './validate-task.ts';
+import { createDeploymentHandlers } from '../worker-deployments/handlers/index.ts';
 
 /** What history answers: one file each. */
 export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryContract> => ({
@@ -79,4 +80,5 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   recordActivityTaskHeartbeat: recordActivityTaskHeartbeat(parts),
   validateTask: validateTask(parts),
   deleteExpiredRun: deleteExpiredRun(parts),
+  ...createDeploymentHandlers(parts),
 });

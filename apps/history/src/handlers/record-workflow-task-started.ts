@@ -1,3 +1,4 @@
+import { versionOfWorker } from '@duramesh/engine';
 import { RecordTaskStartedReply, StartVerdict } from '@duramesh/proto';
 import { workflowTaskResponse } from '../read/workflow-task-response.ts';
 import { type Handler, isNotFound, namespaceOf } from './handler.ts';
@@ -18,6 +19,8 @@ export const recordWorkflowTaskStarted: Handler<'recordWorkflowTaskStarted'> =
         identity: call.identity,
         polledQueue: call.taskQueue?.name ?? '',
         polledSticky: call.taskQueue?.kind === KIND_STICKY,
+        worker: versionOfWorker(call.deploymentOptions),
+        target: call.targetVersion,
       });
       const queries = queryBuffer.attachable(run.key, reply);
       const pollResponse = await workflowTaskResponse(deps.store.executions, { run, task: reply, queries });

@@ -14,5 +14,7 @@ function parentageOf(call: StartChildWorkflowRequest): Starting['parentage'] {
   const { id: namespaceId, name: namespace } = namespaceOf(call);
   const { workflowId = '', runId = '', initiatedEventId = 0 } = call.parent ?? {};
   const root = { workflowId: call.root?.workflowId ?? '', runId: call.root?.runId ?? '' };
-  return { namespaceId, namespace, workflowId, runId, initiatedEventId, root, timeSkipping: call.timeSkipping };
+  const { timeSkipping, inheritedPinnedVersion, inheritedAutoUpgradeInfo } = call;
+  const inherited = { timeSkipping, inheritedPinnedVersion, inheritedAutoUpgradeInfo };
+  return { namespaceId, namespace, workflowId, runId, initiatedEventId, root, ...inherited };
 }

@@ -20,6 +20,7 @@ import { workflowTaskResponse } from '../read/workflow-task-response.ts';
 import { toServiceError } from '../refusals.ts';
 import type { Plan, WorkflowRef, WorkflowView } from '../shard/owner.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
+import { requirePolledVersion, tellReactivated } from '../worker-deployments/pinned-version.ts';
 import { type Handler, type HandlerParts, namespaceOf } from './handler.ts';
 
 type StartRequest = Plain<temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest>;
@@ -66,11 +67,15 @@ export async function start(parts: HandlerParts, starting: Starting): Promise<St
   const workflow = { namespaceId: namespace.id, workflowId: request.workflowId ?? '' };
   // What a child starts with was compared with the namespace when its parent asked for it.
   const ref = parentage ? workflow : { ...workflow, namespace };
-  return parts.owner.transact(ref, async (view) => {
+  const pinning = { namespaceId: namespace.id, taskQueue: request.taskQueue?.name ?? '' };
+  const pinnedTo = await requirePolledVersion(parts, request.versioningOverride, pinning);
+  const result = await parts.owner.transact(ref, async (view) => {
     const runId = await view.currentRunId();
     const current = runId === undefined ? undefined : await view.load(runId);
     return plan(view, starting, current);
   });
+  if (pinnedTo && result.started) await tellReactivated(parts, namespace.id, pinnedTo);
+  return result;
 }
 
 /** What a start comes to. @throws ServiceError when it is refused */

@@ -14,6 +14,7 @@ import type { CachedRun } from '../shard/run-cache.ts';
 import { step } from '../shard/step.ts';
 import { updateAnswer } from '../updates/await-update.ts';
 import type { UpdateWatch } from '../updates/update-waiters.ts';
+import { requirePolledVersion } from '../worker-deployments/pinned-version.ts';
 import { type Handler, type HandlerParts, namespaceOf } from './handler.ts';
 import { answer, plan as planStart } from './start-workflow.ts';
 
@@ -37,6 +38,11 @@ export const updateWithStart: Handler<'updateWithStart'> = (parts) => async (cal
   const { updateWaiters, owner } = parts;
   const namespace = namespaceOf(call);
   const workflowId = call.start?.workflowId ?? '';
+  const { versioningOverride, taskQueue } = call.start ?? {};
+  await requirePolledVersion(parts, versioningOverride, {
+    namespaceId: namespace.id,
+    taskQueue: taskQueue?.name ?? '',
+  });
   const watch = updateWaiters.watch(call.update?.request?.meta?.updateId ?? '');
   try {
     const decided = await owner.transact({ namespaceId: namespace.id, namespace, workflowId }, (view) =>

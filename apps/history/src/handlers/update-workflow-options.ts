@@ -1,13 +1,19 @@
+import { requirePolledVersion, tellReactivated } from '../worker-deployments/pinned-version.ts';
 import { type Handler, refOf } from './handler.ts';
 
-export const updateWorkflowOptions: Handler<'updateWorkflowOptions'> =
-  ({ owner }) =>
-  async (call) => {
-    const request = call.request ?? {};
-    const { reply } = await owner.execute(refOf(call, request.workflowExecution), 'UpdateWorkflowOptions', {
-      options: request.workflowExecutionOptions ?? {},
-      paths: request.updateMask?.paths ?? [],
-      identity: request.identity ?? '',
-    });
-    return { workflowExecutionOptions: reply.options };
-  };
+export const updateWorkflowOptions: Handler<'updateWorkflowOptions'> = (parts) => async (call) => {
+  const { owner } = parts;
+  const request = call.request ?? {};
+  const ref = refOf(call, request.workflowExecution);
+  const options = request.workflowExecutionOptions ?? {};
+  const { taskQueue } = (await owner.read(ref)).state.info;
+  const pinning = { namespaceId: ref.namespaceId, taskQueue };
+  const pinnedTo = await requirePolledVersion(parts, options.versioningOverride, pinning);
+  const { reply } = await owner.execute(ref, 'UpdateWorkflowOptions', {
+    options,
+    paths: request.updateMask?.paths ?? [],
+    identity: request.identity ?? '',
+  });
+  if (pinnedTo) await tellReactivated(parts, ref.namespaceId, pinnedTo);
+  return { workflowExecutionOptions: reply.options };
+};

@@ -1,3 +1,4 @@
+import { directiveOf } from '@duramesh/engine';
 import {
   deadlineExceeded,
   errorDetail,
@@ -163,6 +164,7 @@ export class QueryWorkflow {
       workflowId,
       runId,
       query: request.query,
+      version: directiveOf(run.state.info),
     });
     try {
       return await this.#matching.queryTask(task, { timeoutMs: queue.timeoutMs, signal: request.signal });

@@ -1,9 +1,8 @@
 import { GrpcCode, ServiceError } from '@duramesh/contracts';
-import { outstandingTasks, type TaskDraft, taskName } from '@duramesh/engine';
 import { type BackoffPolicy, backoffMs } from '@duramesh/runtime';
-import type { ActionParts, ActionRun } from '../actions/action.ts';
-import { carryOut } from '../actions/table.ts';
+import type { HistoryDeps } from '../deps.ts';
 import { runKeyOf } from '../shard/run-cache.ts';
+import { nameOfTask, type Place, type QueueTask, type Residents } from './resident.ts';
 
 /** Tasks of one lane carried out at one time. */
 const CONCURRENCY = 512;
@@ -12,8 +11,8 @@ const QUEUE_LIMIT = 100_000;
 const RETRY: BackoffPolicy = { initialMs: 100, coefficient: 2, maximumMs: 5_000 };
 
 interface Job {
-  readonly run: ActionRun;
-  readonly task: TaskDraft;
+  readonly on: Place;
+  readonly task: QueueTask;
   readonly name: string;
   readonly attempt: number;
 }
@@ -24,7 +23,7 @@ interface Lane {
   readonly waiting: Job[];
   running: number;
 }
-const laneOf = ({ type }: TaskDraft): LaneName =>
+const laneOf = ({ type }: QueueTask): LaneName =>
   type === 'DispatchWorkflowTask' || type === 'DispatchActivityTask' ? 'toMatching' : 'toOtherRuns';
 
 /**
@@ -32,7 +31,8 @@ const laneOf = ({ type }: TaskDraft): LaneName =>
  * memory: what is lost with the process is found again in the state of the runs by the next owner.
  */
 export class ImmediateQueue {
-  readonly #parts: ActionParts;
+  readonly #deps: HistoryDeps;
+  readonly #residents: Residents;
   readonly #lanes: Readonly<Record<LaneName, Lane>> = {
     toMatching: { waiting: [], running: 0 },
     toOtherRuns: { waiting: [], running: 0 },
@@ -43,17 +43,18 @@ export class ImmediateQueue {
   #stopped = false;
 
   /** @param onOverflow tasks had to be dropped: the store must be scanned for them once the queue has drained */
-  constructor(parts: ActionParts, onOverflow: () => void) {
-    this.#parts = parts;
+  constructor(deps: HistoryDeps, residents: Residents, onOverflow: () => void) {
+    this.#deps = deps;
+    this.#residents = residents;
     this.#onOverflow = onOverflow;
   }
 
-  add(run: ActionRun, tasks: readonly TaskDraft[]): void {
+  add(on: Place, tasks: readonly QueueTask[]): void {
     for (const task of tasks) {
-      const name = `${runKeyOf(run.key)}/${taskName(task)}`;
+      const name = `${runKeyOf(on.key)}/${nameOfTask(task)}`;
       if (this.#underWay.has(name)) continue;
       this.#underWay.add(name);
-      this.#push({ run, task, name, attempt: 1 });
+      this.#push({ on, task, name, attempt: 1 });
     }
   }
 
@@ -81,7 +82,7 @@ export class ImmediateQueue {
   async #run(lane: Lane, job: Job): Promise<void> {
     lane.running += 1;
     try {
-      await carryOut(this.#parts, job.run, job.task);
+      await this.#residents.carryOut(job.on, job.task);
       this.#underWay.delete(job.name);
     } catch (error) {
       this.#retryLater(job, error);
@@ -94,9 +95,9 @@ export class ImmediateQueue {
 
   #retryLater(job: Job, error: unknown): void {
     if (this.#stopped) return;
-    const { clock, random, logger } = this.#parts.deps;
+    const { clock, random, logger } = this.#deps;
     const level = job.attempt < 5 ? 'debug' : 'warn';
-    logger[level]({ error, ...job.run.key, task: job.name, attempt: job.attempt }, 'task not carried out yet');
+    logger[level]({ error, ...job.on.key, task: job.name, attempt: job.attempt }, 'task not carried out yet');
     clock.schedule(backoffMs(RETRY, Math.min(job.attempt, 10), random), () => void this.#retry(job));
   }
 
@@ -106,14 +107,14 @@ export class ImmediateQueue {
   }
 
   /** After a delay the task may be long done. */
-  async #isWanted({ run, task }: Job): Promise<boolean> {
+  async #isWanted({ on, task }: Job): Promise<boolean> {
     try {
-      const { state } = await this.#parts.owner.read(run.key);
-      const name = taskName(task);
-      return outstandingTasks(state).some((left) => taskName(left) === name);
+      const { tasks } = await this.#residents.read(on.key);
+      const name = nameOfTask(task);
+      return tasks.some((left) => nameOfTask(left) === name);
     } catch (error) {
       if (error instanceof ServiceError && error.code === GrpcCode.NOT_FOUND) return false;
-      return this.#parts.owner.owns(run.shard);
+      return this.#residents.owns(on.shard);
     }
   }
 }

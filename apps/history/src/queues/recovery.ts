@@ -2,8 +2,8 @@ import { GrpcCode, ServiceError } from '@duramesh/contracts';
 import type { DueRun } from '@duramesh/persistence';
 import type { HistoryDeps } from '../deps.ts';
 import type { Owner, RunRef } from '../shard/owner.ts';
-import type { CachedRun } from '../shard/run-cache.ts';
 import type { ImmediateQueue } from './immediate-queue.ts';
+import type { Resident, Residents } from './resident.ts';
 
 const PAGE = 500;
 const RETRY_MS = 1_000;
@@ -17,16 +17,22 @@ export class Recovery {
   readonly #deps: HistoryDeps;
   readonly #owner: Owner;
   readonly #queue: () => ImmediateQueue;
-  readonly #act: (run: CachedRun) => void;
+  readonly #residents: Residents;
+  readonly #act: (resident: Resident) => void;
   readonly #pending = new Set<number>();
   #scheduled = false;
   #stopped = false;
 
-  /** @param act does what follows from the state of a run */
-  constructor(deps: HistoryDeps, owner: Owner, parts: { queue: () => ImmediateQueue; act: (run: CachedRun) => void }) {
+  /** @param act does what follows from the state of a run or an entity */
+  constructor(
+    deps: HistoryDeps,
+    owner: Owner,
+    parts: { queue: () => ImmediateQueue; residents: Residents; act: (resident: Resident) => void },
+  ) {
     this.#deps = deps;
     this.#owner = owner;
     this.#queue = parts.queue;
+    this.#residents = parts.residents;
     this.#act = parts.act;
   }
 
@@ -75,7 +81,7 @@ export class Recovery {
     const shard = this.#owner.shardOf(ref);
     while (!this.#stopped && this.#owner.owns(shard)) {
       try {
-        return this.#act(await this.#owner.read(ref));
+        return this.#act(await this.#residents.read(ref));
       } catch (error) {
         // A run that was never created, or one that cannot be read; a fault of the store passes.
         if (error instanceof ServiceError && !(await this.#isLeftBehind(ref, error))) return;
@@ -93,7 +99,7 @@ export class Recovery {
   async #recover({ key, partition }: DueRun): Promise<void> {
     if (!this.#owner.owns(partition)) return;
     try {
-      this.#act(await this.#owner.read(key));
+      this.#act(await this.#residents.read(key));
     } catch (error) {
       // One run that cannot be read must not keep the others from their work.
       if (!(error instanceof ServiceError)) throw error;

@@ -1,10 +1,9 @@
 import { ServiceError } from '@duramesh/contracts';
-import { nextWakeMs } from '@duramesh/engine';
 import type { Timer } from '@duramesh/runtime';
 import type { HistoryDeps } from '../deps.ts';
-import type { Owner } from '../shard/owner.ts';
-import { type CachedRun, runKeyOf } from '../shard/run-cache.ts';
+import { runKeyOf } from '../shard/run-cache.ts';
 import { type DueEntry, DueHeap } from './due-heap.ts';
+import type { Resident, Residents } from './resident.ts';
 
 /** How far the store is read ahead. One query per window serves all shards of the process. */
 const WINDOW_MS = 15_000;
@@ -16,12 +15,12 @@ const RETRY_MS = 1_000;
 const NOT_FOUND = 5;
 
 /**
- * Wakes runs when something of theirs is due. The store is asked once per window for all shards together; what becomes
+ * Wakes runs and entities when something of theirs is due. The store is asked once per window for all shards together; what becomes
  * due within the window later on is heard from changes. Runs that sleep longer cost nothing.
  */
 export class TimerQueue {
   readonly #deps: HistoryDeps;
-  readonly #owner: Owner;
+  readonly #residents: Residents;
   readonly #ownedShards: () => readonly number[];
   readonly #heap = new DueHeap();
   /** The moment each run in the heap is meant to wake; older entries of it are void. */
@@ -35,24 +34,21 @@ export class TimerQueue {
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   #stopped = false;
 
-  constructor(deps: HistoryDeps, owner: Owner, ownedShards: () => readonly number[]) {
+  constructor(deps: HistoryDeps, residents: Residents, ownedShards: () => readonly number[]) {
     this.#deps = deps;
-    this.#owner = owner;
+    this.#residents = residents;
     this.#ownedShards = ownedShards;
   }
 
-  /** After each change of a run. */
-  changed(run: CachedRun): void {
-    const id = runKeyOf(run.key);
-    const wakeAtMs = nextWakeMs(run.state);
-    // The store, which is read later on, does not know of a task that is in memory only.
-    const isStored = !run.state.info.workflowTask?.speculative;
+  /** After each change. What is stored is read again later on; what is in memory only is not. */
+  changed({ key, shard, wakeAtMs, isStored }: Omit<Resident, 'tasks'>): void {
+    const id = runKeyOf(key);
     if (wakeAtMs === 0 || (isStored && wakeAtMs > this.#windowEndMs)) {
       this.#wanted.delete(id);
       return;
     }
     if (this.#wanted.get(id) === wakeAtMs) return;
-    this.#insert({ key: run.key, shard: run.shard, atMs: wakeAtMs });
+    this.#insert({ key, shard, atMs: wakeAtMs });
     this.#arm();
   }
 
@@ -103,10 +99,10 @@ export class TimerQueue {
   }
 
   async #wake(entry: DueEntry): Promise<void> {
-    if (!this.#owner.owns(entry.shard)) return;
+    if (!this.#residents.owns(entry.shard)) return;
     this.#running += 1;
     try {
-      await this.#owner.execute(entry.key, 'WakeUp', {});
+      await this.#residents.wake(entry.key);
     } catch (error) {
       this.#again(entry, error);
     } finally {
@@ -117,7 +113,7 @@ export class TimerQueue {
 
   #again(entry: DueEntry, error: unknown): void {
     if (error instanceof ServiceError && error.code === NOT_FOUND) return;
-    if (!this.#owner.owns(entry.shard)) return;
+    if (!this.#residents.owns(entry.shard)) return;
     this.#deps.logger.warn({ error, ...entry.key }, 'a due run could not be woken; it will be tried again');
     const atMs = this.#deps.clock.now() + RETRY_MS;
     if (!this.#wanted.has(runKeyOf(entry.key))) this.#insert({ ...entry, atMs });

@@ -1,4 +1,4 @@
-import { partitionOf, ServiceError, unavailable, workflowKey } from '@duramesh/contracts';
+import { partitionOf, ServiceError, workflowKey } from '@duramesh/contracts';
 import {
   absorb,
   type CommandName,
@@ -14,7 +14,6 @@ import {
 } from '@duramesh/engine';
 import { NotOwnerError } from '@duramesh/bus';
 import {
-  type CommitResult,
   type CurrentRunWrite,
   type DueRun,
   type ExecutionKey,
@@ -30,14 +29,11 @@ import { environmentFor } from '../environment.ts';
 import { readStartedEvent } from '../read/history-reader.ts';
 import { storeFailed, toServiceError, workflowNotFound } from '../refusals.ts';
 import { visibilityRow } from '../visibility-row.ts';
-import { ExecutionLock } from './execution-lock.ts';
 import type { CachedRun, RunCache } from './run-cache.ts';
 import type { Shards } from './shards.ts';
 import { Staging, StagingFailed, type Unstaged } from './staging.ts';
 import { step } from './step.ts';
-
-/** Conflicts and unknown outcomes of one request before its caller is told to come back. */
-const MAXIMUM_TRIES = 5;
+import type { Transactions } from './transactions.ts';
 
 /** A run as requests name it: without a run id, the current one. */
 export interface RunRef {
@@ -123,17 +119,18 @@ export class Owner {
   readonly #store: ExecutionStore;
   readonly #shards: Shards;
   readonly #cache: RunCache;
-  readonly #lock = new ExecutionLock();
+  readonly #transactions: Transactions;
   readonly #commitListeners: CommitListener[] = [];
   readonly #changeListeners: ChangeListener[] = [];
   #onDoubt: DoubtListener = () => undefined;
   #onRemoval: RemovalListener = () => undefined;
 
-  constructor(deps: HistoryDeps, shards: Shards, cache: RunCache) {
+  constructor(deps: HistoryDeps, parts: { shards: Shards; transactions: Transactions; cache: RunCache }) {
     this.#deps = deps;
     this.#store = deps.store.executions;
-    this.#shards = shards;
-    this.#cache = cache;
+    this.#shards = parts.shards;
+    this.#transactions = parts.transactions;
+    this.#cache = parts.cache;
   }
 
   onCommit(listener: CommitListener): void {
@@ -181,27 +178,33 @@ export class Owner {
   async transact<Result>(ref: WorkflowRef, decide: (view: WorkflowView) => Promise<Plan<Result>>): Promise<Result> {
     const key = workflowKey(ref.namespaceId, ref.workflowId);
     const shard = this.shardOf(ref);
-    return this.#lock.run(key, async () => {
-      for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
-        const lease = this.#shards.lease(shard);
-        const staging = new Staging(this.#store, lease);
-        try {
-          const plan = await this.#decide(() => decide(this.#view(ref, key, { lease, staging })));
-          if (plan.kind === 'unstaged') await this.#lost(lease, plan.result);
-          else if (plan.kind === 'write') {
-            if (await this.#commit(lease, plan, key)) return plan.result;
-          } else if (await this.#confirm(lease)) {
-            if (plan.kind === 'inMemory') this.#absorbInMemory(plan);
-            const told = plan.kind === 'inMemory' ? plan.result : plan;
-            if (told.kind === 'answer') return told.result;
-            throw told.error;
-          }
-        } finally {
-          for (const run of staging.keys) if (!(await this.#discard(run, shard))) this.#onDoubt(run);
-        }
+    return this.#transactions.run({ key, shard }, async (lease) => {
+      const staging = new Staging(this.#store, lease);
+      try {
+        const plan = await this.#decide(() => decide(this.#view(ref, key, { lease, staging })));
+        return await this.#carryThrough(lease, plan, key);
+      } finally {
+        for (const run of staging.keys) if (!(await this.#discard(run, shard))) this.#onDoubt(run);
       }
-      throw unavailable('shard unavailable, please backoff and retry');
     });
+  }
+
+  /** What a plan comes to; undefined when the decision has to be made again. */
+  async #carryThrough<Result>(
+    lease: Lease,
+    plan: Plan<Result> | Refused | Unstaged,
+    key: string,
+  ): Promise<{ readonly value: Result } | undefined> {
+    if (plan.kind === 'unstaged') {
+      await this.#transactions.lost(lease, plan.result);
+      return undefined;
+    }
+    if (plan.kind === 'write') return (await this.#commit(lease, plan, key)) ? { value: plan.result } : undefined;
+    if (!(await this.#transactions.confirm(lease))) return undefined;
+    if (plan.kind === 'inMemory') this.#absorbInMemory(plan);
+    const told = plan.kind === 'inMemory' ? plan.result : plan;
+    if (told.kind === 'refused') throw told.error;
+    return { value: told.result };
   }
 
   /** A refusal is a decision too, and must be as true as one that is written. */
@@ -213,14 +216,6 @@ export class Owner {
       if (error instanceof StagingFailed) return { kind: 'unstaged', result: error.result };
       if (!(error instanceof ServiceError)) throw error;
       return { kind: 'refused', error };
-    }
-  }
-
-  async #confirm(lease: Lease): Promise<boolean> {
-    try {
-      return await this.#shards.confirm(lease);
-    } catch (error) {
-      throw error instanceof StoreFault ? storeFailed(error) : error;
     }
   }
 
@@ -289,7 +284,7 @@ export class Owner {
   async read(ref: RunRef): Promise<CachedRun> {
     const lease = this.#shards.lease(this.shardOf(ref));
     const cached = this.peek(ref);
-    if (cached && (await this.#confirm(lease))) return cached;
+    if (cached && (await this.#transactions.confirm(lease))) return cached;
     return this.transact(ref, async (view) => ({ kind: 'answer', result: await view.find(ref.runId) }));
   }
 
@@ -302,15 +297,9 @@ export class Owner {
       return true;
     }
     this.#forget(runs);
-    await this.#lost(lease, result);
+    await this.#transactions.lost(lease, result);
     if (result === 'unknown') for (const { key: doubtful } of runs) this.#onDoubt(doubtful);
     return false;
-  }
-
-  /** What is known of the shard must be found out again before the next try. */
-  async #lost(lease: Lease, result: CommitResult): Promise<void> {
-    if (result === 'fenced') this.#shards.fenced(lease);
-    if (result === 'unknown') await this.#shards.renew(lease);
   }
 
   #forget(runs: readonly RunWrite[]): void {
@@ -362,21 +351,20 @@ export class Owner {
   /** Removes a closed run with its history. Idempotent. */
   async remove(run: Pick<CachedRun, 'key' | 'shard'>): Promise<void> {
     const { key } = run;
-    await this.#lock.run(workflowKey(key.namespaceId, key.workflowId), async () => {
-      for (let attempt = 1; attempt <= MAXIMUM_TRIES; attempt++) {
-        const lease = this.#shards.lease(run.shard);
-        this.#cache.forget(key);
-        const result = await this.#store.deleteRun(lease, key);
-        if (result === 'committed') return this.#onRemoval(key);
-        await this.#lost(lease, result);
-      }
-      throw unavailable('shard unavailable, please backoff and retry');
+    const place = { key: workflowKey(key.namespaceId, key.workflowId), shard: run.shard };
+    await this.#transactions.run(place, async (lease) => {
+      this.#cache.forget(key);
+      const result = await this.#store.deleteRun(lease, key);
+      if (result === 'committed') return { value: this.#onRemoval(key) };
+      await this.#transactions.lost(lease, result);
+      return undefined;
     });
   }
 
   /** Removes the staged history of a run that never came; one that has come stays. False when it has to be tried again. */
   async discard({ key, partition }: Pick<DueRun, 'key' | 'partition'>): Promise<boolean> {
-    return this.#lock.run(workflowKey(key.namespaceId, key.workflowId), () => this.#discard(key, partition));
+    const name = workflowKey(key.namespaceId, key.workflowId);
+    return this.#transactions.once(name, () => this.#discard(key, partition));
   }
 
   async #discard(key: ExecutionKey, shard: number): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   matchingContract,
   type MatchingContract,
   type RequestOf,
+  unavailable,
 } from '@duramesh/contracts';
 import { DEFAULT_LIMITS } from '@duramesh/engine';
 import {
@@ -15,7 +16,13 @@ import {
   openMemoryStore,
   type WriteFate,
 } from '@duramesh/persistence/memory';
-import { AddTaskReply, type NamespaceRef, ResolveOfferReply } from '@duramesh/proto';
+import {
+  AddTaskReply,
+  DescribePartitionReply,
+  type NamespaceRef,
+  ResolveOfferReply,
+  SyncDeploymentReply,
+} from '@duramesh/proto';
 import { randomIds, seededRandom } from '@duramesh/runtime';
 import { noMetrics, silentLogger } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
@@ -23,6 +30,7 @@ import type { HistoryDeps } from '../deps.ts';
 import { type HistoryService, startHistory } from '../service.ts';
 
 type AddTask = RequestOf<MatchingContract['methods']['addTask']>;
+type SyncDeployment = RequestOf<MatchingContract['methods']['syncDeployment']>;
 
 export const NAMESPACE: NamespaceRef = {
   id: 'namespace-id',
@@ -41,6 +49,9 @@ export class HistoryWorld {
   readonly client: Client<HistoryContract>;
   /** What was handed to matching, in order. */
   readonly handedOver: AddTask[] = [];
+  /** What queues were told of deployments, in order. */
+  readonly synced: SyncDeployment[] = [];
+  deafQueues = false;
   /** What the next commits come to; empty means that they are answered. */
   readonly fates: WriteFate[] = [];
   /** What removals of runs come to. */
@@ -70,7 +81,7 @@ export class HistoryWorld {
         cancelPoll: unused,
         queryTask: unused,
         respondQueryTask: unused,
-        describePartition: unused,
+        describePartition: async () => DescribePartitionReply.create(),
         locatePartition: unused,
         forwardTask: unused,
         wakePartition: unused,
@@ -78,6 +89,15 @@ export class HistoryWorld {
         updateQueueConfig: unused,
         reloadQueueConfig: unused,
         unloadStickyQueue: unused,
+        syncDeployment: async (request) => {
+          this.synced.push(request);
+          if (this.deafQueues) throw unavailable('the queue cannot be reached in this test');
+          return SyncDeploymentReply.create();
+        },
+        registerVersion: unused,
+        followVersions: unused,
+        versionsChanged: unused,
+        updateVersioningRules: unused,
       },
     });
   }

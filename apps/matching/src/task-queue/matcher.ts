@@ -1,6 +1,7 @@
 import { unavailable } from '@duramesh/contracts';
+import type { Version } from '@duramesh/engine';
 import type { BacklogPosition } from '@duramesh/persistence';
-import { OfferOutcome, type PollTaskReply } from '@duramesh/proto';
+import { OfferOutcome, type PollTaskReply, type TaskRef } from '@duramesh/proto';
 import type { Clock, Logger, Timer } from '@duramesh/runtime';
 import type { MatchingLimits } from '../limits.ts';
 import type { MatchingMetrics } from '../matching-metrics.ts';
@@ -39,6 +40,8 @@ export interface MatcherDeps {
   readonly stats: QueueStats;
   readonly measured: MatchingMetrics;
   readonly nextOfferId: () => string;
+  /** The version that an unpinned workflow would go to; undefined when the queue knows of none. */
+  readonly targetOf: (task: TaskRef) => Version | undefined;
   /** What a poller that gets something is told about the number of pollers. */
   readonly pollerDelta: (waitedMs: number, isFromBacklog: boolean) => number;
   /** How long ago somebody polled. */
@@ -242,7 +245,7 @@ export class Matcher {
   }
 
   #offer(task: WaitingTask, waitedMs: number): PollTaskReply {
-    const { clock, dispatch, stats, nextOfferId, partition, pollerDelta } = this.#deps;
+    const { clock, dispatch, stats, nextOfferId, partition, pollerDelta, targetOf } = this.#deps;
     const offerId = nextOfferId();
     const now = clock.now();
     this.#held.remove(task);
@@ -251,7 +254,7 @@ export class Matcher {
     // Where it was added it is counted once it is known to have started.
     if (!task.isForwarded) stats.dispatched(task.level, now);
     return {
-      task: { offerId, task: task.ref, syncMatch: task.row === 'none' },
+      task: { offerId, task: task.ref, syncMatch: task.row === 'none', targetVersion: targetOf(task.ref) },
       query: undefined,
       backlogCountHint: this.ready.size,
       partition,

@@ -63,6 +63,10 @@ export class QueryBoard {
     return true;
   }
 
+  hasTaken(queryId: string): boolean {
+    return this.#taken.has(queryId);
+  }
+
   /** @throws ServiceError when nobody waits for the answer */
   respond(queryId: string, reply: QueryTaskReply): void {
     const query = this.#taken.get(queryId);

@@ -5,6 +5,7 @@ import {
   resourceExhausted,
   stickyWorkerUnavailable,
 } from '@duramesh/contracts';
+import { describeRoute, isSameVersion, targetOf, type Version, versionKey, versionOfWorker } from '@duramesh/engine';
 import {
   type AddTaskReply,
   type DescribePartitionReply,
@@ -14,6 +15,7 @@ import {
   type PollTaskRequest,
   type QueryTaskReply,
   type QueryTaskRequest,
+  type QueueDeployment,
   type TaskQueuePartition,
   type TaskRef,
   type UpdateQueueConfigReply,
@@ -25,41 +27,41 @@ import type { MatchingMetrics } from '../matching-metrics.ts';
 import { moving } from '../moving.ts';
 import type { ShutDownWorkers } from '../shut-down-workers.ts';
 import type { BacklogRows } from './backlog.ts';
+import { ChangeLanes } from './change-lanes.ts';
 import { Children } from './children.ts';
 import { DispatchLimits, type TaskQueueConfig } from './dispatch-limits.ts';
-import { Forwarder } from './forwarder.ts';
 import { HeadCheck } from './head-check.ts';
-import { headAgeMs, levelStats } from './level-stats.ts';
-import { Matcher } from './matcher.ts';
+import type { Lane } from './lane.ts';
+import { Lanes, MAIN } from './lanes.ts';
+import { laneStats } from './level-stats.ts';
 import { PollerHistory, workerLimitOf } from './poller-history.ts';
-import { EMPTY_POLL, ENDED_POLL, isEmpty } from './poller-line.ts';
+import { ENDED_POLL, isEmpty } from './poller-line.ts';
 import { PollerScaling } from './poller-scaling.ts';
-import { QueryBoard } from './query-board.ts';
 import { type ConfigRow, QueueConfig } from './queue-config.ts';
 import { QueueStats } from './queue-stats.ts';
+import { QueueVersions } from './queue-versions.ts';
 import { WaitingTask } from './waiting-task.ts';
 
 const NORMAL = 1;
 const STICKY = 2;
 const ACTIVITY = 2;
+const PINNED = 1;
 /** A sticky queue without a poll for this long has no worker. */
 const STICKY_SILENCE_MS = 10_000;
-/** Nor has a root, for what its children forward. */
-const ROOT_SILENCE_MS = 10_000;
-const QUERY_SILENCE_MS = 20_000;
 /** A child looks up the configuration again after so long, in case it was not told. */
 const CONFIG_AGE_MS = 10_000;
 const CONCURRENT_LIMIT = 2;
 const SCOPE_SYSTEM = 2;
-/** Takes a poll out of the line because there is room for it at the root. */
-const ROOM_AT_ROOT: PollTaskReply = { ...EMPTY_POLL };
 
 export interface TaskQueueDeps {
   readonly queue: TaskQueuePartition;
   readonly counts: PartitionCounts;
   readonly measured: MatchingMetrics;
-  readonly rows: BacklogRows;
+  /** The stored tasks of a lane. */
+  readonly rowsOf: (lane: string) => BacklogRows;
   readonly config: ConfigRow;
+  /** What the root of the queue keeps about versions. */
+  readonly versions: ConfigRow;
   /** Rising, and never used before under any lease of the slot. */
   readonly nextTaskId: () => number;
   /** Ids that the lease may still give, the used ones included. */
@@ -70,30 +72,35 @@ export interface TaskQueueDeps {
   readonly matching: Client<MatchingContract>;
   /** Whether history still waits for a task of this queue. */
   readonly isWanted: (task: TaskRef) => Promise<boolean>;
+  /** Tells the deployment of a version that it has workers on this queue. */
+  readonly tellDeployment: (version: Version) => Promise<QueueDeployment>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly limits: MatchingLimits;
 }
 
+type Directive = TaskRef['version'];
+
 /**
  * One partition of one task queue. The add call is answered once the task is with a worker, obsolete, or durable.
  * The root of a queue also serves what the other partitions cannot; those forward to it what finds no counterpart.
+ * Workers of each version have a lane of their own.
  */
 export class TaskQueue {
   readonly #deps: TaskQueueDeps;
-  readonly #matcher: Matcher;
+  readonly #lanes: Lanes;
   readonly #dispatch: DispatchLimits;
-  readonly #queries: QueryBoard;
   readonly #stats: QueueStats;
   readonly #pollerHistory = new PollerHistory();
   readonly #scaling = new PollerScaling();
-  readonly #forwarder: Forwarder | undefined;
   readonly #children: Children;
   readonly #headCheck: HeadCheck;
   readonly #config: QueueConfig;
-  #lastPollMs = Number.NEGATIVE_INFINITY;
+  readonly versions: QueueVersions;
+  readonly #changeLanes: ChangeLanes;
   #lastUseMs: number;
+  #isLoaded = false;
   #isClosed = false;
 
   constructor(deps: TaskQueueDeps) {
@@ -107,35 +114,52 @@ export class TaskQueue {
       systemPerSecond: limits.dispatchPerSecond,
       maxKeys: limits.limitedKeys,
     });
-    this.#queries = new QueryBoard({ ...deps, pollerSeenLately: () => this.#polledWithin(QUERY_SILENCE_MS) });
-    this.#matcher = this.#createMatcher();
+    this.#lanes = this.#createLanes();
     const isChild = queue.partition > 0;
-    this.#forwarder = isChild ? this.#createForwarder() : undefined;
-    const hasWaitingPolls = (): boolean => this.#matcher.pollers.size > 0;
+    const hasWaitingPolls = (): boolean => this.#lanes.hasWaitingPolls;
     this.#children = new Children({ ...deps, root: queue, count: isChild ? 0 : partitions - 1, hasWaitingPolls });
-    const heads = (): readonly WaitingTask[] => this.#matcher.ready.heads();
+    const heads = (): readonly WaitingTask[] => this.#lanes.heads();
     this.#headCheck = new HeadCheck({ ...deps, heads, drop: (task) => this.#drop(task) });
     const apply = (config: TaskQueueConfig | undefined): void => {
       this.#dispatch.configure(config, clock.now());
-      this.#matcher.limitsChanged();
+      this.#limitsChanged();
     };
     this.#config = new QueueConfig({ row: deps.config, clock, maxWeights: limits.weightOverrides, apply });
+    this.versions = new QueueVersions({
+      ...deps,
+      root: rootOf(queue),
+      row: deps.versions,
+      onChange: () => this.#rerouted(),
+    });
+    this.#changeLanes = new ChangeLanes({
+      ...deps,
+      lanes: this.#lanes,
+      laneOf: ({ version, workflowId }) => this.#laneOf(version, workflowId),
+      known: () => this.versions.versions().map(versionKey),
+    });
   }
 
   /** Reads the configuration and the head of the backlog; before that the queue must not be used. */
   async load(): Promise<void> {
-    await Promise.all([this.#isSticky ? undefined : this.reloadConfig(), this.#matcher.load()]);
+    const config = this.#isSticky ? undefined : this.reloadConfig();
+    await Promise.all([config, this.versions.load(), this.#lanes.main.load()]);
+    this.#isLoaded = true;
+    if (!this.versions.isUnversioned) this.#rerouted();
   }
 
   async add(ref: TaskRef): Promise<AddTaskReply> {
     this.#admit();
     this.#refuseWithoutWorker();
+    this.#refuseElsewhere(ref.version, ref.workflowId);
+    const key = this.#laneOf(ref.version, ref.workflowId);
+    const lane = this.#lanes.get(key) ?? (await this.#lanes.open(key));
+    if (this.#isClosed) throw moving();
     const addedMs = this.#lastUseMs;
     const stored = await new Promise<boolean>((resolve, reject) => {
       const caller = { stored: () => resolve(true), over: () => resolve(false), refused: reject };
       const task = new WaitingTask({ taskId: this.#deps.nextTaskId(), ref, addedMs, caller });
       this.#stats.added(task.level, addedMs);
-      this.#matcher.place(task);
+      lane.matcher.place(task);
     });
     return { stored };
   }
@@ -144,14 +168,17 @@ export class TaskQueue {
     this.#admit();
     const { limits, shutDownWorkers } = this.#deps;
     if (shutDownWorkers.has(request.workerInstanceKey)) return ENDED_POLL;
-    const waiting = this.#matcher.pollers.size + (this.#forwarder?.pollsAway ?? 0);
-    if (waiting >= limits.waitingPolls) throw tooMany('polls');
-    const startedMs = (this.#lastPollMs = this.#lastUseMs);
+    if (this.#lanes.waitingPolls >= limits.waitingPolls) throw tooMany('polls');
+    const startedMs = this.#lastUseMs;
     this.#pollerHistory.record(request, startedMs);
     this.#followWorkerLimit(request);
     this.#children.wake();
-    const reply = this.#matcher.serveNow() ?? (waitMs > 0 ? await this.#wait(request, waitMs) : EMPTY_POLL);
-    this.#lastPollMs = this.#lastUseMs = this.#deps.clock.now();
+    if (this.#isChild && this.#config.ageMs > CONFIG_AGE_MS) void this.reloadConfig().catch(() => undefined);
+    if (this.#isSticky || this.#isChild) void this.versions.refresh();
+    const version = this.#isSticky ? undefined : versionOfWorker(request.deploymentOptions);
+    const lane = version ? await this.#laneOfWorker(version) : this.#lanes.main;
+    const reply = await lane.poll(request, waitMs);
+    this.#lastUseMs = this.#deps.clock.now();
     // A poll that was cancelled does not bring back a poller that was removed.
     const isCancelled = isEmpty(reply) && this.#lastUseMs - startedMs < waitMs;
     if (!isCancelled) this.#pollerHistory.record(request, this.#lastUseMs);
@@ -160,81 +187,78 @@ export class TaskQueue {
   }
 
   cancelPoll(pollerId: string): void {
-    this.#matcher.pollers.dismiss(pollerId);
-    this.#forwarder?.cancelPoll(pollerId);
+    for (const lane of this.#lanes) lane.cancelPoll(pollerId);
   }
 
   /** The worker process is going: its polls end, and those on their way get nothing. */
   cancelWorkerPolls(workerInstanceKey: string, identity: string): void {
-    this.#matcher.pollers.dismissWorker(workerInstanceKey);
+    for (const lane of this.#lanes) lane.matcher.pollers.dismissWorker(workerInstanceKey);
     this.#pollerHistory.remove(identity);
   }
 
   /** What became of a task that was offered, or of a query that its worker could not take. */
   resolve(offerId: string, outcome: number): void {
-    if (outcome === OfferOutcome.OFFER_OUTCOME_RETURNED && this.#queries.putBack(offerId)) this.#matcher.serveQuery();
-    else this.#matcher.resolve(offerId, outcome);
+    for (const lane of this.#lanes) {
+      const isBack = outcome === OfferOutcome.OFFER_OUTCOME_RETURNED && lane.queries.putBack(offerId);
+      if (isBack) lane.matcher.serveQuery();
+      else lane.matcher.resolve(offerId, outcome);
+    }
   }
 
   /** At the root: brings a task of another partition to a poller within the wait. */
   async forward(ref: TaskRef, waitMs: number): Promise<ForwardTaskReply> {
     this.#admit();
-    const addedMs = this.#lastUseMs;
-    const back = { outcome: OfferOutcome.OFFER_OUTCOME_RETURNED, unattended: false };
-    if (!this.#polledWithin(ROOT_SILENCE_MS)) return { ...back, unattended: true };
-    return new Promise((resolve) => {
-      const caller = {
-        stored: () => undefined,
-        over: (outcome: number) => settle({ outcome, unattended: false }),
-        refused: () => settle(back),
-      };
-      const taskId = this.#deps.nextTaskId();
-      const task = new WaitingTask({ taskId, ref, addedMs, caller, forwardedUntilMs: addedMs + waitMs });
-      const timer = this.#deps.clock.schedule(waitMs, () => {
-        if (this.#matcher.withdraw(task)) settle(back);
-      });
-      const settle = (reply: ForwardTaskReply): void => {
-        timer.cancel();
-        resolve(reply);
-      };
-      this.#matcher.place(task);
-    });
+    const lane = await this.#lanes.open(this.#laneOf(ref.version, ref.workflowId));
+    return lane.forward(ref, waitMs);
   }
 
   /** At a child: workers poll the root. */
   wake(): void {
-    this.#forwarder?.attend();
-    this.#matcher.match();
+    for (const lane of this.#lanes) lane.wake();
   }
 
   async query(request: QueryTaskRequest, waitMs: number): Promise<QueryTaskReply> {
     this.#admit();
     this.#refuseWithoutWorker();
-    if (this.#queries.size >= this.#deps.limits.waitingQueries) throw tooMany('queries');
-    const answer = this.#queries.ask(request, waitMs);
-    this.#matcher.serveQuery();
+    this.#refuseElsewhere(request.version, request.workflowId);
+    const lane = await this.#lanes.open(this.#laneOf(request.version, request.workflowId));
+    if (lane.queries.size >= this.#deps.limits.waitingQueries) throw tooMany('queries');
+    const answer = lane.queries.ask(request, waitMs);
+    lane.matcher.serveQuery();
     return answer;
   }
 
+  /** @throws ServiceError when nobody waits for the answer */
   respondQuery(queryId: string, reply: QueryTaskReply): void {
-    this.#queries.respond(queryId, reply);
+    const lane = Array.from(this.#lanes).find(({ queries }) => queries.hasTaken(queryId)) ?? this.#lanes.main;
+    lane.queries.respond(queryId, reply);
   }
 
   describe(): DescribePartitionReply {
     this.#admit();
     const now = this.#lastUseMs;
     const { perSecond: requestsPerSecond, source: rateLimitSource } = this.#dispatch.effective;
-    const { read: readLevel, acknowledged: ackLevel } = this.#matcher.backlog.levels();
+    const { read: readLevel, acknowledged: ackLevel } = this.#lanes.main.matcher.backlog.levels();
     const { start: blockStart, end: blockEnd } = this.#deps.taskIdBlock();
+    const lanes = Array.from(this.#lanes, ({ matcher }) => matcher);
     return {
       pollers: this.#pollerHistory.list(now),
-      levels: levelStats({ ready: this.#matcher.ready, backlog: this.#matcher.backlog, stats: this.#stats }, now),
+      levels: laneStats(lanes, this.#stats, now),
       rateLimitingActive: this.#dispatch.isActive(now),
       requestsPerSecond,
       rateLimitSource,
       config: this.#config.current,
       taskIds: { readLevel, ackLevel, blockStart, blockEnd },
+      versioning: this.versions.isUnversioned ? undefined : describeRoute(this.versions.route),
     };
+  }
+
+  /** Whether a worker says of itself that it has the build id, and polled lately. */
+  isPolledBy(buildId: string): boolean {
+    const pollers = this.#pollerHistory.list(this.#deps.clock.now());
+    return pollers.some(
+      ({ workerVersionCapabilities: version }) => version?.useVersioning && version.buildId === buildId,
+    );
   }
 
   /** At the root: configures the whole queue. Answers when every partition that can be reached acts on it. */
@@ -251,17 +275,14 @@ export class TaskQueue {
 
   /** Nobody used it for a while and nobody waits. */
   isIdle(): boolean {
-    const away = this.#forwarder === undefined ? 0 : this.#forwarder.pollsAway + this.#forwarder.tasksAway;
-    const isWaiting = this.#matcher.pollers.size + this.#matcher.pending + this.#queries.size + away > 0;
-    if (isWaiting || this.#matcher.backlog.isWriting) return false;
-    return this.#deps.clock.now() - this.#lastUseMs >= this.#deps.limits.idleMs;
+    return !this.#lanes.isBusy && this.#deps.clock.now() - this.#lastUseMs >= this.#deps.limits.idleMs;
   }
 
   /** The worker of this sticky queue is going: its late polls get nothing, its tasks go to the normal queue. */
   async shutDown(): Promise<void> {
     for (const key of this.#pollerHistory.workerInstanceKeys()) this.#deps.shutDownWorkers.add(key);
     // History's own timer brings back what was stored here: nobody will ever poll for it.
-    const stored = Array.from(this.#matcher.ready).filter(({ row }) => row === 'stored');
+    const stored = Array.from(this.#lanes.main.matcher.ready).filter(({ row }) => row === 'stored');
     for (const task of stored) this.#drop(task);
     await this.close(stickyWorkerUnavailable());
   }
@@ -272,12 +293,16 @@ export class TaskQueue {
     this.#isClosed = true;
     this.#headCheck.close();
     this.#children.close();
-    this.#queries.failAll(reason);
-    await this.#matcher.close(reason);
+    this.#changeLanes.close();
+    await this.#lanes.close(reason);
   }
 
   get #isSticky(): boolean {
     return this.#deps.queue.kind === STICKY;
+  }
+
+  get #isChild(): boolean {
+    return this.#deps.queue.partition > 0;
   }
 
   #admit(): void {
@@ -286,75 +311,55 @@ export class TaskQueue {
   }
 
   #refuseWithoutWorker(): void {
-    if (this.#isSticky && !this.#polledWithin(STICKY_SILENCE_MS)) throw stickyWorkerUnavailable();
+    if (this.#isSticky && !this.#lanes.main.polledWithin(STICKY_SILENCE_MS)) throw stickyWorkerUnavailable();
   }
 
-  #polledWithin(silenceMs: number): boolean {
-    return this.#matcher.pollers.size > 0 || this.#deps.clock.now() - this.#lastPollMs <= silenceMs;
+  /** A run that is to go on with another version than that of the sticky worker goes by the normal queue. */
+  #refuseElsewhere(directive: Directive, workflowId: string): void {
+    if (!this.#isSticky || this.versions.isUnversioned || directive?.behavior === PINNED) return;
+    const target = targetOf(this.versions.route, workflowId, directive?.useRamping);
+    if (!isSameVersion(target, directive?.deploymentVersion)) throw stickyWorkerUnavailable();
   }
 
-  #createMatcher(): Matcher {
-    const { clock, queue } = this.#deps;
-    return new Matcher({
+  /** Which workers a task is for. @see spec-matching 9.3.7 */
+  #laneOf(directive: Directive, workflowId: string): string {
+    if (this.#isSticky) return MAIN;
+    const pinned = directive?.behavior === PINNED ? directive.deploymentVersion : undefined;
+    // An activity whose queue the version never polled is done by whoever does the activities of the queue.
+    if (pinned && (this.#deps.queue.type !== ACTIVITY || this.versions.has(pinned))) return versionKey(pinned);
+    if (this.versions.isUnversioned) return MAIN;
+    return versionKey(targetOf(this.versions.route, workflowId, directive?.useRamping));
+  }
+
+  /** @throws ServiceError when the version cannot be registered */
+  async #laneOfWorker(version: Version): Promise<Lane> {
+    if (!this.versions.has(version)) await this.versions.register(version);
+    const lane = await this.#lanes.open(versionKey(version));
+    if (this.#isClosed) throw moving();
+    return lane;
+  }
+
+  #rerouted(): void {
+    if (this.#isLoaded && !this.#isSticky && !this.#isClosed) this.#changeLanes.start();
+  }
+
+  #limitsChanged(): void {
+    for (const lane of this.#lanes) lane.matcher.limitsChanged();
+  }
+
+  #createLanes(): Lanes {
+    return new Lanes({
       ...this.#deps,
-      type: queue.type,
-      partition: queue.partition,
-      isSticky: this.#isSticky,
       dispatch: this.#dispatch,
-      queries: this.#queries,
       stats: this.#stats,
-      pollerDelta: (waitedMs, isFromBacklog) => this.#pollerDelta(waitedMs, isFromBacklog),
-      silenceMs: () => clock.now() - this.#lastPollMs,
-      forwarder: () => this.#forwarder,
+      targetOf: ({ workflowId }) => targetOf(this.versions.route, workflowId),
+      pollerDelta: (lane, waitedMs, isFromBacklog) => this.#pollerDelta(lane, waitedMs, isFromBacklog),
     });
-  }
-
-  #createForwarder(): Forwarder {
-    const { holdMs } = this.#deps.limits;
-    return new Forwarder({
-      ...this.#deps,
-      root: { ...this.#deps.queue, partition: 0 },
-      holdMs,
-      onBack: (task) => this.#matcher.giveBack(task),
-      onOver: (task, outcome) => {
-        if (outcome === OfferOutcome.OFFER_OUTCOME_STARTED) this.#stats.dispatched(task.level, this.#deps.clock.now());
-        this.#matcher.finish(task, outcome);
-        this.#matcher.match();
-      },
-      onPollRoom: () => this.#matcher.pollers.next()?.answer(ROOM_AT_ROOT),
-    });
-  }
-
-  #wait(request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
-    if (this.#forwarder !== undefined) return this.#waitAtRoot(this.#forwarder, request, waitMs);
-    const reply = this.#matcher.pollers.wait(request, waitMs);
-    // It may wait because of a limit.
-    this.#matcher.match();
-    return reply;
-  }
-
-  /** Nothing waits in this partition: in another one it may. */
-  async #waitAtRoot(forwarder: Forwarder, request: PollTaskRequest, waitMs: number): Promise<PollTaskReply> {
-    const { clock } = this.#deps;
-    const endMs = clock.now() + waitMs;
-    if (this.#config.ageMs > CONFIG_AGE_MS) void this.reloadConfig().catch(() => undefined);
-    forwarder.attend();
-    this.#matcher.match();
-    for (let restMs = waitMs; restMs > 0 && !this.#isClosed; restMs = endMs - clock.now()) {
-      if (forwarder.mayTakePoll) {
-        const reply = (await forwarder.poll(request, restMs)) ?? this.#matcher.serveNow();
-        if (reply !== undefined) return reply;
-      } else {
-        const reply = await this.#matcher.pollers.wait(request, restMs);
-        if (reply !== ROOM_AT_ROOT) return reply;
-      }
-    }
-    return EMPTY_POLL;
   }
 
   #followWorkerLimit(request: PollTaskRequest): void {
     if (this.#deps.queue.type !== ACTIVITY) return;
-    if (this.#dispatch.setWorkerLimit(workerLimitOf(request), this.#lastUseMs)) this.#matcher.limitsChanged();
+    if (this.#dispatch.setWorkerLimit(workerLimitOf(request), this.#lastUseMs)) this.#limitsChanged();
   }
 
   #measure(reply: PollTaskReply): void {
@@ -364,10 +369,10 @@ export class TaskQueue {
   }
 
   #drop(task: WaitingTask): void {
-    if (this.#matcher.withdraw(task)) this.#matcher.finish(task, OfferOutcome.OFFER_OUTCOME_DROPPED);
+    for (const lane of this.#lanes) lane.drop(task);
   }
 
-  #pollerDelta(waitedMs: number, isFromBacklog: boolean): number {
+  #pollerDelta(lane: Lane, waitedMs: number, isFromBacklog: boolean): number {
     const nowMs = this.#deps.clock.now();
     return this.#scaling.decide({
       nowMs,
@@ -375,11 +380,18 @@ export class TaskQueue {
       isFromBacklog,
       pollers: this.#pollerHistory.size,
       isRateLimited: this.#dispatch.isActive(nowMs),
-      backlogAgeMs: () => headAgeMs(this.#matcher.ready, nowMs),
+      backlogAgeMs: () => lane.headAgeMs(nowMs),
       rates: () => this.#stats.total(nowMs),
       isRoot: this.#deps.queue.partition === 0,
     });
   }
+}
+
+/** The partition that knows about versions; undefined for itself. */
+function rootOf(queue: TaskQueuePartition): TaskQueuePartition | undefined {
+  const { kind, normalName, partition } = queue;
+  if (kind === STICKY) return { ...queue, kind: NORMAL, name: normalName, normalName: '', partition: 0 };
+  return partition > 0 ? { ...queue, partition: 0 } : undefined;
 }
 
 const tooMany = (what: string): Error =>

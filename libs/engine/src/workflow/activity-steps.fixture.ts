@@ -24,7 +24,14 @@ export function actOnActivity(subject: Asked, { which, act, byId }: ActivityStep
   switch (act) {
     case 0:
     case 1:
-      subject.ask('StartActivityTask', { scheduledEventId, attempt, stamp, requestId: `start-${attempt}`, identity });
+      subject.ask('StartActivityTask', {
+        scheduledEventId,
+        attempt,
+        stamp,
+        requestId: `start-${attempt}`,
+        identity,
+        movesTo: byId && act === 1 ? { deploymentName: 'd', buildId: 'b3' } : undefined,
+      });
       return;
     case 2:
       subject.ask('CompleteActivity', { held, result: payloads, identity });

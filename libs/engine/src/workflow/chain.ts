@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { type Attributes, attributesOf, toDuration, toTimestamp } from './events.ts';
 import type { Failure } from './failures.ts';
 import { decideRetry, RETRY_STATES, type RetryPolicy } from './retry-policy.ts';
+import { inheritedVersion } from './effective-version.ts';
 import { timeSkippingOfNextRun } from './time-skipping.ts';
 
 type Payloads = Plain<temporal.api.common.v1.IPayloads>;
@@ -52,7 +53,7 @@ function chained({ info, environment }: Draft, backoffMs: number): StartedAttrib
     parentInitiatedEventId: info.parent?.initiatedEventId,
     rootWorkflowExecution:
       info.rootWorkflowId === '' ? undefined : { workflowId: info.rootWorkflowId, runId: info.rootRunId },
-    versioningOverride: info.versioningOverride,
+    versioningOverride: info.versioningOverride?.oneTime ? undefined : info.versioningOverride,
     ...timeSkippingOfNextRun(info),
   };
 }
@@ -83,12 +84,14 @@ export interface ContinuedAsNew {
   readonly retryPolicy: RetryPolicy | undefined;
   readonly cronSchedule: string;
   readonly backoffMs: number;
+  /** temporal.api.enums.v1.ContinueAsNewVersioningBehavior */
+  readonly initialBehavior: number;
 }
 
 /** The run that a worker continues its workflow as. */
 export function continueAsNewRun(
   draft: Draft,
-  { continued, initiator, retryPolicy, cronSchedule, backoffMs }: ContinuedAsNew,
+  { continued, initiator, retryPolicy, cronSchedule, backoffMs, initialBehavior }: ContinuedAsNew,
 ): { readonly newExecutionRunId: string; readonly backoffMs: number } {
   const { info } = draft;
   const spaced = spacedMs(draft, backoffMs);
@@ -97,6 +100,7 @@ export function continueAsNewRun(
   const { workflowRunTimeout, workflowTaskTimeout, failure, lastCompletionResult } = continued;
   const started: StartedAttributes = {
     ...chained(draft, spaced),
+    ...inheritedVersion(info, { isPolled: taskQueue?.name === info.taskQueue, initialBehavior }),
     workflowType,
     taskQueue,
     input,
@@ -147,6 +151,12 @@ function repeatRun(draft: Draft, { backoffMs, changes }: Repeated): string {
   return follow(draft, started, links);
 }
 
+/** A run that is tried again begins with the version that it began with. */
+function asBegun(draft: Draft): StartedAttributes {
+  const { inheritedPinnedVersion, inheritedAutoUpgradeInfo } = startedOf(draft).attributes;
+  return { inheritedPinnedVersion, inheritedAutoUpgradeInfo };
+}
+
 /** The next run of a cron schedule, and its id; undefined when there is none. */
 export function continueByCron(
   draft: Draft,
@@ -192,6 +202,7 @@ export function continueAfterFailure(
     changes: {
       initiator: INITIATOR.retry,
       attempt: info.attempt + 1,
+      ...asBegun(draft),
       // A worker that fails its run has no result to hand on; a run that times out still has the one it was given.
       lastCompletionResult: byWorker ? undefined : startedOf(draft).attributes.lastCompletionResult,
       continuedFailure: failure,

@@ -1,4 +1,5 @@
 import type { ExecutionInfo, Plain, temporal } from '@duramesh/proto';
+import type { Version } from '../worker-deployment/versions.ts';
 import type { Draft } from './draft.ts';
 import type { HistoryEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
@@ -48,6 +49,8 @@ export interface Parentage {
   readonly root: { readonly workflowId: string; readonly runId: string };
   /** The clock of the parent, which the child goes on by. */
   readonly timeSkipping?: StartedAttributes['timeSkippingStatePropagation'];
+  readonly inheritedPinnedVersion?: StartedAttributes['inheritedPinnedVersion'];
+  readonly inheritedAutoUpgradeInfo?: StartedAttributes['inheritedAutoUpgradeInfo'];
 }
 
 /** How a worker's answer names the task it holds. */
@@ -176,6 +179,10 @@ export interface CommandTable {
       readonly identity: string;
       readonly polledQueue: string;
       readonly polledSticky: boolean;
+      /** Of the worker; undefined when it has none. */
+      readonly worker?: Version | undefined;
+      /** Where a run that is not pinned would go; undefined when the queue knows no such version. */
+      readonly target?: Version | undefined;
     };
     reply: StartedWorkflowTask;
   };
@@ -205,6 +212,8 @@ export interface CommandTable {
       readonly stamp: number;
       readonly requestId: string;
       readonly identity: string;
+      /** The version of the worker, if the workflow tasks of the run would go to that one now. */
+      readonly movesTo?: Version | undefined;
     };
     reply: StartedActivityTask;
   };

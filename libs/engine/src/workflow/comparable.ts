@@ -10,6 +10,7 @@ import {
 import { asScheduled } from './activity-options.ts';
 import { canonical } from './canonical.ts';
 import { EVENT_TYPES } from './events.ts';
+import { keywordsOf } from './properties.ts';
 import type { ExecutionState } from './state.ts';
 
 /**
@@ -70,6 +71,9 @@ const EXTERNAL_NOTES = ['initiatedBatchEventId'] as const satisfies (keyof Exter
 
 /** Set by the server as a note, not by an event. */
 const NOTED_SEARCH_ATTRIBUTES = ['TemporalReportedProblems', 'TemporalPauseInfo'];
+/** An override is in force at once, also while its event waits: which versions a run went by on its way is a note. */
+const VERSION_LISTS = ['TemporalUsedWorkerDeploymentVersions', 'BuildIds'];
+const PINNED = 'pinned:';
 
 /** What a state shares with the one rebuilt from its history, in a form that can be compared as JSON text. */
 export function comparable(state: ExecutionState): unknown {
@@ -77,11 +81,14 @@ export function comparable(state: ExecutionState): unknown {
     state;
   const isOpen = info.state !== RunState.RUN_STATE_COMPLETED;
   const fields = { ...info.searchAttributes?.indexedFields };
-  for (const name of NOTED_SEARCH_ATTRIBUTES) delete fields[name];
+  const buildIds = keywordsOf(fields['BuildIds']).filter((word) => !word.startsWith(PINNED));
+  for (const name of [...NOTED_SEARCH_ATTRIBUTES, ...VERSION_LISTS]) delete fields[name];
   return canonical({
     info: {
       ...without(info, INFO_NOTES),
+      versioning: info.versioning?.behavior ? { ...info.versioning, transition: undefined } : undefined,
       searchAttributes: fields,
+      buildIds,
       memo: info.memo?.fields,
       autoResetPoints: undefined,
     },

@@ -17,6 +17,7 @@ import { outstandingTasks } from './outstanding.ts';
 import { jsonPayload } from './properties.ts';
 import { payloads, scheduleCommand } from './schedule-command.fixture.ts';
 import { answersTo, sendUpdate } from './update-steps.fixture.ts';
+import { versionAnswer, versionOfStep } from './version-steps.fixture.ts';
 
 type Command = Plain<temporal.api.command.v1.ICommand>;
 type TimeSkippingConfig = Plain<temporal.api.common.v1.ITimeSkippingConfig>;
@@ -25,7 +26,7 @@ type TimeSkippingConfig = Plain<temporal.api.common.v1.ITimeSkippingConfig>;
 type Step =
   | { readonly kind: 'signal'; readonly requestId: string }
   | { readonly kind: 'cancel' | 'terminate' | 'delete' | 'resetSticky' | 'attach' | 'failTask' | 'wake' | 'lose' }
-  | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean }
+  | { readonly kind: 'startTask'; readonly requestId: string; readonly sticky: boolean; readonly version?: number }
   | {
       readonly kind: 'completeTask';
       readonly commands: readonly Command[];
@@ -86,13 +87,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: requestId.map((id) => ({ kind: 'signal' as const, requestId: id })) },
   { weight: 1, arbitrary: fc.constantFrom('cancel' as const, 'resetSticky' as const, 'attach' as const).map(kindOnly) },
   { weight: 1, arbitrary: fc.constantFrom('failTask' as const, 'wake' as const, 'lose' as const).map(kindOnly) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('startTask' as const), requestId, sticky: fc.boolean() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('startTask' as const),
+      requestId,
+      sticky: fc.boolean(),
+      version: fc.nat(3),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant('completeTask' as const),
       commands: commandList,
-      flags: fc.integer({ min: 0, max: 7 }),
+      flags: fc.integer({ min: 0, max: 23 }),
       answers: fc.array(fc.nat(9), { maxLength: 4 }),
     }),
   },
@@ -204,7 +213,7 @@ function play(subject: Subject, step: Step): void {
   }
 }
 
-function startTask(subject: Subject, { requestId, sticky }: Extract<Step, { kind: 'startTask' }>): void {
+function startTask(subject: Subject, { requestId, sticky, version = 0 }: Extract<Step, { kind: 'startTask' }>): void {
   const { scheduledEventId = 0, attempt = 1, stamp = 0 } = subject.state.info.workflowTask ?? {};
   const polledQueue = sticky ? 'sticky' : 'tq';
   const command = {
@@ -215,6 +224,8 @@ function startTask(subject: Subject, { requestId, sticky }: Extract<Step, { kind
     identity: 'worker',
     polledQueue,
     polledSticky: sticky,
+    worker: versionOfStep(version),
+    target: versionOfStep(version),
   };
   subject.ask('StartWorkflowTask', command);
 }
@@ -231,6 +242,7 @@ function completeTask(
     forceCreateNewWorkflowTask: (flags & 1) > 0,
     returnNewWorkflowTask: (flags & 2) > 0,
     stickyAttributes: (flags & 4) > 0 ? sticky : undefined,
+    ...versionAnswer(subject.state, flags >> 3),
   };
   subject.ask('CompleteWorkflowTask', { held: subject.held(), request });
 }

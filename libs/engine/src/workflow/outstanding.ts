@@ -14,6 +14,7 @@ import {
 } from './child-work.ts';
 import { isPaused } from './paused.ts';
 import { mergePriority } from './priority.ts';
+import { directiveOf } from './effective-version.ts';
 import { type Summary, waitsForWorker } from './summary.ts';
 import type { TaskDraft } from './tasks.ts';
 import { dispatchOf } from './workflow-task.ts';
@@ -41,6 +42,7 @@ export function dispatchActivityOf(activity: ActivityInfo, info: ExecutionInfo):
     taskQueue: activity.taskQueue,
     scheduleToStartTimeoutMs: activity.scheduleToStartTimeoutMs,
     priority: mergePriority(info.priority, activity.priority),
+    version: directiveOf(info),
   };
 }
 

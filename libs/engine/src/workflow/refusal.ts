@@ -9,6 +9,8 @@ export type RefusalCode =
   | 'ConcurrentLimit'
   | 'Unavailable'
   | 'Unimplemented'
+  | 'AlreadyExists'
+  | 'DeploymentLimit'
   /** The task to be started is gone, taken or superseded. */
   | 'Obsolete';
 

@@ -1,4 +1,4 @@
-import type { Plain, temporal } from '@duramesh/proto';
+import type { Plain, temporal, VersionDirective } from '@duramesh/proto';
 
 export type Priority = Plain<temporal.api.common.v1.IPriority>;
 
@@ -14,6 +14,7 @@ interface DispatchWorkflowTask {
   /** 0 means no limit. */
   readonly scheduleToStartTimeoutMs: number;
   readonly priority: Priority | undefined;
+  readonly version: VersionDirective | undefined;
 }
 
 interface DispatchActivityTask {
@@ -24,6 +25,7 @@ interface DispatchActivityTask {
   readonly taskQueue: string;
   readonly scheduleToStartTimeoutMs: number;
   readonly priority: Priority | undefined;
+  readonly version: VersionDirective | undefined;
 }
 
 /** Something another workflow has to be told, named by the event that made it so. */

@@ -1,21 +1,15 @@
 import type { ExecutionInfo, Plain, temporal } from '@duramesh/proto';
+import { settledVersion } from './effective-version.ts';
+import { BEHAVIOR, type Version, versionOfText, versionText } from '../worker-deployment/versions.ts';
 
 export type VersioningOverride = Plain<temporal.api.workflow.v1.IVersioningOverride>;
 type VersioningInfo = Plain<temporal.api.workflow.v1.IWorkflowExecutionVersioningInfo>;
-type Version = Plain<temporal.api.deployment.v1.IWorkerDeploymentVersion>;
 
-/** @see temporal.api.enums.v1.VersioningBehavior */
-const BEHAVIOR = { unspecified: 0, pinned: 1, autoUpgrade: 2 } as const;
+/** temporal.api.enums.v1.ContinueAsNewVersioningBehavior */
+const USE_RAMPING = 2;
 /** @see temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
 const PINNED = 1;
 const BEHAVIOR_NAMES = ['Unspecified', 'Pinned', 'AutoUpgrade'];
-/** How older clients write a version: deployment, a dot, build id. */
-const VERSION_TEXT = /^([^.]+)\.(.+)$/s;
-
-function versionOfText(text: string): Version | undefined {
-  const [, deploymentName, buildId] = VERSION_TEXT.exec(text) ?? [];
-  return deploymentName === undefined ? undefined : { deploymentName, buildId };
-}
 
 /** What is wrong with an override, if anything. The older fields are understood beside the newer ones. @see spec-history 8.3 */
 export function overrideProblem(override: VersioningOverride | undefined): string | undefined {
@@ -76,32 +70,54 @@ const behaviorOf = (override: VersioningOverride | undefined): number => {
 
 /** What a child takes over: an override that names a version, as long as it is polled for by the same workers. */
 export function inheritedOverride(
-  { versioningOverride: override, taskQueue }: ExecutionInfo,
-  queueOfChild: string,
+  { versioningOverride: override }: ExecutionInfo,
+  isPolled: boolean,
 ): VersioningOverride | undefined {
   const namesVersion = override?.pinned ?? override?.oneTime;
-  return namesVersion && queueOfChild === taskQueue ? override : undefined;
+  return namesVersion && isPolled ? override : undefined;
 }
 
 /** The name that the effective behavior of a run has in texts. */
-export const behaviorName = ({ versioningOverride }: ExecutionInfo): string =>
-  BEHAVIOR_NAMES[behaviorOf(versioningOverride)] ?? '';
+export const behaviorName = (info: ExecutionInfo): string => BEHAVIOR_NAMES[settledVersion(info).behavior] ?? '';
 
 /** An override that pins without saying to what means the version that the run is pinned to already, if it is to any. */
 export function completedOverride(
-  { versioningOverride: current }: ExecutionInfo,
+  info: ExecutionInfo,
   asked: VersioningOverride | undefined,
 ): VersioningOverride | undefined {
   if (!asked?.pinned?.behavior || asked.pinned.version) return asked;
-  const version = current?.pinned?.version;
-  return version ? { ...asked, pinned: { ...asked.pinned, version } } : undefined;
+  const { behavior, version } = settledVersion(info);
+  return version && behavior === BEHAVIOR.pinned ? { ...asked, pinned: { ...asked.pinned, version } } : undefined;
 }
 
 /** As describe shows it: by the older fields, too. */
-export function describeVersioning({ versioningOverride, versioningKnown }: ExecutionInfo): VersioningInfo | undefined {
-  if (!versioningKnown) return undefined;
+export function describeVersioning(info: ExecutionInfo): VersioningInfo | undefined {
+  if (!info.versioningKnown && !info.versioning) return undefined;
+  return { ...describeVersion(info), ...describeOverride(info) };
+}
+
+function describeVersion({ versioning }: ExecutionInfo): VersioningInfo {
+  if (!versioning) return {};
+  const { behavior, version, transition, useRamping } = versioning;
+  return {
+    behavior,
+    version: version && versionText(version),
+    deploymentVersion: version,
+    versionTransition: transition && { version: versionText(transition.to), deploymentVersion: transition.to },
+    continueAsNewInitialVersioningBehavior: useRamping ? USE_RAMPING : 0,
+  };
+}
+
+function describeOverride({ versioningOverride }: ExecutionInfo): VersioningInfo {
   if (!versioningOverride) return {};
   const version = versioningOverride.pinned?.version;
   const pinnedVersion = version ? `${version.deploymentName}.${version.buildId}` : '';
   return { versioningOverride: { ...versioningOverride, behavior: behaviorOf(versioningOverride), pinnedVersion } };
+}
+
+/** The version that an override binds a run to, if it does. */
+export function pinnedVersionOf(override: VersioningOverride | undefined): Version | undefined {
+  if (!override) return undefined;
+  const { pinned, oneTime } = storedOverride(override);
+  return pinned?.version ?? oneTime?.targetDeploymentVersion;
 }

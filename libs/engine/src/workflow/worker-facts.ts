@@ -1,6 +1,8 @@
 import type { Plain, temporal } from '@duramesh/proto';
+import { BEHAVIOR, type Version, versionKey } from '../worker-deployment/versions.ts';
 import type { Draft } from './draft.ts';
 import type { Attributes, HistoryEvent } from './events.ts';
+import { decodeText } from './text.ts';
 import { keywordListPayload, keywordPayload, keywordsOf, mergeSearchAttributes, type Payload } from './properties.ts';
 
 type ResetPoint = Plain<temporal.api.workflow.v1.IResetPointInfo>;
@@ -9,6 +11,10 @@ export const REPORTED_PROBLEMS = 'TemporalReportedProblems';
 const BUILD_IDS = 'BuildIds';
 const BINARY_CHECKSUMS = 'BinaryChecksums';
 const DEPLOYMENT = 'TemporalWorkerDeployment';
+const VERSION = 'TemporalWorkerDeploymentVersion';
+const USED_VERSIONS = 'TemporalUsedWorkerDeploymentVersions';
+const VERSIONING = 'TemporalWorkflowVersioningBehavior';
+const BEHAVIOR_WORDS = ['', 'Pinned', 'AutoUpgrade'];
 const UNVERSIONED = 'unversioned';
 
 export interface Completion {
@@ -62,6 +68,31 @@ export function rememberWorker(draft: Draft, completion: Completion): void {
   }
   addResetPoint(draft, completion);
 }
+
+/** Lists show which workers a run is with. @see spec-matching 9.3.1 */
+export function tellVersion(
+  draft: Draft,
+  { behavior, version }: { readonly behavior: number; readonly version: Version | undefined },
+): void {
+  const isVersioned = behavior !== BEHAVIOR.unspecified;
+  const key = isVersioned ? versionKey(version) : '';
+  changeKeyword(draft, VERSIONING, BEHAVIOR_WORDS[behavior] ?? '');
+  changeKeyword(draft, VERSION, key);
+  if (key === '') return;
+  changeKeyword(draft, DEPLOYMENT, version?.deploymentName ?? '');
+  addKeyword(draft, USED_VERSIONS, key);
+  if (behavior === BEHAVIOR.pinned) addKeyword(draft, BUILD_IDS, `pinned:${key}`);
+}
+
+/** The empty word takes the attribute away. */
+function changeKeyword(draft: Draft, name: string, word: string): void {
+  const payload = word === '' ? undefined : keywordPayload(word);
+  const known = draft.info.searchAttributes?.indexedFields?.[name];
+  if (known === undefined ? payload === undefined : payload && isSamePayload(known, payload)) return;
+  setAttribute(draft, name, payload);
+}
+
+const isSamePayload = (a: Payload, b: Payload): boolean => decodeText(a.data) === decodeText(b.data);
 
 function addKeyword(draft: Draft, name: string, word: string): void {
   const words = keywordsOf(draft.info.searchAttributes?.indexedFields?.[name]);

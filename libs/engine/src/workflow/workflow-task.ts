@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts';
 import { type Attributes, type HistoryEvent, makeEvent, toDuration } from './events.ts';
 import type { TaskDraft } from './tasks.ts';
 import { requestMessage } from './update-messages.ts';
+import { directiveOf } from './effective-version.ts';
 import { sendUpdates } from './updates.ts';
 
 const KIND_NORMAL = 1;
@@ -79,6 +80,7 @@ export function scheduleWorkflowTask(draft: Draft, scheduling: Scheduling = {}):
     identity: '',
     inHistory: false,
     speculative,
+    targetVersionChanged: false,
   };
   if (!speculative) beginRunning(draft, info.workflowTask);
   if (dispatch) draft.tasks.push(...dispatchOf(info));
@@ -116,6 +118,7 @@ function startedAttributes(task: WorkflowTaskInfo): Attributes<'WorkflowTaskStar
     suggestContinueAsNew: task.suggestContinueAsNew,
     suggestContinueAsNewReasons: task.suggestContinueAsNewReasons,
     historySizeBytes: task.historySizeBytes,
+    targetWorkerDeploymentVersionChanged: task.targetVersionChanged,
   };
 }
 
@@ -178,6 +181,8 @@ export interface Starter {
   readonly sticky: boolean;
   /** Handed out with the start of the run, when the history has no size yet. */
   readonly eager?: boolean;
+  /** The version that other workflows go to is not the one that this run is pinned to. */
+  readonly targetChanged?: boolean;
 }
 
 /** A worker takes the pending workflow task. @see spec-history 2.3 */
@@ -195,6 +200,7 @@ export function beginWorkflowTask(draft: Draft, starter: Starter): StartedWorkfl
     suggestContinueAsNew: reasons.length > 0,
     suggestContinueAsNewReasons: reasons,
     historySizeBytes: starter.eager ? 0 : info.historySizeBytes,
+    targetVersionChanged: starter.targetChanged ?? false,
   };
   if (task.inHistory) writeStarted(draft, started);
   else info.workflowTask = started;
@@ -272,17 +278,29 @@ export function virtualWorkflowTaskEvents(info: ExecutionInfo): readonly History
 export function dispatchOf(info: ExecutionInfo): readonly TaskDraft[] {
   const task = info.workflowTask;
   if (!task || task.startedEventId !== 0) return [];
+  // Its worker may have been given up since it was scheduled.
+  const sticky = task.sticky && info.sticky !== undefined;
   return [
     {
       type: 'DispatchWorkflowTask',
       scheduledEventId: task.scheduledEventId,
       attempt: task.attempt,
       stamp: task.stamp,
-      taskQueue: task.taskQueue,
-      sticky: task.sticky,
+      taskQueue: sticky ? task.taskQueue : info.taskQueue,
+      sticky,
       normalTaskQueue: info.taskQueue,
-      scheduleToStartTimeoutMs: task.sticky || task.speculative ? task.scheduleToStartTimeoutMs : info.runTimeoutMs,
+      scheduleToStartTimeoutMs: sticky || task.speculative ? task.scheduleToStartTimeoutMs : info.runTimeoutMs,
       priority: info.priority,
+      version: directiveOf(info),
     },
   ];
+}
+
+/** A workflow task that waits for a worker waits as things are now; copies of it that are on their way are refused. */
+export function handOutAnew(draft: Draft): void {
+  const { info } = draft;
+  if (!info.workflowTask || draft.workflowTaskStarted) return;
+  if (info.workflowTask.speculative) makeNormal(draft);
+  info.workflowTask = { ...info.workflowTask, stamp: freshStamp(draft) };
+  draft.tasks.push(...dispatchOf(info));
 }

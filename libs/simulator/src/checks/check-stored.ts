@@ -1,6 +1,8 @@
+import { archetypeOf } from '@duramesh/contracts';
 import { visibilityRow } from '@duramesh/history';
 import {
   type Broken,
+  checkEntity,
   checkIsCurrent,
   checkIsFound,
   checkIsThere,
@@ -36,7 +38,14 @@ export function readStored(database: MemoryDatabase): Stored {
       tell(where, checkIsFound(record));
       continue;
     }
-    const decoding = decodeRun({ ...row, items: [...row.items.values()] }, row.history);
+    const stored = { ...row, items: [...row.items.values()] };
+    const shown = row.visibility ? [row.visibility] : [];
+    const archetype = archetypeOf(row.key.namespaceId);
+    if (archetype !== undefined) {
+      tell(where, checkEntity({ stored, record }, archetype, shown));
+      continue;
+    }
+    const decoding = decodeRun(stored, row.history);
     if (decoding.kind === 'unreadable') {
       tell(where, decoding.broken);
       continue;
@@ -45,7 +54,7 @@ export function readStored(database: MemoryDatabase): Stored {
     const currentRunId = database.current.get(name.slice(0, name.lastIndexOf('\0')));
     tell(where, checkStoredRun(run, record));
     tell(where, checkIsCurrent(run, currentRunId));
-    tell(where, checkListEntry(row.visibility ? [row.visibility] : [], visibilityRow(run.state.info)));
+    tell(where, checkListEntry(shown, visibilityRow(run.state.info)));
     runs.push({ workflowId, runId, state: run.state, events: eventsOf(run) });
   }
   for (const [name, runId] of database.current) {

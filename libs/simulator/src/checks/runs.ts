@@ -1,3 +1,4 @@
+import { archetypeOf } from '@duramesh/contracts';
 import { decodeState, type ExecutionState, type HistoryEvent, outstandingTasks } from '@duramesh/engine';
 import type { MemoryDatabase } from '@duramesh/persistence/memory';
 import { RunState } from '@duramesh/proto';
@@ -16,7 +17,7 @@ const stateOf = (row: StoredRow): ExecutionState => decodeState(row.info, [...ro
 
 /** Parts of histories that were copied for runs to come are no runs yet. */
 const runsIn = (database: MemoryDatabase): readonly StoredRow[] =>
-  [...database.runs.values()].filter(({ version }) => version > 0);
+  [...database.runs.values()].filter(({ version, key }) => version > 0 && archetypeOf(key.namespaceId) === undefined);
 
 const workflowsOf = (database: MemoryDatabase, wanted: (state: ExecutionState) => boolean): readonly string[] =>
   runsIn(database).flatMap((row) => (wanted(stateOf(row)) ? [row.key.workflowId] : []));

@@ -1,4 +1,5 @@
 import type { Plain, temporal } from '@duramesh/proto';
+import { isSameVersion, versionOfWorker } from '../../worker-deployment/versions.ts';
 import { mayNeedStartedEvent } from '../chain.ts';
 import {
   accepted,
@@ -14,6 +15,8 @@ import { Draft } from '../draft.ts';
 import { startEagerActivities } from '../eager-activities.ts';
 import { fromDuration } from '../events.ts';
 import { type Refusal, refusal, workflowTaskNotFound } from '../refusal.ts';
+import { directiveOf, settledVersion } from '../effective-version.ts';
+import { hasMoved, sendActivitiesAnew } from '../run-versioning.ts';
 import { HISTORY_SERVICE, terminate } from '../terminate.ts';
 import { isRejection } from '../update-messages.ts';
 import { abortAfterBadAnswer, hasUnsentUpdates, rejectUnprocessed } from '../updates.ts';
@@ -36,7 +39,6 @@ type Reply = ReplyOf<'CompleteWorkflowTask'>;
 type WorkerCommand = Plain<temporal.api.command.v1.ICommand>;
 
 const STATUS_PAUSED = 8;
-const MODE_VERSIONED = 2;
 /** Inline tasks are not handed out by matching, which names its own requests. */
 const INLINE_REQUEST_ID = 'request-from-RespondWorkflowTaskCompleted';
 
@@ -100,8 +102,7 @@ function refusedAnswer({ base, environment }: Draft, refusal: Refusal): Verdict<
 
 function requestRefusal(draft: Draft, request: Request): Refusal | undefined {
   if (draft.info.status === STATUS_PAUSED && request.forceCreateNewWorkflowTask) return pausedHeartbeat;
-  const versioned = request.deploymentOptions?.workerVersioningMode === MODE_VERSIONED;
-  return request.versioningBehavior && !versioned ? behaviorWithoutVersion : undefined;
+  return request.versioningBehavior && !versionOfWorker(request.deploymentOptions) ? behaviorWithoutVersion : undefined;
 }
 
 /** The worker only says that it is still at it. */
@@ -155,6 +156,7 @@ function writeCompleted(draft: Draft, request: Request): WorkerCommandContext {
   writeVirtual(draft);
   const { scheduledEventId, startedEventId } = draft.info.workflowTask ?? {};
   const { identity = '', binaryChecksum, workerVersionStamp, sdkMetadata, meteringMetadata } = request;
+  const { versioning } = draft.info;
   const event = draft.emit('WorkflowTaskCompleted', {
     scheduledEventId,
     startedEventId,
@@ -164,7 +166,10 @@ function writeCompleted(draft: Draft, request: Request): WorkerCommandContext {
     sdkMetadata,
     meteringMetadata,
     workerDeploymentName: request.deploymentOptions?.deploymentName,
+    versioningBehavior: request.versioningBehavior,
+    deploymentVersion: versionOfWorker(request.deploymentOptions),
   });
+  if (hasMoved(versioning, draft.info.versioning)) sendActivitiesAnew(draft);
   takeSticky(draft, request);
   return {
     workflowTaskCompletedEventId: event.eventId ?? 0,
@@ -173,10 +178,12 @@ function writeCompleted(draft: Draft, request: Request): WorkerCommandContext {
   };
 }
 
-function takeSticky({ info }: Draft, { stickyAttributes: sticky }: Request): void {
+function takeSticky({ info }: Draft, { stickyAttributes: sticky, deploymentOptions }: Request): void {
   const name = sticky?.workerTaskQueue?.name ?? '';
   const scheduleToStartTimeoutMs = fromDuration(sticky?.scheduleToStartTimeout);
-  info.sticky = name === '' ? undefined : { name, scheduleToStartTimeoutMs };
+  // Its next task may be for a worker of another version.
+  const isOwn = !directiveOf(info) || isSameVersion(settledVersion(info).version, versionOfWorker(deploymentOptions));
+  info.sticky = name === '' || !isOwn ? undefined : { name, scheduleToStartTimeoutMs };
 }
 
 function applyAll(

@@ -3,6 +3,7 @@ import { accepted, type CommandOf, noop, refused, type ReplyOf, type Verdict } f
 import type { Draft } from '../draft.ts';
 import { isPaused } from '../paused.ts';
 import { refusal } from '../refusal.ts';
+import { moveWorkflow } from '../move-workflow.ts';
 import { isHeldByRule } from '../workflow-rules.ts';
 
 const obsolete = refusal('Obsolete', 'Activity task not found.');
@@ -13,7 +14,7 @@ const obsolete = refusal('Obsolete', 'Activity task not found.');
  */
 export function startActivityTask(
   draft: Draft,
-  { scheduledEventId, attempt, stamp, requestId, identity }: CommandOf<'StartActivityTask'>,
+  { scheduledEventId, attempt, stamp, requestId, identity, movesTo }: CommandOf<'StartActivityTask'>,
 ): Verdict<ReplyOf<'StartActivityTask'>> {
   const activity = draft.activities.get(scheduledEventId);
   if (!draft.isOpen || !activity || activity.attempt !== attempt || activity.stamp !== stamp) return refused(obsolete);
@@ -21,6 +22,12 @@ export function startActivityTask(
     return activity.requestId === requestId ? noop(startedActivityTask(draft, activity)) : refused(obsolete);
   }
   if (activity.inBackoff || activity.pause || isPaused(draft.info)) return refused(obsolete);
+  // Activities follow the run to another version, not the other way round.
+  if (draft.info.versioning?.transition) return refused(obsolete);
+  if (movesTo !== undefined) {
+    moveWorkflow(draft, movesTo);
+    return { kind: 'accepted', reply: startedActivityTask(draft, activity), refusal: obsolete };
+  }
   if (isHeldByRule(draft, activity)) {
     return { kind: 'accepted', reply: startedActivityTask(draft, activity), refusal: obsolete };
   }

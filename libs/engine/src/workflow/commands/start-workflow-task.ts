@@ -1,7 +1,10 @@
 import { accepted, type CommandOf, inMemory, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { Draft } from '../draft.ts';
 import { refusal } from '../refusal.ts';
-import { beginWorkflowTask, startedWorkflowTask } from '../workflow-task.ts';
+import { movesTo } from '../effective-version.ts';
+import { beginTransition } from '../run-versioning.ts';
+import { beginWorkflowTask, makeNormal, startedWorkflowTask } from '../workflow-task.ts';
+import { BEHAVIOR, isSameVersion, type Version } from '../../worker-deployment/versions.ts';
 
 const obsolete = refusal('Obsolete', 'Workflow task not found.');
 
@@ -28,6 +31,25 @@ export function startWorkflowTask(
   if (polledSticky && info.sticky?.name !== polledQueue) return refused(obsolete);
   // The worker that had the run in its cache is not the one that goes on with it.
   if (!polledSticky) info.sticky = undefined;
-  const started = beginWorkflowTask(draft, { requestId, identity, sticky: polledSticky });
-  return task.speculative ? inMemory(started) : accepted(started);
+  const changesVersion = movesTo(info, command.worker);
+  if (changesVersion) {
+    // That lasts, and so does the task by which it comes.
+    if (task.speculative) makeNormal(draft);
+    beginTransition(draft, command.worker);
+  }
+  const started = beginWorkflowTask(draft, {
+    requestId,
+    identity,
+    sticky: polledSticky,
+    targetChanged: isPinnedElsewhere(draft, command.target),
+  });
+  return task.speculative && !changesVersion ? inMemory(started) : accepted(started);
+}
+
+/** The run stays with its version although its queue goes on to another one: its worker may want to know. */
+function isPinnedElsewhere({ info }: Draft, target: Version | undefined): boolean {
+  if (!target) return false;
+  const { versioning, versioningOverride } = info;
+  const isPinned = versioning?.behavior === BEHAVIOR.pinned && !versioningOverride;
+  return isPinned && !isSameVersion(versioning.version, target);
 }

@@ -8,6 +8,7 @@ import { type Refusal, refusal } from '../refusal.ts';
 import { rememberStartRequest } from '../request-ids.ts';
 import { checkedSearchAttributes } from '../search-attributes.ts';
 import { memoSizeBytes, payloadsSizeBytes } from '../sizes.ts';
+import { storedOverride } from '../versioning-override.ts';
 import { beginWorkflowTask, scheduleWorkflowTask } from '../workflow-task.ts';
 import { awaitWorker } from './admit-update.ts';
 
@@ -113,7 +114,7 @@ function startedAttributes(
     lastCompletionResult: request.lastCompletionResult,
     workflowId: request.workflowId,
     completionCallbacks: request.completionCallbacks,
-    versioningOverride: request.versioningOverride,
+    versioningOverride: request.versioningOverride && storedOverride(request.versioningOverride),
     priority: request.priority,
     eagerExecutionAccepted: eager,
     timeSkippingConfig: request.timeSkippingConfig,
@@ -124,6 +125,7 @@ function startedAttributes(
 function parentAttributes(parentage: Command['parentage']): Attributes<'WorkflowExecutionStarted'> {
   if (!parentage) return {};
   const { namespaceId, namespace, workflowId, runId, initiatedEventId, root, timeSkipping } = parentage;
+  const { inheritedPinnedVersion, inheritedAutoUpgradeInfo } = parentage;
   return {
     parentWorkflowNamespace: namespace,
     parentWorkflowNamespaceId: namespaceId,
@@ -131,5 +133,7 @@ function parentAttributes(parentage: Command['parentage']): Attributes<'Workflow
     parentInitiatedEventId: initiatedEventId,
     rootWorkflowExecution: root,
     timeSkippingStatePropagation: timeSkipping,
+    inheritedPinnedVersion,
+    inheritedAutoUpgradeInfo,
   };
 }

@@ -13,7 +13,8 @@ import type { Draft } from '../draft.ts';
 import { maskedFields } from '../field-mask.ts';
 import { alreadyCompleted, refusal } from '../refusal.ts';
 import { behaviorName, completedOverride, overrideProblem, storedOverride } from '../versioning-override.ts';
-import { dispatchOf, makeNormal } from '../workflow-task.ts';
+import { sendActivitiesAnew } from '../run-versioning.ts';
+import { handOutAnew } from '../workflow-task.ts';
 
 type Command = CommandOf<'UpdateWorkflowOptions'>;
 
@@ -47,9 +48,9 @@ export function updateWorkflowOptions(
   const unsetVersioningOverride = versioningOverride === undefined;
   const attributes = { ...merged, timeSkippingConfigUpdated, unsetVersioningOverride, identity };
   draft.buffer('WorkflowExecutionOptionsUpdated', attributes, { workerMayIgnore: true });
-  if (!isSame(versioningOverride, current.versioningOverride) || !isSame(priority, current.priority)) {
-    handOutAnew(draft);
-  }
+  const isRebound = !isSame(versioningOverride, current.versioningOverride);
+  if (isRebound) leaveWorker(draft);
+  if (isRebound || !isSame(priority, current.priority)) handOutAnew(draft);
   return accepted({ options: merged });
 }
 
@@ -92,12 +93,8 @@ function merge(old: WorkflowOptions, asked: WorkflowOptions, fields: ReadonlySet
   return isPartial ? "time_skipping_config doesn't support partial update" : merged;
 }
 
-/** A workflow task that waits for a worker waits with the new options. */
-function handOutAnew(draft: Draft): void {
-  const { info } = draft;
-  if (!info.workflowTask || draft.workflowTaskStarted) return;
-  if (info.workflowTask.speculative) makeNormal(draft);
-  info.lastStamp += 1;
-  info.workflowTask = { ...info.workflowTask, stamp: info.lastStamp };
-  draft.tasks.push(...dispatchOf(info));
+/** The run may go on with workers of another version: the one that knows it is not asked, and activities that wait go to others. */
+function leaveWorker(draft: Draft): void {
+  if (!draft.workflowTaskStarted) draft.info.sticky = undefined;
+  sendActivitiesAnew(draft);
 }

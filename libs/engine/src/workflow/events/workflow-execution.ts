@@ -5,6 +5,7 @@ import { type Attributes, fromDuration, fromTimestamp, type HistoryEvent } from 
 import type { EventFamily } from '../evolve.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
 import { rememberRequestId } from '../request-ids.ts';
+import { startVersioning } from '../run-versioning.ts';
 import { startTimeSkipping } from './time-skipping.ts';
 
 type Names =
@@ -103,6 +104,7 @@ export const workflowExecutionEvents: EventFamily<Names> = {
   WorkflowExecutionStarted: {
     numbered(draft, attributes, event) {
       startRun(draft, attributes, event);
+      startVersioning(draft, attributes);
       setTimeouts(draft, attributes, event);
       startTimeSkipping(draft, attributes, event);
       registerCallbacks(draft, attributes.completionCallbacks, event);

@@ -2,6 +2,8 @@ import { registerCallbacks } from '../callbacks.ts';
 import type { EventFamily } from '../evolve.ts';
 import { mergeMemo, mergeSearchAttributes } from '../properties.ts';
 import { rememberRequestId } from '../request-ids.ts';
+import { settledVersion } from '../effective-version.ts';
+import { tellVersion } from '../worker-facts.ts';
 import { changeTimeSkipping } from './time-skipping.ts';
 import { storedOverride } from '../versioning-override.ts';
 
@@ -28,6 +30,9 @@ export const workflowPropertyEvents: EventFamily<
       if (attributes.versioningOverride) {
         draft.info.versioningOverride = storedOverride(attributes.versioningOverride);
         draft.info.versioningKnown = true;
+      }
+      if (attributes.unsetVersioningOverride || attributes.versioningOverride) {
+        if (draft.info.versioningKnown) tellVersion(draft, settledVersion(draft.info));
       }
       if (attributes.priority) draft.info.priority = attributes.priority;
       if (attributes.timeSkippingConfigUpdated) changeTimeSkipping(draft, attributes.timeSkippingConfig, event);

@@ -3,6 +3,7 @@ import type { Draft } from '../draft.ts';
 import { fromDuration, fromTimestamp } from '../events.ts';
 import type { EventFamily } from '../evolve.ts';
 import { CAUSES } from '../worker-commands/worker-command.ts';
+import { takeVersion } from '../run-versioning.ts';
 import { clearReportedProblem, rememberWorker } from '../worker-facts.ts';
 import { beginAnew } from './reset.ts';
 
@@ -39,6 +40,7 @@ export const workflowTaskEvents: EventFamily<Names> = {
         historySizeBytes: 0,
         scheduleToStartTimeoutMs: 0,
         identity: '',
+        targetVersionChanged: false,
         scheduledMs,
         originalScheduledMs: scheduledMs,
         taskQueue: attributes.taskQueue?.name ?? '',
@@ -64,6 +66,7 @@ export const workflowTaskEvents: EventFamily<Names> = {
         requestId: attributes.requestId ?? '',
         identity: attributes.identity ?? '',
         historySizeBytes: attributes.historySizeBytes ?? 0,
+        targetVersionChanged: attributes.targetWorkerDeploymentVersionChanged ?? false,
         suggestContinueAsNew: attributes.suggestContinueAsNew ?? false,
         suggestContinueAsNewReasons: [...(attributes.suggestContinueAsNewReasons ?? [])],
       };
@@ -81,6 +84,7 @@ export const workflowTaskEvents: EventFamily<Names> = {
       info.closeAttempted = false;
       clearReportedProblem(draft);
       rememberWorker(draft, { attributes, event, isFirst });
+      takeVersion(draft, attributes);
     },
   },
   WorkflowTaskTimedOut: { numbered: ended },

@@ -46,6 +46,7 @@ export function continueAsNew(
     retryPolicy: attributes.retryPolicy && fillRetryPolicy(attributes.retryPolicy),
     cronSchedule: attributes.cronSchedule ?? '',
     backoffMs: fromDuration(attributes.backoffStartInterval),
+    initialBehavior: attributes.initialVersioningBehavior ?? 0,
   });
   draft.emit(
     'WorkflowExecutionContinuedAsNew',

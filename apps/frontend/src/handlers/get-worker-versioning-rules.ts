@@ -1,0 +1,14 @@
+import type { FrontendServices, Handler } from '../rpc/handler.ts';
+import { rootOf } from '../task-queues/partitions.ts';
+import { rulesAnswer } from '../task-queues/versioning-rules.ts';
+import { requireTaskQueue, TaskQueueType } from '../validation/task-queue.ts';
+
+/** temporal.api.workflowservice.v1.WorkflowService/GetWorkerVersioningRules */
+export const getWorkerVersioningRules =
+  ({ matching, limits }: FrontendServices): Handler<'GetWorkerVersioningRules'> =>
+  async (request, call) => {
+    const { name } = requireTaskQueue({ name: request.taskQueue }, limits.idBytes);
+    const queue = rootOf({ namespaceId: call.namespace.id, name, type: TaskQueueType.WORKFLOW });
+    const { versioning } = await matching.followVersions({ queue }, call.options());
+    return rulesAnswer(versioning?.rules);
+  };
