@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { openSchemaTool } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
+import type { MysqlKind } from '../../scripts/mysql-server.ts';
+import { startMysqlServer } from '../support/mysql-server.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
 
 /** What a database has used since it started. */
@@ -64,4 +66,32 @@ async function startPostgres(): Promise<BenchDatabase> {
   };
 }
 
-export const benchDatabases: Readonly<Record<string, () => Promise<BenchDatabase>>> = { postgres: startPostgres };
+async function startMysql(kind: MysqlKind): Promise<BenchDatabase> {
+  const settings = { 'innodb-buffer-pool-size': '256M' };
+  const server = await startMysqlServer({ kind, fsync: true, settings });
+  const name = 'bench';
+  const tool = await openSchemaTool(server.url(name), { clock: systemClock });
+  await tool.update(() => {});
+  await tool.close();
+  return {
+    url: server.url(name),
+    async usage() {
+      const rows = await server.query(
+        `SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_commit', 'Innodb_os_log_written')`,
+      );
+      const status = new Map(rows.map((row) => [row['Variable_name'], Number(row['Value'])]));
+      return {
+        cpuMs: cpuMsOfTree(server.pid),
+        commits: status.get('Com_commit') ?? 0,
+        logBytes: status.get('Innodb_os_log_written') ?? 0,
+      };
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
+export const benchDatabases: Readonly<Record<string, () => Promise<BenchDatabase>>> = {
+  mariadb: () => startMysql('mariadb'),
+  mysql: () => startMysql('mysql'),
+  postgres: startPostgres,
+};

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { openSchemaTool, openStore, StoreFault, type StoreFaultCode } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
 import { freePortBlock } from '../../support/free-ports.ts';
-import type { MysqlServer } from '../../support/mysql-server.ts';
+import { type MysqlServer, startMysqlServer } from '../../support/mysql-server.ts';
 import { silent } from './drivers.ts';
 import { type MysqlClaims, onMysqlServer, setUpSchema } from './mysql.ts';
 import { acquireShard, commit, keyOf, runWrite, write } from './rows.ts';
@@ -22,6 +22,8 @@ async function isRefused(url: string, code: StoreFaultCode, message: RegExp): Pr
 const changed = (url: string, change: Partial<URL>): string => Object.assign(new URL(url), change).href;
 
 let databases = 0;
+
+const REVOKE = `REVOKE SUPER, READ_ONLY ADMIN ON *.* FROM 'plain'@'127.0.0.1'`;
 
 async function withSchema(server: MysqlServer): Promise<{ readonly name: string; readonly url: string }> {
   const name = `connect_${++databases}`;
@@ -59,6 +61,27 @@ const claims: MysqlClaims = {
     const port = await freePortBlock([0]);
     const store = await open(url.replace('@', `@127.0.0.1:${port},`));
     await commit(store, await acquireShard(store), runWrite(keyOf('w')));
+    await store.close();
+  },
+
+  'a host that has become read-only is left for one that takes writes, by reads too': async (t, server) => {
+    const { name, url } = await withSchema(server);
+    const heir = await startMysqlServer({ kind: server.kind });
+    t.after(() => heir.stop());
+    await setUpSchema(await heir.createDatabase(name));
+    for (const one of [server, heir]) {
+      await one.query(`CREATE USER 'plain'@'127.0.0.1'; GRANT ALL ON *.* TO 'plain'@'127.0.0.1'`);
+      await one.query(
+        server.kind === 'mysql' ? `REVOKE SUPER, CONNECTION_ADMIN ON *.* FROM 'plain'@'127.0.0.1'` : REVOKE,
+      );
+    }
+    const store = await open(url.replace('root@', 'plain@').replace('/connect', `,127.0.0.1:${heir.port}/connect`));
+    await commit(store, await acquireShard(store), runWrite(keyOf('w')));
+    await server.query('SET GLOBAL read_only = 1');
+    t.after(() => server.query('SET GLOBAL read_only = 0'));
+    // It holds other data here, where a real one would hold the same.
+    assert.equal((await acquireShard(store)).rangeId, 1);
+    assert.equal(await store.executions.readRun(keyOf('w')), undefined);
     await store.close();
   },
 

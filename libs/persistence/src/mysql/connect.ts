@@ -81,6 +81,12 @@ export class Database {
     throw first;
   }
 
+  /** The host takes no writes any more: another one may, and what this one would be read may be behind. */
+  leaveHost(): void {
+    this.#host = (this.#host + 1) % this.url.hosts.length;
+    this.#pool.renew();
+  }
+
   /** The rows of a query, as tuples of its columns. Reads change nothing, so one that failed is tried again. */
   async read<Row extends readonly unknown[]>(query: Sql<SqlValue>): Promise<readonly Row[]> {
     this.stats.reads += 1;

@@ -106,6 +106,8 @@ export const isOvertaken = (error: unknown): boolean => ['duplicate', 'notNull']
 export const isDuplicate = (error: unknown): boolean => kindOf(error) === 'duplicate';
 export const isMissingDatabase = (error: unknown): boolean => kindOf(error) === 'noDatabase';
 
+export const isReadOnly = (error: unknown): boolean => kindOf(error) === 'readOnly';
+
 /** The server is there but will not do it for now. */
 export function isRefusedForNow(error: unknown): boolean {
   return ['readOnly', 'busy'].includes(kindOf(error) ?? '');

@@ -22,6 +22,8 @@ export class Pool {
   readonly #waiting: Waiting[] = [];
   #inUse = 0;
   #isClosed = false;
+  /** Connections of an earlier one are not used again. */
+  #generation = 0;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -34,16 +36,22 @@ export class Pool {
   async use<T>(run: (session: Session) => Promise<T>): Promise<T> {
     await this.#enter();
     try {
+      const generation = this.#generation;
       const session = this.#takeIdle() ?? (await this.#options.connect());
       try {
         return await run(session);
       } finally {
-        this.#giveBack(session);
+        this.#giveBack(session, generation);
       }
     } finally {
-      this.#inUse -= 1;
-      this.#waiting.shift()?.resolve();
+      this.#leave();
     }
+  }
+
+  /** Connections from now on are new ones. */
+  renew(): void {
+    this.#generation += 1;
+    for (const session of this.#idle.splice(0)) session.close();
   }
 
   /** Those under way end as they end. */
@@ -57,9 +65,16 @@ export class Pool {
     if (this.#isClosed) throw this.#refusal('was closed');
     if (this.#inUse >= this.#options.size) {
       if (this.#waiting.length >= MAX_WAITING) throw this.#refusal('has too many reads waiting: its load is too high');
-      await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+      return new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     }
     this.#inUse += 1;
+  }
+
+  /** Whoever waits longest gets the place. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#inUse -= 1;
+    else next.resolve();
   }
 
   #takeIdle(): Session | undefined {
@@ -69,9 +84,9 @@ export class Pool {
     }
   }
 
-  #giveBack(session: Session): void {
+  #giveBack(session: Session, generation: number): void {
     if (!session.isUsable) return;
-    if (this.#isClosed) session.close();
+    if (this.#isClosed || generation !== this.#generation) session.close();
     else this.#idle.push(session);
   }
 

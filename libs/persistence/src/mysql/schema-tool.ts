@@ -43,8 +43,9 @@ export class MysqlSchemaTool implements SchemaTool {
   }
 
   async #within<T>(database: string | undefined, run: (session: Session) => Promise<T>): Promise<T> {
-    const { url } = this.#options;
-    const session = await openSession(this.#options, { host: 0, database, manyStatements: false });
+    const { clock } = this.#options;
+    const url = { ...this.#options.url, statementTimeoutMs: LONG_MS };
+    const session = await openSession({ clock, url }, { host: 0, database, manyStatements: false });
     try {
       await configure(session, await identify(session, url.shown), LONG_MS);
       return await run(session);

@@ -1,6 +1,6 @@
 import type { WriteOutcome } from '../group-commit.ts';
 import type { Database } from './connect.ts';
-import { isAnswer, isLost, isRolledBack, StatementFailure } from './errors.ts';
+import { isAnswer, isLost, isReadOnly, isRolledBack, StatementFailure } from './errors.ts';
 import { Group, type SharedWrite } from './group.ts';
 import { packetsOf } from './packets.ts';
 import type { Answer, Session } from './session.ts';
@@ -76,7 +76,8 @@ export class Transactions {
     try {
       return await run(session);
     } catch (error) {
-      if (error instanceof UnknownFate || isLost(error)) session.destroy();
+      if (isReadOnly(error)) this.#database.leaveHost();
+      if (error instanceof UnknownFate || isLost(error) || isReadOnly(error)) session.destroy();
       else await this.#rollBack(session);
       throw error;
     }
