@@ -6,10 +6,12 @@ import type {
   ExecutionWrite,
   HistoryBatch,
   HistoryRange,
+  ItemRow,
   Lease,
   StagedHistory,
   StoredRun,
 } from '../api/execution-store.ts';
+import { compareKeywords } from '@duramesh/visibility';
 import { plain, type Sql } from '../sql/sql.ts';
 import type { Database } from './connect.ts';
 import { isBehind, sql, type SqlValue, textIn, valueList } from './literals.ts';
@@ -43,34 +45,44 @@ export class MysqlExecutionStore implements ExecutionStore {
     return row && textIn(row[0]);
   }
 
-  /** The run and its items in one statement, so that they are of one moment. */
+  /** The run and its items in one statement, so that they are of one moment; the run itself comes once. */
   async readRun(key: ExecutionKey): Promise<StoredRun | undefined> {
     const rows = await this.#database.read<RunRow>(
-      sql`SELECT e.version, e.info, i.kind, i.item_key, i.data
-        FROM executions e LEFT JOIN execution_items i ON i.execution_id = e.id
-        WHERE ${is(key)} AND e.version > 0 ORDER BY i.kind, i.item_key`,
+      sql`(SELECT e.version, e.info, NULL AS kind, NULL AS item_key, NULL AS data
+          FROM executions e WHERE ${is(key)} AND e.version > 0)
+        UNION ALL (SELECT NULL, NULL, i.kind, i.item_key, i.data
+          FROM executions e JOIN execution_items i ON i.execution_id = e.id WHERE ${is(key)} AND e.version > 0)`,
     );
-    const [first] = rows;
-    if (first === undefined) return undefined;
-    const items = rows.flatMap(([, , kind, itemKey, data]) =>
-      kind === null || itemKey === null || data === null ? [] : [{ kind, key: textIn(itemKey), data }],
-    );
-    return { key, version: first[0], info: first[1], items };
+    let run: Pick<StoredRun, 'version' | 'info'> | undefined;
+    const items: ItemRow[] = [];
+    for (const [version, info, kind, itemKey, data] of rows) {
+      if (version !== null && info !== null) run = { version, info };
+      if (kind !== null && itemKey !== null && data !== null) items.push({ kind, key: textIn(itemKey), data });
+    }
+    items.sort((a, b) => a.kind - b.kind || compareKeywords(a.key, b.key));
+    return run && { key, ...run, items };
   }
 
   async readHistory(key: ExecutionKey, range: HistoryRange): Promise<readonly HistoryBatch[]> {
     const { fromEventId, untilEventId, maxBatches } = range;
     const order = plain(range.reverse === true ? 'DESC' : 'ASC');
     const rows = await this.#database.read<[firstEventId: number, lastEventId: number, data: Uint8Array]>(
-      sql`SELECT h.first_event_id, h.last_event_id, h.data
-        FROM executions e JOIN history_batches h ON h.execution_id = e.id
-        WHERE ${is(key)} AND e.version > 0 AND h.last_event_id >= ${clamped(fromEventId)}
-          AND h.first_event_id < ${clamped(untilEventId)} AND h.first_event_id >= coalesce(
-            (SELECT max(f.first_event_id) FROM history_batches f
-             WHERE f.execution_id = e.id AND f.first_event_id <= ${clamped(fromEventId)}), 0)
+      sql`SELECT h.first_event_id, h.last_event_id, h.data ${batchesOf(key)}
+        AND h.last_event_id >= ${clamped(fromEventId)} AND h.first_event_id < ${clamped(untilEventId)}
+        AND h.first_event_id >= ${await this.#startOfBatch(key, fromEventId)}
         ORDER BY h.first_event_id ${order} LIMIT ${maxBatches}`,
     );
     return rows.map(([firstEventId, lastEventId, data]) => ({ firstEventId, lastEventId, data }));
+  }
+
+  /** Where the batch that holds an event begins: from there on the index is read, and not from the beginning. */
+  async #startOfBatch(key: ExecutionKey, eventId: number): Promise<number> {
+    if (eventId <= 1) return 0;
+    const [row] = await this.#database.read<[firstEventId: number]>(
+      sql`SELECT h.first_event_id ${batchesOf(key)} AND h.first_event_id <= ${clamped(eventId)}
+        ORDER BY h.first_event_id DESC LIMIT 1`,
+    );
+    return row?.[0] ?? 0;
   }
 
   async readOutstanding(
@@ -105,8 +117,8 @@ export class MysqlExecutionStore implements ExecutionStore {
 }
 
 type RunRow = [
-  version: number,
-  info: Uint8Array,
+  version: number | null,
+  info: Uint8Array | null,
   kind: number | null,
   itemKey: Uint8Array | null,
   data: Uint8Array | null,
@@ -122,6 +134,9 @@ const dueRun = ([namespaceId, workflowId, runId, partition, wakeAtMs]: DueRow): 
 
 const is = ({ namespaceId, workflowId, runId }: ExecutionKey): Sql<SqlValue> =>
   sql`e.namespace_id = ${namespaceId} AND e.workflow_id = ${workflowId} AND e.run_id = ${runId}`;
+
+const batchesOf = (key: ExecutionKey): Sql<SqlValue> =>
+  sql`FROM executions e JOIN history_batches h ON h.execution_id = e.id WHERE ${is(key)} AND e.version > 0`;
 
 const LARGEST_EVENT_ID = 2 ** 31 - 1;
 const clamped = (eventId: number): number => Math.max(0, Math.min(eventId, LARGEST_EVENT_ID));
