@@ -110,7 +110,7 @@ function routeOf(info: RpcInfo, handlers: HandlerTable): Route {
 
 function isTransient(error: unknown): boolean {
   if (error instanceof ServiceError) return retryable.has(error.code);
-  return error instanceof StoreFault;
+  return error instanceof StoreFault && error.code !== 'unsupported';
 }
 
 function requirePollDeadline(meta: CallMeta, nowMs: number): void {

@@ -1,5 +1,5 @@
 import { OWNER_UNKNOWN_TEXT } from '@duramesh/bus';
-import { GrpcCode, ServiceError, unavailable } from '@duramesh/contracts';
+import { GrpcCode, invalidArgument, ServiceError, unavailable } from '@duramesh/contracts';
 import { StoreFault } from '@duramesh/persistence';
 import { fnv1a32 } from '@duramesh/runtime';
 
@@ -25,6 +25,7 @@ function reworded(error: ServiceError, { callerIsLate, stopping }: Circumstances
 /** The one table from what may be thrown to what a caller of the API sees. */
 export function serviceErrorOf(error: unknown, circumstances: Circumstances): ServiceError {
   if (error instanceof ServiceError) return reworded(error, circumstances);
+  if (error instanceof StoreFault && error.code === 'unsupported') return invalidArgument(error.message);
   if (error instanceof StoreFault) return unavailable(OWNER_UNKNOWN_TEXT);
   return new ServiceError(GrpcCode.INTERNAL, error instanceof Error ? error.message : String(error));
 }

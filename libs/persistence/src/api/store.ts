@@ -10,9 +10,10 @@ import type { VisibilityStore } from './visibility-store.ts';
  * - `refused`     it will not have us: wrong password, missing rights, no such database, a URL that makes no sense;
  * - `schema`      its schema is not the one this server knows;
  * - `full`        it can store no more;
- * - `corrupt`     what it keeps cannot be read.
+ * - `corrupt`     what it keeps cannot be read;
+ * - `unsupported` this kind of database cannot answer that question: another one has to be asked.
  */
-export type StoreFaultCode = 'unavailable' | 'refused' | 'schema' | 'full' | 'corrupt';
+export type StoreFaultCode = 'unavailable' | 'refused' | 'schema' | 'full' | 'corrupt' | 'unsupported';
 
 /** The world refused: the database is away, full, locked, or its answer cannot be read. Reads throw it; commits answer `unknown`. */
 export class StoreFault extends Error {
