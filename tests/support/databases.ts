@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { startCassandraServer } from './cassandra-server.ts';
 import { duramesh } from './duramesh.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
@@ -53,6 +54,11 @@ const kinds = {
     isServer: true,
     isUsual: false,
     start: async () => databaseOf(await startMysqlServer({ kind: 'mysql', ...durable })),
+  },
+  cassandra: {
+    isServer: true,
+    isUsual: false,
+    start: async () => databaseOf(await startCassandraServer({ durable: true })),
   },
 } satisfies Record<string, DatabaseKind>;
 
