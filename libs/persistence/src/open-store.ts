@@ -5,6 +5,7 @@ import { withoutLogin } from './database-url.ts';
 
 /** One line per scheme. An adapter is loaded when it is asked for, so that nobody pays for the drivers of the others. */
 const adapters: Readonly<Record<string, () => Promise<Adapter>>> = {
+  cassandra: async () => (await import('./cassandra/adapter.ts')).cassandraAdapter,
   mariadb: async () => (await import('./mysql/adapter.ts')).mysqlAdapter,
   memory: async () => (await import('./memory/adapter.ts')).memoryAdapter,
   mysql: async () => (await import('./mysql/adapter.ts')).mysqlAdapter,
