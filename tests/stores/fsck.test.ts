@@ -32,7 +32,7 @@ const keyword = (value: string) => ({
 before(async () => {
   const flags = ['--search-attribute', 'CustomerId=Keyword'];
   await using server = await startServer({ db: `sqlite:${sound}`, flags });
-  const load = new Load({
+  using load = new Load({
     addresses: [server.address],
     workflows: 5,
     signals: 3,
@@ -42,7 +42,6 @@ before(async () => {
   });
   await load.finished();
   assert.deepEqual(await load.check(), []);
-  load.close();
   const wire = new Wire(server.address);
   const start = {
     namespace,

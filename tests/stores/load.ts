@@ -33,7 +33,11 @@ export interface LoadOptions {
   /** The longest pause before a signal. */
   readonly pauseMs: number;
   readonly withinMs: number;
+  /** What the server has to say, for an operation that fails. */
+  readonly log?: () => string;
 }
+
+const LOG_TOLD_CHARS = 4_000;
 
 /** Everything the server has said yes to. */
 interface Acknowledged {
@@ -46,7 +50,7 @@ interface Acknowledged {
 }
 
 /** Open workflows with clients and workers around them, over raw gRPC, and a record of what was acknowledged. */
-export class Load {
+export class Load implements Disposable {
   readonly #options: LoadOptions;
   readonly #dice: Dice;
   readonly #wires: readonly Wire[];
@@ -108,7 +112,7 @@ export class Load {
     return broken;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     for (const worker of this.#workers) worker.stop();
     for (const wire of this.#wires) wire.close();
   }
@@ -161,7 +165,10 @@ export class Load {
         return await wire.call(rpc, request, CALL_TIMEOUT_MS);
       } catch (error) {
         const isPassing = PASSING.has(statusOf(error) ?? -1);
-        if (!isPassing || performance.now() > this.#deadlineMs) throw new Error(`${rpc} failed`, { cause: error });
+        if (!isPassing || performance.now() > this.#deadlineMs) {
+          const log = this.#options.log?.().slice(-LOG_TOLD_CHARS) ?? '';
+          throw new Error(`${rpc} failed\n${log}`, { cause: error });
+        }
       }
       await pause(PAUSE_AFTER_ERROR_MS);
     }

@@ -30,7 +30,7 @@ everyDatabaseServer({
     const addresses = pair.processes.map(({ address }) => address);
     for (let round = 0; round < PAUSES; round++) {
       const shape = { workflows: 60, signals: 4, seed: seed + round, pauseMs: 4_000 };
-      const load = new Load({ addresses, ...shape, withinMs: FINISHED_WITHIN_MS });
+      using load = new Load({ addresses, ...shape, withinMs: FINISHED_WITHIN_MS, log: () => pair.log });
       await until(() => load.done > load.total / 5, { what: 'the load is under way', withinMs: FINISHED_WITHIN_MS });
       const paused = pair.processes[round % 2];
       assert.ok(paused);
@@ -39,7 +39,6 @@ everyDatabaseServer({
       process.kill(paused.pid, 'SIGCONT');
       await load.finished();
       assert.deepEqual(await load.check(), [], `after pause ${round + 1}`);
-      load.close();
     }
     await assertClean(url);
   },

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startCassandraServer } from './cassandra-server.ts';
 import { duramesh } from './duramesh.ts';
 import { startMysqlServer } from './mysql-server.ts';
+import { startPostgresServer } from './postgres-server.ts';
 
 /** What the servers of all kinds can do. */
 export interface DatabaseServer {
@@ -45,6 +46,11 @@ const durable = { fsync: true };
 
 const kinds = {
   sqlite: { isServer: false, isUsual: true, start: startSqlite },
+  postgres: {
+    isServer: true,
+    isUsual: true,
+    start: async () => databaseOf(await startPostgresServer(durable)),
+  },
   mariadb: {
     isServer: true,
     isUsual: true,
