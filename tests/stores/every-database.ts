@@ -7,6 +7,7 @@ import {
   startDatabase,
   type TestDatabase,
 } from '../support/databases.ts';
+import { isLong } from './form.ts';
 
 const SUITE_TIMEOUT_MS = 900_000;
 
@@ -23,6 +24,15 @@ export const everyDatabase = (claims: Claims): void => databases(chosenDatabases
 
 /** The same, without those that live in one process. */
 export const everyDatabaseServer = (claims: Claims): void => databases(chosenDatabases().filter(isServer), claims);
+
+/** What takes long and is much the same on each: the short form tries it on the first. */
+export const aDatabaseServer = (claims: Claims): void =>
+  databases(
+    chosenDatabases()
+      .filter(isServer)
+      .slice(0, isLong ? undefined : 1),
+    claims,
+  );
 
 function databases(names: readonly DatabaseName[], claims: Claims): void {
   for (const name of names) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { createWithSchema, type DatabaseName, type DatabaseServer, type TestDatabase } from '../support/databases.ts';
 
 /** It must be in no line. */
@@ -21,41 +23,43 @@ const withLogin = (url: string, user: string, password: string): string =>
 const withHost = (url: string, host: string): string => url.replace(/(\/\/(?:[^/@]*@)?)[^/:]*/, `$1${host}`);
 const databaseOf = (url: string): string => /\/([^/?]+)(?:\?|$)/.exec(url)?.[1] ?? '';
 
-interface SqlOfKind {
-  /** Makes users: `me`, who may do everything, and `poor`, who may only read the tables. */
-  users(server: DatabaseServer, database: string): Promise<void>;
-  setVersion(version: number): string;
-}
+/** Makes users with a password: `me`, who may do everything, and `poor`, who may only read the tables. */
+type MakeUsers = (server: DatabaseServer, database: string) => Promise<void>;
 
-const mysql: SqlOfKind = {
-  async users(server, database) {
-    for (const [user, rights] of [
-      ['me', 'ALL'],
-      ['poor', 'SELECT'],
-    ]) {
-      await server.query(
-        `CREATE USER '${user}'@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'; GRANT ${rights} ON ${database}.* TO '${user}'@'127.0.0.1'`,
-      );
-    }
-  },
-  setVersion: (version) => `UPDATE duramesh_schema SET version = ${version}, begun = ${version}`,
+const mysqlUsers: MakeUsers = async (server, database) => {
+  const grant = (user: string, rights: string): string =>
+    `CREATE USER ${user}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'; GRANT ${rights} ON ${database}.* TO ${user}@'127.0.0.1'`;
+  await server.query(`${grant('me', 'ALL')}; ${grant('poor', 'SELECT')}`);
 };
 
-const kinds: Partial<Readonly<Record<DatabaseName, SqlOfKind>>> = { mariadb: mysql, mysql };
+const postgresUsers: MakeUsers = async (server, database) => {
+  const role = (user: string): string => `CREATE ROLE ${user} LOGIN PASSWORD '${PASSWORD}'`;
+  await server.query(`${role('me')} SUPERUSER; ${role('poor')}`);
+  await server.query('GRANT SELECT ON ALL TABLES IN SCHEMA public TO poor', database);
+  const rules = ['host all postgres 127.0.0.1/32 trust', 'host all all 127.0.0.1/32 scram-sha-256', ''];
+  writeFileSync(path.join(server.folder, 'data', 'pg_hba.conf'), rules.join('\n'));
+  await server.query('SELECT pg_reload_conf()');
+};
+
+const usersOf: Partial<Readonly<Record<DatabaseName, MakeUsers>>> = {
+  mariadb: mysqlUsers,
+  mysql: mysqlUsers,
+  postgres: postgresUsers,
+};
 
 /** Everything that people get wrong with a database of this kind. */
 export async function mishapsOf(name: DatabaseName, database: TestDatabase): Promise<readonly Mishap[]> {
   const { server } = database;
-  const kind = kinds[name];
-  assert.ok(server && kind);
-  const [good, newer, older] = [
+  const makeUsers = usersOf[name];
+  assert.ok(server && makeUsers);
+  const [good, newer, partial] = [
     await createWithSchema(database),
     await createWithSchema(database),
     await createWithSchema(database),
   ];
-  await kind.users(server, databaseOf(good));
-  await server.query(kind.setVersion(999), databaseOf(newer));
-  await server.query(kind.setVersion(0), databaseOf(older));
+  await makeUsers(server, databaseOf(good));
+  await server.query('UPDATE duramesh_schema SET version = 999, begun = 999', databaseOf(newer));
+  await server.query('UPDATE duramesh_schema SET version = 0, begun = 1', databaseOf(partial));
   return [
     {
       what: 'a wrong password',
@@ -68,6 +72,6 @@ export async function mishapsOf(name: DatabaseName, database: TestDatabase): Pro
     { what: 'no database of that name', url: server.url('no_such_database'), says: /duramesh schema setup/, code: 3 },
     { what: 'a database without a schema', url: await database.create(), says: /duramesh schema setup/, code: 3 },
     { what: 'a newer schema', url: newer, says: /version 999.*newer server/, code: 5 },
-    { what: 'an older schema', url: older, says: /duramesh schema update/, code: 4 },
+    { what: 'a half updated schema', url: partial, says: /duramesh schema update/, code: 4 },
   ];
 }

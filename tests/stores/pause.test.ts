@@ -5,7 +5,7 @@ import { assertClean, createWithSchema } from '../support/databases.ts';
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
 import { startPair } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import { everyDatabaseServer } from './every-database.ts';
+import { aDatabaseServer } from './every-database.ts';
 import { isLong, seed } from './form.ts';
 import { Load } from './load.ts';
 
@@ -18,7 +18,7 @@ const LONGER_THAN_A_LEASE_MS = 18_000;
 let broker: NatsServer | undefined;
 after(() => broker?.stop());
 
-everyDatabaseServer({
+aDatabaseServer({
   'an owner that is paused past its lease writes nothing when it wakes up, and nothing is lost': async ({
     database,
     t,

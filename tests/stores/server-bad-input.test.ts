@@ -48,22 +48,26 @@ function startWaiting(url: string) {
   return { says, stop };
 }
 
+/** @returns what is told */
+async function assertTold(mishap: Mishap): Promise<string> {
+  const { what, url, says, code } = mishap;
+  const status = await duramesh(['schema', 'status', '--db', url]);
+  assert.equal(status.code, code, `${what}: ${status.out}${status.err}`);
+  if (code === 1) assertLine(status.err, says);
+  if (mishap.waits) {
+    const waiting = startWaiting(url);
+    await waiting.says(/Waiting for the database/);
+    await waiting.says(says);
+    await waiting.stop();
+  } else await startRefuses(mishap);
+  return `${what}: ${status.err}${status.out}`.trim();
+}
+
 everyDatabaseServer({
   'what people get wrong is told by one line, and ends the process where waiting would not help': async (test) => {
     const { name, database, t } = test;
-    for (const mishap of await mishapsOf(name, database)) {
-      const { what, url, says, code } = mishap;
-      const status = await duramesh(['schema', 'status', '--db', url]);
-      assert.equal(status.code, code, `${what}: ${status.out}${status.err}`);
-      if (code === 1) assertLine(status.err, says);
-      if (mishap.waits) {
-        const waiting = startWaiting(url);
-        await waiting.says(/Waiting for the database/);
-        await waiting.says(says);
-        await waiting.stop();
-      } else await startRefuses(mishap);
-      t.diagnostic(`${what}: ${status.err || status.out}`.trim());
-    }
+    const told = await Promise.all((await mishapsOf(name, database)).map(assertTold));
+    t.diagnostic(told.join('\n'));
   },
 
   'a server that starts while its database is away says so, and starts when it is back': async ({ database }) => {
