@@ -1,18 +1,35 @@
-// Transitions a second and CPU per transition on a SQLite file: `node tests/bench/store-commits.ts [folder]`.
+// npm run bench:store [-- sqlite postgres …]: transitions a second and Node CPU per transition, with the log synced. For a
+// database server also what it costs to send one statement for each transition.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import {
+  type ExecutionKey,
+  type ExecutionWrite,
+  type Lease,
+  openStore,
+  type RunWrite,
+  type Store,
+} from '@duramesh/persistence';
 import type { Logger } from '@duramesh/runtime';
 import { systemClock } from '@duramesh/runtime/system';
-import type { ExecutionKey, Lease, RunWrite, Store } from '@duramesh/persistence';
-import { openSqliteStore } from '@duramesh/persistence/sqlite';
+import { type BenchDatabase, benchDatabases } from './database.ts';
+import { oneStatementEach } from './one-statement-each.ts';
 
 const SHARDS = 64;
 const RUNS = 2_000;
-const TRANSITIONS = 20_000;
+/** By how many callers at once. */
+const TRANSITIONS = new Map([
+  [1, 2_000],
+  [16, 10_000],
+  [64, 20_000],
+  [256, 20_000],
+]);
+const BASELINE_CALLERS = 64;
+const BASELINE_TRANSITIONS = 10_000;
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => print(fields), child: () => silent };
 const print = (value: unknown): void => console.log(value);
+const silent: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => print(fields), child: () => silent };
 
 const info = new Uint8Array(700).fill(7);
 const history = new Uint8Array(420).fill(8);
@@ -69,51 +86,106 @@ async function create(store: Store, leases: readonly Lease[]): Promise<void> {
   await Promise.all(lives);
 }
 
-/** Each of `concurrent` callers commits transitions of its own runs, one after the other. */
-async function transitions(store: Store, leases: readonly Lease[], concurrent: number): Promise<void> {
-  const versions = new Map<number, number>();
-  let left = TRANSITIONS;
+interface Calls {
+  readonly callers: number;
+  readonly transitions: number;
+  /** What is known of the runs, which are all at version 1 at first. */
+  readonly versions: Map<number, number>;
+  commit(write: ExecutionWrite): Promise<string>;
+}
+
+/** Each caller commits transitions of its own runs, one after the other. */
+async function transitions(
+  leases: readonly Lease[],
+  { callers, transitions: count, versions, commit }: Calls,
+): Promise<void> {
+  let left = count;
   const caller = async (first: number): Promise<void> => {
-    for (let run = first; left > 0; run = (run + concurrent) % RUNS) {
+    for (let run = first; left > 0; run = (run + callers) % RUNS) {
       left -= 1;
       const version = versions.get(run) ?? 1;
       const lease = leases[run % SHARDS];
       if (lease === undefined) throw new Error('no lease');
-      const result = await store.executions.commit({ lease, runs: [transition(run, version)], current: undefined });
+      const result = await commit({ lease, runs: [transition(run, version)], current: undefined });
       if (result !== 'committed') throw new Error(result);
       versions.set(run, version + 1);
     }
   };
-  await Promise.all(Array.from({ length: concurrent }, (_, i) => caller(i)));
+  await Promise.all(Array.from({ length: callers }, (_, i) => caller(i)));
 }
 
-async function measure(name: string, store: Store, run: () => Promise<number>): Promise<void> {
-  const { commits, statements } = store.stats;
+interface Measured {
+  readonly name: string;
+  readonly count: number;
+  readonly store: Store;
+  readonly database: BenchDatabase | undefined;
+}
+
+async function measure({ name, count, store, database }: Measured, run: () => Promise<void>): Promise<void> {
+  const { commits } = store.stats;
+  const before = await database?.usage();
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
-  const count = await run();
+  await run();
   const seconds = (performance.now() - startedAt) / 1000;
-  const used = process.cpuUsage(cpu);
-  print(
-    `${name.padEnd(16)} ${Math.round(count / seconds)} per s, CPU ${((used.user + used.system) / count).toFixed(1)} µs each ` +
-      `(${(used.user / count).toFixed(1)} user), ${store.stats.commits - commits} commits, ` +
-      `${((store.stats.statements - statements) / count).toFixed(1)} statements each`,
-  );
+  const { user, system } = process.cpuUsage(cpu);
+  const after = await database?.usage();
+  const parts = [
+    `${Math.round(count / seconds)} per s`.padStart(14),
+    `${((user + system) / count).toFixed(1)} µs Node CPU each`,
+    `${(count / Math.max(1, store.stats.commits - commits)).toFixed(1)} in a commit`,
+  ];
+  if (before !== undefined && after !== undefined) {
+    parts.push(`database ${(((after.cpuMs - before.cpuMs) * 1000) / count).toFixed(0)} µs CPU`);
+    parts.push(`${Math.round((after.logBytes - before.logBytes) / count)} bytes of log each`);
+  }
+  print(`${name.padEnd(34)}${parts.join(', ')}`);
 }
 
-for (const concurrent of [1, 16, 64]) {
-  const folder = mkdtempSync(path.join(process.argv[2] ?? tmpdir(), 'commit-bench-'));
-  const store = openSqliteStore({ path: path.join(folder, 'bench.db'), clock: systemClock, logger: silent });
+async function benchStore(name: string, url: string, database: BenchDatabase | undefined): Promise<void> {
+  const store = await openStore(url, { clock: systemClock, logger: silent });
   const partitions = Array.from({ length: SHARDS }, (_, i) => i);
   const leases = await store.leases.acquire('history', partitions, 'bench');
-  await measure(`start, 512`, store, async () => {
-    await create(store, leases);
-    return RUNS;
-  });
-  await measure(`transition, ${concurrent}`, store, async () => {
-    await transitions(store, leases, concurrent);
-    return TRANSITIONS;
-  });
+  await measure({ name: `${name}: starts, ${RUNS} at once`, count: RUNS, store, database }, () =>
+    create(store, leases),
+  );
+  const versions = new Map<number, number>();
+  // Statements are planned anew a few times, and code is compiled: that is not what is measured.
+  const warmUp = { callers: 64, transitions: 4_000, versions };
+  const commit = (write: ExecutionWrite): Promise<string> => store.executions.commit(write);
+  await transitions(leases, { ...warmUp, commit });
+  if (name === 'postgres') {
+    await using baseline = oneStatementEach(url);
+    const each = { versions, commit: (write: ExecutionWrite) => baseline.commit(write) };
+    await transitions(leases, { callers: BASELINE_CALLERS, transitions: 1_000, ...each });
+    const measured = {
+      name: `${name}: a statement each, ${BASELINE_CALLERS}`,
+      count: BASELINE_TRANSITIONS,
+      store,
+      database,
+    };
+    await measure(measured, () =>
+      transitions(leases, { callers: BASELINE_CALLERS, transitions: BASELINE_TRANSITIONS, ...each }),
+    );
+  }
+  for (const [callers, count] of TRANSITIONS) {
+    await measure({ name: `${name}: grouped, ${callers} callers`, count, store, database }, () =>
+      transitions(leases, { callers, transitions: count, versions, commit }),
+    );
+  }
   await store.close();
-  rmSync(folder, { recursive: true });
+}
+
+const asked = process.argv.slice(2);
+for (const name of asked.length > 0 ? asked : ['sqlite', ...Object.keys(benchDatabases)]) {
+  if (name === 'sqlite') {
+    const folder = mkdtempSync(path.join(tmpdir(), 'commit-bench-'));
+    await benchStore(name, `sqlite:${path.join(folder, 'bench.db')}`, undefined);
+    rmSync(folder, { recursive: true });
+    continue;
+  }
+  const start = benchDatabases[name];
+  if (start === undefined) throw new RangeError(`there is no store ${name}`);
+  await using database = await start();
+  await benchStore(name, database.url, database);
 }
