@@ -52,3 +52,41 @@ test('a group is no larger than it may be, and what is left over follows', async
   await Promise.all(Array.from({ length: 5 }, () => commit.submit(write)));
   assert.deepEqual(groups, [2, 2, 1]);
 });
+
+test('a second flush is begun beside the first when enough waits for it, and not before', async () => {
+  const open: (() => void)[] = [];
+  const groups: number[] = [];
+  const commit = new GroupCommit<object>({
+    clock: new VirtualClock(),
+    maxQueued: 1_000,
+    maxGroup: 100,
+    parallel: { maxFlushes: 2, minGroup: 3 },
+    flush: async (group) => {
+      groups.push(group.length);
+      await new Promise<void>((resolve) => open.push(resolve));
+      return group.map(() => 'committed');
+    },
+  });
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const results = [commit.submit(write)];
+  await turns();
+  results.push(commit.submit(write), commit.submit(write));
+  await turns();
+  assert.deepEqual(groups, [1], 'two wait for the flush under way');
+  results.push(commit.submit(write));
+  await turns();
+  assert.deepEqual(groups, [1, 3]);
+  for (let i = 0; i < 5; i++) results.push(commit.submit(write));
+  await turns();
+  assert.deepEqual(groups, [1, 3], 'no more than two at once');
+  const closed = commit.close();
+  for (let i = 0; i < 3; i++) {
+    open.shift()?.();
+    await turns();
+  }
+  await closed;
+  assert.deepEqual(groups, [1, 3, 5]);
+  assert.deepEqual(new Set(await Promise.all(results)), new Set(['committed']));
+});

@@ -29,6 +29,13 @@ const run = (id: string) =>
     outstanding: true,
   });
 
+async function assertWhole(store: Store, id: string): Promise<void> {
+  const found = await store.executions.readRun(keyOf(id));
+  assert.equal(found?.items.length, 1, `${id} was acknowledged`);
+  const range = { fromEventId: 1, untilEventId: 9, maxBatches: 9 };
+  assert.equal((await store.executions.readHistory(keyOf(id), range)).length, 1);
+}
+
 test('what was acknowledged before the server was killed is there when it is back', { timeout: 120_000 }, async () => {
   const server = await startPostgresServer({ fsync: true });
   const store = await opened(server, 'load');
@@ -52,12 +59,7 @@ test('what was acknowledged before the server was killed is there when it is bac
       isDown = true;
       await server.restart();
       await Promise.all(writers);
-      for (const id of acknowledged) {
-        const found = await store.executions.readRun(keyOf(id));
-        assert.equal(found?.items.length, 1, `${id} was acknowledged`);
-        const range = { fromEventId: 1, untilEventId: 9, maxBatches: 9 };
-        assert.equal((await store.executions.readHistory(keyOf(id), range)).length, 1);
-      }
+      await Promise.all(acknowledged.map((id) => assertWhole(store, id)));
     }
     assert.deepEqual(await store.inspection.orphans(9), []);
   } finally {

@@ -4,14 +4,16 @@ import { StoreFault } from '../api/store.ts';
 import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import { batchOf } from './batch.ts';
 import { numberArray } from './values.ts';
-import { type Connections, FateUnknown } from './connect.ts';
+import { type Connections, FateUnknown, WRITE_CONNECTIONS } from './connect.ts';
 import { isUndone, toFault } from './errors.ts';
 import { leaseStatements } from './statements.ts';
 import { verdicts } from './write-statements.ts';
-import { type AcquireWrite, type FencedWrite, type PostgresWrite, roundsOf } from './writes.ts';
+import { type AcquireWrite, type FencedWrite, type PostgresWrite, roundsOf, touchedBy } from './writes.ts';
 
 const MAX_QUEUED = 20_000;
-const MAX_GROUP = 512;
+const MAX_GROUP = 128;
+/** While the database works on one large group, the next one is put together and sent: see the figures in ARCHITECTURE.md. */
+const PARALLEL = { maxFlushes: WRITE_CONNECTIONS, minGroup: 64 };
 
 export interface WriterOptions {
   readonly logger: Logger;
@@ -24,6 +26,7 @@ export class Writer {
   readonly #logger: Logger;
   readonly #groupSize: Histogram | undefined;
   readonly #queue: GroupCommit<PostgresWrite>;
+  readonly #inFlight = new Set<Flight>();
 
   constructor(connections: Connections, { logger, metrics }: WriterOptions) {
     this.#connections = connections;
@@ -33,6 +36,7 @@ export class Writer {
       clock: connections.clock,
       maxQueued: MAX_QUEUED,
       maxGroup: MAX_GROUP,
+      parallel: PARALLEL,
       flush: (group) => this.#flush(group),
     });
   }
@@ -59,6 +63,21 @@ export class Writer {
 
   async #flush(group: readonly PostgresWrite[]): Promise<readonly WriteOutcome[]> {
     this.#groupSize?.observe(group.length);
+    const touched = new Set(group.flatMap(touchedBy));
+    const isBarrier = group.some(({ kind }) => kind === 'acquire');
+    const before = [...this.#inFlight].filter((flight) => isBarrier || flight.meets(touched));
+    const flight = new Flight(touched, isBarrier);
+    this.#inFlight.add(flight);
+    try {
+      for (const { landed } of before) await landed;
+      return await this.#writeInOrder(group);
+    } finally {
+      this.#inFlight.delete(flight);
+      flight.land();
+    }
+  }
+
+  async #writeInOrder(group: readonly PostgresWrite[]): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     for (const indexes of statementsOf(group)) {
       const writes = indexes.map((i) => group[i]).filter((write) => write !== undefined);
@@ -112,6 +131,26 @@ export class Writer {
     const isFault = thrown instanceof StoreFault || error instanceof FateUnknown;
     // A caller that acquires leases knows no outcome but success.
     return writes.map(({ kind }) => (isFault && kind !== 'acquire' ? 'unknown' : thrown));
+  }
+}
+
+/** A group on its way: what touches the same runs, tasks or leases waits until it has landed. */
+class Flight {
+  readonly landed: Promise<void>;
+  readonly land: () => void;
+  readonly #touched: ReadonlySet<string>;
+  readonly #isBarrier: boolean;
+
+  constructor(touched: ReadonlySet<string>, isBarrier: boolean) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.landed = promise;
+    this.land = resolve;
+    this.#touched = touched;
+    this.#isBarrier = isBarrier;
+  }
+
+  meets(touched: ReadonlySet<string>): boolean {
+    return this.#isBarrier || [...touched].some((name) => this.#touched.has(name));
   }
 }
 

@@ -33,7 +33,7 @@ export type PostgresWrite = FencedWrite | AcquireWrite;
 export type WriteOf<K extends FencedWrite['kind']> = Extract<FencedWrite, { readonly kind: K }>;
 
 /** What a write reads or changes: two that share one of these must not be in one statement, all parts of which see the same rows. */
-export function touchedBy(write: FencedWrite): readonly string[] {
+export function touchedBy(write: PostgresWrite): readonly string[] {
   switch (write.kind) {
     case 'commit':
       return [
@@ -52,6 +52,8 @@ export function touchedBy(write: FencedWrite): readonly string[] {
       return write.taskIds.map((taskId) => `task ${write.queue} ${taskId}`);
     case 'configure':
       return [`queue ${write.queue}`];
+    case 'acquire':
+      return [];
     default:
       return write satisfies never;
   }
