@@ -2,6 +2,7 @@ import type { ExecutionWrite, HistoryBatch, Lease, RunWrite } from '../api/execu
 import type { VisibilityRow } from '../api/visibility-store.ts';
 import { checkVisibility } from '../visibility-fields.ts';
 import { Blobs } from './values.ts';
+import { type CommitPart, type CommitSets, commitShape } from './commit-statement.ts';
 import type { Value } from './connect.ts';
 import { type Columns, type RowOf, Rows, type RowSet } from './row-set.ts';
 import { attributesOf, changingColumns, lastingColumns } from './visibility-columns.ts';
@@ -16,8 +17,14 @@ export interface Batch {
   readonly bytes: number;
 }
 
-type Sets<K extends keyof typeof writeStatements> = (typeof writeStatements)[K]['sets'];
 type RowsOf<S> = { readonly [Name in keyof S]: S[Name] extends RowSet<infer C> ? Rows<C> : never };
+
+interface Shape<S> {
+  readonly statement: WriteStatement;
+  readonly sets: S;
+  /** Those the statement takes, in the order of their parameters; all of them when left out. */
+  readonly used?: readonly (keyof S)[];
+}
 
 /** Writes of one kind on their way into one statement. */
 class BatchBuilder<S extends Readonly<Record<string, RowSet<Columns>>>> {
@@ -29,13 +36,11 @@ class BatchBuilder<S extends Readonly<Record<string, RowSet<Columns>>>> {
   readonly #writes = new Rows(sets.writes, this.#blobs);
   readonly #leaseNumbers = new Map<Lease, number>();
 
-  constructor(
-    { statement, sets: own }: { readonly statement: WriteStatement; readonly sets: S },
-    held: readonly Lease[],
-  ) {
+  constructor({ statement, sets: own, used = Object.keys(own) }: Shape<S>, held: readonly Lease[]) {
     this.#statement = statement;
     const rows = Object.entries(own).map(([name, set]) => [name, new Rows(set, this.#blobs)] as const);
-    this.#all = rows.map(([, all]) => all);
+    const byName = new Map(rows);
+    this.#all = used.map((name) => byName.get(String(name))).filter((all) => all !== undefined);
     this.rows = Object.fromEntries(rows) as RowsOf<S>;
     this.#numberLeases(held);
   }
@@ -73,12 +78,25 @@ class BatchBuilder<S extends Readonly<Record<string, RowSet<Columns>>>> {
 }
 
 function commitBatch(writes: readonly WriteOf<'commit'>[]): Batch {
-  const batch = new BatchBuilder(writeStatements.commit, writes.map(leaseOf));
+  const batch = new BatchBuilder(commitShape(partsOf(writes)), writes.map(leaseOf));
   for (const { write } of writes) addExecutionWrite(batch, write);
   return batch.build();
 }
 
-function addExecutionWrite(batch: BatchBuilder<Sets<'commit'>>, { lease, runs, current }: ExecutionWrite): void {
+function partsOf(writes: readonly WriteOf<'commit'>[]): ReadonlySet<CommitPart> {
+  const has = new Set<CommitPart>();
+  for (const { write } of writes) {
+    if (write.current) has.add('pointers');
+    for (const { deletes, upserts, visibility } of write.runs) {
+      if (deletes.length > 0) has.add('deletes');
+      if (upserts.length > 0) has.add('upserts');
+      if (visibility) has.add('visibility');
+    }
+  }
+  return has;
+}
+
+function addExecutionWrite(batch: BatchBuilder<CommitSets>, { lease, runs, current }: ExecutionWrite): void {
   const w = batch.add(lease);
   for (const run of runs) addRun(batch, w, { run, shard: lease.partition });
   if (current === undefined) return;
@@ -93,7 +111,7 @@ function addExecutionWrite(batch: BatchBuilder<Sets<'commit'>>, { lease, runs, c
 }
 
 function addRun(
-  { rows }: BatchBuilder<Sets<'commit'>>,
+  { rows }: BatchBuilder<CommitSets>,
   w: number,
   { run, shard }: { readonly run: RunWrite; readonly shard: number },
 ): void {
@@ -127,7 +145,7 @@ const historyRow = ({ firstEventId, lastEventId, data }: HistoryBatch) => ({
   data,
 });
 
-function visibilityRow(row: VisibilityRow): Omit<RowOf<Sets<'commit'>['visibility']['columns']>, 'r'> {
+function visibilityRow(row: VisibilityRow): Omit<RowOf<CommitSets['visibility']['columns']>, 'r'> {
   checkVisibility(row);
   return {
     ...changingColumns(row),

@@ -22,10 +22,11 @@ const IDLE_CONNECTION_MS = 300_000;
 /** Compiling plans to machine code costs more than such statements. */
 const SESSION = '-c jit=off';
 /**
- * Statements by key find their rows by the index they were written for, whatever the statistics of a new table say: a
- * prepared plan is kept for long.
+ * Statements by key find their rows by the index they were written for, whatever the statistics of a new table say, and are
+ * planned once: planning anew costs several times as much as to execute one.
  */
-const BY_KEY = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+const BY_KEY =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
 /** Of the connections, for lists and counts: they may take long, and must not keep others waiting. */
 const SHARE_OF_SCANS = 0.25;
 

@@ -25,10 +25,12 @@ export class RowSet<C extends Columns> {
   readonly columns: C;
   /** `unnest($2::text[], …) WITH ORDINALITY AS i (name, …, n)`, in which `n` counts the rows from 1. */
   readonly from: string;
+  readonly firstParameter: number;
   readonly nextParameter: number;
 
   constructor(columns: C, firstParameter: number) {
     this.columns = columns;
+    this.firstParameter = firstParameter;
     const arrays: string[] = [];
     const names: string[] = [];
     const add = (name: string, type: string): void => {

@@ -10,19 +10,22 @@ export type WriteStatement = Statement<[verdicts: string]>;
 
 export const verdicts = { '0': 'committed', '1': 'conflict', '2': 'fenced' } as const;
 
-const keyColumns = { namespace_id: 'text', workflow_id: 'text', run_id: 'text' } as const;
+export const keyColumns = { namespace_id: 'text', workflow_id: 'text', run_id: 'text' } as const;
 
 const leases = new RowSet({ kind: 'text', partition: 'int4', range_id: 'int8' }, 2);
 const writes = new RowSet({ lease: 'int4' }, leases.nextParameter);
-const rowsFrom = <C extends Columns>(columns: C, before: RowSet<Columns> = writes): RowSet<C> =>
-  new RowSet(columns, before.nextParameter);
+/** Rows whose parameters follow those of others. */
+export const rowsFrom = <C extends Columns>(
+  columns: C,
+  before: Pick<RowSet<Columns>, 'nextParameter'> = writes,
+): RowSet<C> => new RowSet(columns, before.nextParameter);
 
 /**
  * Locks the leases that are still in force for as long as the statement takes: who acquires one waits, or has fenced the
  * write already. A lease that changes hands meanwhile is read again when its lock is had. `bytes` gives the first parameter a
  * type where nothing needs it.
  */
-const HELD = `
+export const HELD = `
   bytes AS (SELECT $1::bytea),
   locked AS MATERIALIZED (
     SELECT i.n FROM ${leases.from}
@@ -30,114 +33,20 @@ const HELD = `
   held AS MATERIALIZED (SELECT coalesce(array_agg(n::int4), '{}') AS leases FROM locked)`;
 
 /** `stale` is a query of the writes whose conditions do not hold. */
-const verdictOf = (stale: string): string => `
+export const verdictOf = (stale: string): string => `
   stale AS MATERIALIZED (SELECT coalesce(array_agg(s.w), '{}') AS writes FROM (${stale}) AS s (w)),
   verdict AS MATERIALIZED (
     SELECT array_agg(CASE WHEN i.lease <> ALL (held.leases) THEN 2 WHEN i.n = ANY (stale.writes) THEN 1 ELSE 0 END
       ORDER BY i.n) AS of
     FROM ${writes.from}, held, stale)`;
 const NOTHING_STALE = 'SELECT 1 WHERE false';
-const ANSWER = `SELECT array_to_string(of, '') FROM verdict`;
-const isDone = (write: string): string => `(SELECT of FROM verdict)[${write}] = 0`;
+export const ANSWER = `SELECT array_to_string(of, '') FROM verdict`;
+export const isDone = (write: string): string => `(SELECT of FROM verdict)[${write}] = 0`;
 
-const onKey = (row: string): string =>
+export const onKey = (row: string): string =>
   `e.namespace_id = ${row}.namespace_id AND e.workflow_id = ${row}.workflow_id AND e.run_id = ${row}.run_id`;
 
 export const sets = { leases, writes };
-
-const runs = rowsFrom({
-  w: 'int4',
-  ...keyColumns,
-  expected: 'int8',
-  shard: 'int4',
-  wake_at: 'float8',
-  outstanding: 'bool',
-  info: 'blob',
-});
-const pointers = rowsFrom(
-  { w: 'int4', namespace_id: 'text', workflow_id: 'text', expected_run_id: 'text', run_id: 'text' },
-  runs,
-);
-const deletes = rowsFrom({ r: 'int4', kind: 'int4', key: 'text' }, pointers);
-const upserts = rowsFrom({ r: 'int4', kind: 'int4', key: 'text', data: 'blob' }, deletes);
-const history = rowsFrom({ r: 'int4', first: 'int4', last: 'int4', data: 'blob' }, upserts);
-const changing = {
-  close_key: 'float8',
-  execution_time: 'float8',
-  history_length: 'int8',
-  history_size_bytes: 'int8',
-  state_transition_count: 'int8',
-  status: 'int4',
-  task_queue: 'text',
-  attributes: 'jsonb',
-} as const;
-const lasting = {
-  start_key: 'float8',
-  namespace_id: 'text',
-  run_id: 'text',
-  workflow_id: 'text',
-  workflow_type: 'text',
-  parent_workflow_id: 'text',
-  parent_run_id: 'text',
-  root_workflow_id: 'text',
-  root_run_id: 'text',
-} as const;
-const visibility = rowsFrom({ r: 'int4', ...changing, ...lasting, memo: 'blob', search_attributes: 'blob' }, history);
-
-const plainColumns = [...Object.keys(changing), ...Object.keys(lasting)];
-const updatedColumns = [...Object.keys(changing), 'memo', 'search_attributes'];
-
-/** Transitions of runs: history, state, items, pointer and list entry. */
-const commit = {
-  sets: { runs, pointers, deletes, upserts, history, visibility },
-  statement: statement<[verdicts: string]>(
-    'commit',
-    `WITH ${HELD},
-    found AS MATERIALIZED (
-      SELECT i.*, e.id IS NULL AS is_new, coalesce(e.id, nextval('execution_ids')) AS id,
-        coalesce(e.version, 0) <> i.expected AS is_stale
-      FROM ${runs.from} LEFT JOIN executions e ON ${onKey('i')}),
-    ${verdictOf(`
-      SELECT w FROM found WHERE is_stale
-      UNION ALL
-      SELECT i.w FROM ${pointers.from}
-      LEFT JOIN current_runs c ON c.namespace_id = i.namespace_id AND c.workflow_id = i.workflow_id
-      WHERE c.run_id IS DISTINCT FROM i.expected_run_id`)},
-    runs AS MATERIALIZED (
-      SELECT array_agg(CASE WHEN ${isDone('f.w')} THEN f.id ELSE 0 END ORDER BY f.n) AS ids FROM found f),
-    inserted AS (
-      INSERT INTO executions (id, version, wake_at, shard, outstanding, namespace_id, workflow_id, run_id, info)
-      SELECT i.id, 1, i.wake_at, i.shard, i.outstanding, i.namespace_id, i.workflow_id, i.run_id, ${blobOf('info')}
-      FROM found i WHERE i.is_new AND ${isDone('i.w')}),
-    updated AS (
-      UPDATE executions e SET version = i.expected + 1, wake_at = i.wake_at, outstanding = i.outstanding,
-        info = ${blobOf('info')}
-      FROM found i WHERE NOT i.is_new AND ${isDone('i.w')} AND ${onKey('i')}),
-    pointed AS (
-      INSERT INTO current_runs (namespace_id, workflow_id, run_id)
-      SELECT i.namespace_id, i.workflow_id, i.run_id FROM ${pointers.from} WHERE ${isDone('i.w')}
-      ON CONFLICT (namespace_id, workflow_id) DO UPDATE SET run_id = excluded.run_id),
-    deleted AS (
-      DELETE FROM execution_items x USING ${deletes.from}
-      WHERE x.execution_id = (SELECT ids FROM runs)[i.r] AND x.kind = i.kind AND x.key = i.key),
-    upserted AS (
-      INSERT INTO execution_items (execution_id, kind, key, data)
-      SELECT (SELECT ids FROM runs)[i.r], i.kind, i.key, ${blobOf('data')} FROM ${upserts.from}
-      WHERE (SELECT ids FROM runs)[i.r] > 0
-      ON CONFLICT (execution_id, kind, key) DO UPDATE SET data = excluded.data),
-    written AS (
-      INSERT INTO history_batches (execution_id, first_event_id, last_event_id, data)
-      SELECT (SELECT ids FROM runs)[i.r], i.first, i.last, ${blobOf('data')} FROM ${history.from}
-      WHERE (SELECT ids FROM runs)[i.r] > 0),
-    listed AS (
-      INSERT INTO visibility (id, ${plainColumns.join(', ')}, memo, search_attributes)
-      SELECT (SELECT ids FROM runs)[i.r], ${plainColumns.map((column) => `i.${column}`).join(', ')},
-        ${blobOf('memo')}, ${blobOf('search_attributes')}
-      FROM ${visibility.from} WHERE (SELECT ids FROM runs)[i.r] > 0
-      ON CONFLICT (id) DO UPDATE SET ${updatedColumns.map((column) => `${column} = excluded.${column}`).join(', ')})
-    ${ANSWER}`,
-  ),
-};
 
 const staged = rowsFrom({ w: 'int4', ...keyColumns, shard: 'int4' });
 const stagedHistory = rowsFrom({ r: 'int4', first: 'int4', last: 'int4', data: 'blob' }, staged);
@@ -252,4 +161,4 @@ const configure = {
   ),
 };
 
-export const writeStatements = { commit, stage, deleteRuns, appendTasks, removeTasks, configure };
+export const writeStatements = { stage, deleteRuns, appendTasks, removeTasks, configure };
