@@ -35,11 +35,11 @@ export function oneStatementEach(url: string): Baseline {
       if (run === undefined || batch === undefined) throw new Error('a transition has a run and events');
       const { namespaceId, workflowId, runId } = run.key;
       const [item] = run.upserts;
-      const values = [
-        ...[lease.kind, lease.partition, lease.rangeId, namespaceId, workflowId, runId, run.expectedVersion],
-        ...[Buffer.from(run.info), run.wakeAtMs, run.outstanding, item?.key ?? run.deletes[0]?.key ?? ''],
-        ...[item && Buffer.from(item.data), batch.firstEventId, batch.lastEventId, Buffer.from(batch.data)],
-      ];
+      const key = [lease.kind, lease.partition, lease.rangeId, namespaceId, workflowId, runId, run.expectedVersion];
+      const state = [Buffer.from(run.info), run.wakeAtMs, run.outstanding];
+      const oneItem = [item?.key ?? run.deletes[0]?.key ?? '', item && Buffer.from(item.data)];
+      const events = [batch.firstEventId, batch.lastEventId, Buffer.from(batch.data)];
+      const values = [...key, ...state, ...oneItem, ...events];
       const { rowCount } = await pool.query({ name: 'transition', text: TRANSITION, values, rowMode: 'array' });
       return rowCount === 1 ? 'committed' : 'conflict';
     },

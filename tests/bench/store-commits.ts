@@ -91,7 +91,7 @@ interface Calls {
   readonly transitions: number;
   /** What is known of the runs, which are all at version 1 at first. */
   readonly versions: Map<number, number>;
-  commit(write: ExecutionWrite): Promise<string>;
+  readonly commit: (write: ExecutionWrite) => Promise<string>;
 }
 
 /** Each caller commits transitions of its own runs, one after the other. */
