@@ -66,7 +66,6 @@ const kinds = {
     isUsual: false,
     start: async () => databaseOf(await startCassandraServer({ durable: true })),
   },
-  postgres: { isServer: true, isUsual: true, start: async () => databaseOf(await startPostgresServer(durable)) },
 } satisfies Record<string, DatabaseKind>;
 
 export type DatabaseName = keyof typeof kinds;
