@@ -21,6 +21,8 @@ export interface MatchingLimits {
   readonly limitedKeys: number;
   /** Weights of fairness keys that one queue may have. */
   readonly weightOverrides: number;
+  /** Versions of workers that one queue may have. */
+  readonly versions: number;
   /** A queue that nobody used for this long is dropped from memory. */
   readonly idleMs: number;
 }
@@ -38,5 +40,6 @@ export const defaultLimits: MatchingLimits = {
   fairnessKeys: 10_000,
   limitedKeys: 2_000,
   weightOverrides: 1_000,
+  versions: 200,
   idleMs: 300_000,
 };

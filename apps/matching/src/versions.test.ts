@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isStickyWorkerUnavailable } from '@duramesh/contracts';
+import { GrpcCode, isStickyWorkerUnavailable } from '@duramesh/contracts';
 import type { PollTaskReply, QueueDeployment, TaskRef } from '@duramesh/proto';
 import { MatchingWorld, normalQueue, partition, stickyQueue } from './testing/matching-world.ts';
 
@@ -109,6 +109,31 @@ test('older news of a deployment change nothing, also after a restart', async ()
   await world.clock.runUntil(world.client.syncDeployment({ queue: normalQueue, deployment: older }));
   const { versioning } = await world.clock.runUntil(world.client.describePartition({ queue: normalQueue }));
   assert.equal(versioning?.currentDeploymentVersion?.buildId, '2');
+});
+
+test('late news of a deployment that has left the queue do not bring it back', async () => {
+  const world = new MatchingWorld();
+  await world.start();
+  const about = { queue: normalQueue, deployment: { deploymentName: 'dep', routing: undefined } };
+  const tell = (at: number, buildIds: readonly string[]) =>
+    world.clock.runUntil(
+      world.client.syncDeployment({ ...about, deployment: { ...about.deployment, revision: at, buildIds } }),
+    );
+  await tell(5, ['1']);
+  await tell(7, []);
+  await tell(6, ['1', '2']);
+  const { versioning } = await world.clock.runUntil(world.client.describePartition({ queue: normalQueue }));
+  assert.equal(versioning, undefined);
+});
+
+test('a queue has workers of only so many versions, and the next ones are told so', async () => {
+  const world = new MatchingWorld({ versions: 2 });
+  await world.start();
+  await world.clock.runUntil(sync(world, '1'));
+  await assert.rejects(world.clock.runUntil(world.poll(worker('3'))), {
+    code: GrpcCode.RESOURCE_EXHAUSTED,
+    message: 'exceeding maximum number of Deployment Versions in this task queue (limit = 2)',
+  });
 });
 
 test('the queue of one worker refuses a run that is to go on with another version', async () => {

@@ -1,10 +1,15 @@
-import type { Client, MatchingContract } from '@duramesh/contracts';
+import { type Client, type MatchingContract, resourceExhausted } from '@duramesh/contracts';
 import { NO_ROUTE, type Route, routeOf, type Version } from '@duramesh/engine';
 import { type QueueDeployment, QueueVersioning, type TaskQueuePartition, VersioningRules } from '@duramesh/proto';
 import type { Clock, Logger } from '@duramesh/runtime';
 import type { ConfigRow } from './queue-config.ts';
 import { type RulesRequest, updatedRules } from './versioning-rules.ts';
 
+/** Deployments that were on the queue once. */
+const REMEMBERED = 20;
+/** Of ResourceExhaustedCause and ResourceExhaustedScope. */
+const DEPLOYMENT_LIMITS = 10;
+const SCOPE_NAMESPACE = 1;
 /** Who has not asked for so long does not follow any more. */
 const FOLLOW_MS = 60_000;
 /** Who follows asks again after so long, in case the root has moved and does not know him. */
@@ -17,6 +22,8 @@ export interface QueueVersionsDeps {
   readonly root: TaskQueuePartition | undefined;
   readonly row: ConfigRow;
   readonly matching: Client<MatchingContract>;
+  /** With workers on the queue. */
+  readonly maxVersions: number;
   /** Makes a version known to its deployment. */
   readonly tellDeployment: (version: Version) => Promise<QueueDeployment>;
   readonly clock: Clock;
@@ -34,6 +41,7 @@ export class QueueVersions {
   readonly #followers = new Map<string, { readonly queue: TaskQueuePartition; readonly untilMs: number }>();
   #current: QueueVersioning = QueueVersioning.create();
   #route: Route = NO_ROUTE;
+  #isUnversioned = true;
   #askedMs = Number.NEGATIVE_INFINITY;
   #updates: Promise<unknown> = Promise.resolve();
   readonly #registering = new Map<string, Promise<void>>();
@@ -50,9 +58,9 @@ export class QueueVersions {
     return this.#route;
   }
 
-  /** No worker of the queue ever had a version. */
+  /** No worker of the queue has a version. */
   get isUnversioned(): boolean {
-    return this.#current.deployments.length === 0;
+    return this.#isUnversioned;
   }
 
   has({ deploymentName, buildId = '' }: Version): boolean {
@@ -88,10 +96,10 @@ export class QueueVersions {
     }
   }
 
-  /** What the root says. */
-  take(versioning: QueueVersioning): void {
-    if (isSame(versioning, this.#current)) return;
-    this.#take(versioning);
+  /** What the root says, or has said before it said something newer. */
+  take({ deployments, rules }: QueueVersioning): void {
+    const news = deployments.filter((one) => isNews(one, this.#current));
+    if (news.length > 0) this.#take({ rules, deployments: replaced(this.#current.deployments, news) });
   }
 
   /** At the root: what is known, and news of it for a while. */
@@ -117,21 +125,22 @@ export class QueueVersions {
   }
 
   async #register(version: Version): Promise<void> {
-    const { root, matching, tellDeployment } = this.#deps;
-    if (!root) return this.sync(await tellDeployment(version));
+    const { root, matching, tellDeployment, maxVersions } = this.#deps;
+    if (!root) {
+      if (this.versions().length >= maxVersions) throw tooManyVersions(maxVersions);
+      return this.sync(await tellDeployment(version));
+    }
     const { versioning } = await matching.registerVersion({ queue: root, version });
     if (versioning) this.take(versioning);
   }
 
-  /** At the root: a deployment has changed. Older news change nothing. */
+  /** At the root: a deployment has changed. Older news change nothing, also about one that has left the queue. */
   sync(deployment: QueueDeployment): Promise<void> {
-    return this.#update((current) => {
-      const others = current.deployments.filter(({ deploymentName }) => deploymentName !== deployment.deploymentName);
-      const known = current.deployments.find(({ deploymentName }) => deploymentName === deployment.deploymentName);
-      if (known && known.revision > deployment.revision) return current;
-      const isHere = deployment.buildIds.length > 0;
-      return { ...current, deployments: isHere ? [...others, deployment] : others };
-    });
+    return this.#update((current) =>
+      isNews(deployment, current)
+        ? { ...current, deployments: withoutOldest(replaced(current.deployments, [deployment])) }
+        : current,
+    );
   }
 
   /** At the root: rules of the earlier generation. @throws ServiceError */
@@ -160,6 +169,7 @@ export class QueueVersions {
   #take(versioning: QueueVersioning): void {
     this.#current = versioning;
     this.#route = routeOf(versioning.deployments);
+    this.#isUnversioned = !versioning.deployments.some(({ buildIds }) => buildIds.length > 0);
     this.#deps.onChange();
   }
 
@@ -183,9 +193,28 @@ export class QueueVersions {
   }
 }
 
-function isSame(a: QueueVersioning, b: QueueVersioning): boolean {
-  if (a.deployments.length !== b.deployments.length) return false;
-  return a.deployments.every(({ deploymentName, revision }) =>
-    b.deployments.some((other) => other.deploymentName === deploymentName && other.revision === revision),
-  );
+type Deployments = readonly QueueDeployment[];
+
+function isNews({ deploymentName, revision }: QueueDeployment, { deployments }: QueueVersioning): boolean {
+  const known = deployments.find((one) => one.deploymentName === deploymentName);
+  return known === undefined || known.revision < revision;
 }
+
+function replaced(deployments: Deployments, news: Deployments): Deployments {
+  const names = new Set(news.map(({ deploymentName }) => deploymentName));
+  return [...deployments.filter(({ deploymentName }) => !names.has(deploymentName)), ...news];
+}
+
+/** Deployments that have left the queue are remembered for a while, the last ones. */
+function withoutOldest(deployments: Deployments): Deployments {
+  const gone = deployments.filter(({ buildIds }) => buildIds.length === 0);
+  const forgotten = new Set(gone.slice(0, Math.max(0, gone.length - REMEMBERED)));
+  return forgotten.size === 0 ? deployments : deployments.filter((one) => !forgotten.has(one));
+}
+
+const tooManyVersions = (limit: number): Error =>
+  resourceExhausted(
+    `exceeding maximum number of Deployment Versions in this task queue (limit = ${limit})`,
+    DEPLOYMENT_LIMITS,
+    SCOPE_NAMESPACE,
+  );

@@ -129,6 +129,7 @@ export class TaskQueue {
       ...deps,
       root: rootOf(queue),
       row: deps.versions,
+      maxVersions: limits.versions,
       onChange: () => this.#rerouted(),
     });
     this.#changeLanes = new ChangeLanes({

@@ -12,6 +12,8 @@ export const newDeployment = ({ namespaceId, id, now }: EntityEnvironment, creat
     name: id,
     createdMs: now,
     token: now,
+    // Queues may remember one of this name that is gone: what they hear now is newer.
+    revision: now,
     createRequestId,
     routing: { currentVersion: UNVERSIONED },
   }),

@@ -57,13 +57,18 @@ export function scheduleActivity(
   );
   const scheduledEventId = event.eventId ?? 0;
   indexActivity(draft, activityId, scheduledEventId);
-  if (attributes.requestEagerExecution) effects.eagerActivities.push(scheduledEventId);
+  if (attributes.requestEagerExecution && isForOwnVersion(draft, attributes))
+    effects.eagerActivities.push(scheduledEventId);
   else {
     const activity = must(draft.activities.get(scheduledEventId), 'a scheduled activity must be pending');
     draft.tasks.push(dispatchActivityOf(activity, draft.info));
   }
   return undefined;
 }
+
+/** The worker of a run with a version gets only what any worker of that version may do. @see spec-history 5.7 */
+const isForOwnVersion = ({ info }: Draft, { useWorkflowBuildId }: Attributes): boolean =>
+  !info.versioning || (useWorkflowBuildId ?? false);
 
 function attributesProblem(draft: Draft, attributes: Attributes, retryPolicy: RetryPolicy): string | undefined {
   const { idLength } = draft.environment.limits;
