@@ -49,6 +49,23 @@ const claims: MysqlClaims = {
     await isRefused(changed(url, { hostname: 'no-such-host.invalid' }), 'unavailable', /has a host that is not known/);
   },
 
+  'a server that takes no more connections is said to be busy': async (t, server) => {
+    const { url } = await withSchema(server);
+    await server.query(`CREATE USER 'many'@'127.0.0.1'; GRANT ALL ON \`connect_%\`.* TO 'many'@'127.0.0.1'`);
+    await server.query('SET GLOBAL max_connections = 10');
+    const stores = await Promise.all(Array.from({ length: 10 }, () => open(url)));
+    t.after(async () => {
+      for (const store of stores) await store.close();
+      await server.query('SET GLOBAL max_connections = 151');
+    });
+    await Promise.all(stores.map((store) => acquireShard(store)));
+    await isRefused(
+      changed(url, { username: 'many' }),
+      'unavailable',
+      /takes no more connections: raise max_connections/,
+    );
+  },
+
   'a connection is encrypted as it is asked for, or not made': async (_t, server) => {
     const { url } = await withSchema(server);
     if (server.kind === 'mariadb') return isRefused(`${url}?sslmode=require`, 'refused', /speaks no TLS: switch it on/);

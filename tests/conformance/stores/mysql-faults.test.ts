@@ -45,12 +45,18 @@ interface Scene {
 interface SceneOptions {
   /** Where the store finds the server, if not at its own port. */
   readonly port?: number;
+  /** Further parameters of the store's URL. */
+  readonly parameters?: string;
   readonly user?: string;
 }
 
 let scenes = 0;
 
-async function scene(t: TestContext, server: MysqlServer, { port, user }: SceneOptions = {}): Promise<Scene> {
+async function scene(
+  t: TestContext,
+  server: MysqlServer,
+  { port, user, parameters = '' }: SceneOptions = {},
+): Promise<Scene> {
   const database = `faults_${++scenes}`;
   await setUpSchema(await server.createDatabase(database));
   const log = new Log();
@@ -66,6 +72,7 @@ async function scene(t: TestContext, server: MysqlServer, { port, user }: SceneO
   const url = new URL(server.url(database));
   url.port = String(port ?? server.port);
   url.username = user ?? url.username;
+  url.search = parameters;
   const store = await open(url.href);
   const lease = await acquireShard(store);
   return {
@@ -160,6 +167,19 @@ const claims: MysqlClaims = {
       assert.equal(await result, 'committed');
     });
     assert.equal(await versionOf(here.store, 'w'), 1);
+  },
+
+  'a server that hangs is given up in time, and what it was sent is tried again': async (t, server) => {
+    const here = await scene(t, server, { parameters: 'statement_timeout_ms=300&connect_timeout_ms=300' });
+    await commit(here.store, here.lease, runWrite(keyOf('w')));
+    await server.kill('SIGSTOP');
+    const result = here.store.executions.commit(write(here.lease, runWrite(keyOf('w'), { expectedVersion: 1 })));
+    const read = versionOf(here.store, 'w');
+    await until(() => here.log.triedAgain, { what: 'the commit is tried again', withinMs: WITHIN_MS });
+    await server.kill('SIGCONT');
+    assert.equal(await result, 'committed');
+    assert.ok((await read) > 0);
+    assert.equal(await versionOf(here.store, 'w'), 2);
   },
 
   'a commit that is chosen as the victim of a deadlock is tried again, and so are its neighbours': async (
