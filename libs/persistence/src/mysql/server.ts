@@ -52,6 +52,7 @@ export async function configure(session: Session, server: Server, statementTimeo
   const settings = [
     `sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`,
     `time_zone = '+00:00'`,
+    'autocommit = 1',
     `innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
     ...ownSettings,
   ];
