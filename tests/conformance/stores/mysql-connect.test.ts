@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { openSchemaTool, openStore, StoreFault, type StoreFaultCode } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
+import { createConnection } from 'mysql2/promise';
 import { freePortBlock } from '../../support/free-ports.ts';
 import { type MysqlServer, startMysqlServer } from '../../support/mysql-server.ts';
+import { until } from '../../support/until.ts';
 import { silent } from './drivers.ts';
 import { type MysqlClaims, onMysqlServer, setUpSchema } from './mysql.ts';
 import { acquireShard, commit, keyOf, runWrite, write } from './rows.ts';
@@ -53,12 +55,13 @@ const claims: MysqlClaims = {
     const { url } = await withSchema(server);
     await server.query(`CREATE USER 'many'@'127.0.0.1'; GRANT ALL ON \`connect_%\`.* TO 'many'@'127.0.0.1'`);
     await server.query('SET GLOBAL max_connections = 10');
-    const stores = await Promise.all(Array.from({ length: 10 }, () => open(url)));
+    // Whatever else is still open: afterwards there is no place left.
+    const login = { host: '127.0.0.1', port: server.port, user: 'many' };
+    const others = await Promise.allSettled(Array.from({ length: 12 }, () => createConnection(login)));
     t.after(async () => {
-      for (const store of stores) await store.close();
-      await server.query('SET GLOBAL max_connections = 151');
+      for (const other of others) if (other.status === 'fulfilled') other.value.destroy();
+      await until(() => server.query('SET GLOBAL max_connections = 151'), { what: 'there is room', withinMs: 10_000 });
     });
-    await Promise.all(stores.map((store) => acquireShard(store)));
     await isRefused(
       changed(url, { username: 'many' }),
       'unavailable',
