@@ -10,11 +10,6 @@ export interface GroupCommitOptions<W> {
   readonly maxQueued: number;
   /** Writes of one transaction, so that a burst does not hold up everything else. */
   readonly maxGroup: number;
-  /**
-   * How many flushes may be under way at once, and from how many waiting writes on another one is begun: fewer do better to
-   * wait for the one under way and share the next. One at a time when left out.
-   */
-  readonly parallel?: { readonly maxFlushes: number; readonly minGroup: number };
   /** Makes a group durable in one transaction, with an outcome for each write in order. */
   flush(group: readonly W[]): Promise<readonly WriteOutcome[]>;
 }
@@ -25,8 +20,6 @@ interface Waiting<W> {
   readonly reject: (error: Error) => void;
 }
 
-const ONE_AT_A_TIME = { maxFlushes: 1, minGroup: 1 };
-
 /**
  * Lets concurrent writes share transactions. Idle: what this turn of the event loop brings is flushed at its end.
  * While a flush is under way: gathers, then flushes what gathered. When the last flush was shared there is company to be
@@ -35,9 +28,7 @@ const ONE_AT_A_TIME = { maxFlushes: 1, minGroup: 1 };
 export class GroupCommit<W> {
   readonly #options: GroupCommitOptions<W>;
   #waiting: Waiting<W>[] = [];
-  /** Under way. */
-  #flushes = 0;
-  #isFlushDue = false;
+  #isFlushing = false;
   #wasShared = false;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
@@ -54,33 +45,28 @@ export class GroupCommit<W> {
     if (this.#isClosed || this.#waiting.length >= this.#options.maxQueued) return Promise.resolve('unknown');
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
-      this.#flushSoonIfWorthwhile();
+      if (!this.#isFlushing) this.#flushSoon();
     });
   }
 
   /** Takes no more writes and resolves when those that wait have their results. */
   close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#flushes === 0 && !this.#isFlushDue) return Promise.resolve();
+    if (!this.#isFlushing) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onIdle = resolve;
     });
   }
 
-  #flushSoonIfWorthwhile(): void {
-    const { clock, parallel = ONE_AT_A_TIME } = this.#options;
-    if (this.#isFlushDue || this.#waiting.length === 0) return;
-    const isWorthwhile = this.#flushes < parallel.maxFlushes && this.#waiting.length >= parallel.minGroup;
-    if (this.#flushes > 0 && !isWorthwhile) return;
+  #flushSoon(): void {
+    const { clock } = this.#options;
     const flush = (): void => void this.#flush();
-    this.#isFlushDue = true;
+    this.#isFlushing = true;
     clock.defer(this.#wasShared ? () => clock.defer(flush) : flush);
   }
 
   async #flush(): Promise<void> {
     const { maxGroup } = this.#options;
-    this.#isFlushDue = false;
-    this.#flushes += 1;
     const group = this.#waiting;
     this.#waiting = group.length > maxGroup ? group.splice(maxGroup) : [];
     this.#wasShared = group.length > 1;
@@ -90,9 +76,9 @@ export class GroupCommit<W> {
     } catch (error) {
       for (const { reject } of group) reject(error instanceof Error ? error : new Error(String(error)));
     }
-    this.#flushes -= 1;
-    this.#flushSoonIfWorthwhile();
-    if (this.#flushes === 0 && !this.#isFlushDue) this.#onIdle?.();
+    if (this.#waiting.length > 0) return this.#flushSoon();
+    this.#isFlushing = false;
+    this.#onIdle?.();
   }
 }
 

@@ -107,13 +107,17 @@ test('a write that waits for a lock for too long is tried again until it is had'
   assert.equal(await versionOf(store, 'w'), 1);
 });
 
-test('a write that never gets its lock is unknown, and has not landed', async (t) => {
+test('writes that never get their lock are unknown after a bounded time, and have not landed', async (t) => {
   const { place, store } = await scene(t, '?statement_timeout_ms=400');
   const lease = await acquireShard(store);
   const lock = await lockedLease(place);
-  assert.equal(await store.executions.commit(write(lease, runWrite(keyOf('w')))), 'unknown');
+  const ids = ['a', 'b', 'c', 'd'];
+  const startedAt = performance.now();
+  const results = await Promise.all(ids.map((id) => store.executions.commit(write(lease, runWrite(keyOf(id))))));
+  assert.deepEqual(new Set(results), new Set(['unknown']));
+  assert.ok(performance.now() - startedAt < 10_000, 'they wait together');
   await lock.end();
-  assert.equal(await versionOf(store, 'w'), 0);
+  assert.deepEqual(await Promise.all(ids.map((id) => versionOf(store, id))), [0, 0, 0, 0]);
 });
 
 test('a lease that changes hands while a write waits for it fences the write', async (t) => {
@@ -244,4 +248,17 @@ test('texts that PostgreSQL has no place for come back as they were', async (t) 
   await commit(store, lease, runWrite(key, { upserts: [{ kind: 1, key: '\0', data: bytes(0) }], outstanding: true }));
   assert.deepEqual((await store.executions.readRun(key))?.items[0]?.key, '\0');
   assert.deepEqual((await store.executions.readOutstanding([1], undefined, 9))[0]?.key, key);
+});
+
+test('closing flushes what is queued; afterwards writes are unknown and reads are refused', async () => {
+  const place = await postgresPlace();
+  const store = await openStore(place.url, { clock: systemClock, logger: silent });
+  const lease = await acquireShard(store);
+  const queued = store.executions.commit(write(lease, runWrite(keyOf('w'))));
+  await store.close();
+  await store.close();
+  assert.equal(await queued, 'committed');
+  assert.equal(await store.executions.commit(write(lease, runWrite(keyOf('x')))), 'unknown');
+  await assert.rejects(store.executions.readRun(keyOf('w')), /was closed/);
+  await assert.rejects(store.leases.acquire('history', [1], 'm'), /closed/);
 });

@@ -5,7 +5,7 @@ import { type DatabaseSecrets, type DatabaseUrl, parseDatabaseUrl } from '../dat
 import { PostgresSchemaTool } from './schema-tool.ts';
 import { openPostgresStore } from './store.ts';
 
-/** Of which two are for writes and two for lists: a few do much. */
+/** Of which one is for writes and two are for lists: a few do much. */
 const DEFAULT_POOL_SIZE = 8;
 
 export const postgresAdapter: Adapter = {

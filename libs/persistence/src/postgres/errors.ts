@@ -26,6 +26,10 @@ export function isTransient(error: unknown): boolean {
 const isBrokenInvariant = (error: unknown): boolean =>
   isUndone(error) && OWN_FAULT.test(codeOf(error)) && !Object.hasOwn(meanings, codeOf(error));
 
+/** What one write of many may have caused by itself: the others go through without it. */
+export const isOfOneWrite = (error: unknown): boolean =>
+  isBrokenInvariant(error) || (isUndone(error) && /^(?:53100|54)/.test(codeOf(error)));
+
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505';
 export const isDatabaseMissing = (error: unknown): boolean => codeOf(error) === '3D000';
 

@@ -4,16 +4,16 @@ import { StoreFault } from '../api/store.ts';
 import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import { batchOf } from './batch.ts';
 import { numberArray } from './values.ts';
-import { type Connections, FateUnknown, WRITE_CONNECTIONS } from './connect.ts';
-import { isUndone, toFault } from './errors.ts';
+import { type Connections, FateUnknown } from './connect.ts';
+import { isOfOneWrite, toFault } from './errors.ts';
 import { leaseStatements } from './statements.ts';
 import { verdicts } from './write-statements.ts';
-import { type AcquireWrite, type FencedWrite, type PostgresWrite, roundsOf, touchedBy } from './writes.ts';
+import { type AcquireWrite, type FencedWrite, type PostgresWrite, statementsOf } from './writes.ts';
 
 const MAX_QUEUED = 20_000;
-const MAX_GROUP = 128;
-/** While the database works on one large group, the next one is put together and sent: see the figures in ARCHITECTURE.md. */
-const PARALLEL = { maxFlushes: WRITE_CONNECTIONS, minGroup: 64 };
+const MAX_GROUP = 512;
+/** A statement is held in memory by the process and by the server. A write that is larger goes alone. */
+const MAX_STATEMENT_BYTES = 16 * 1024 ** 2;
 
 export interface WriterOptions {
   readonly logger: Logger;
@@ -26,7 +26,6 @@ export class Writer {
   readonly #logger: Logger;
   readonly #groupSize: Histogram | undefined;
   readonly #queue: GroupCommit<PostgresWrite>;
-  readonly #inFlight = new Set<Flight>();
 
   constructor(connections: Connections, { logger, metrics }: WriterOptions) {
     this.#connections = connections;
@@ -36,7 +35,6 @@ export class Writer {
       clock: connections.clock,
       maxQueued: MAX_QUEUED,
       maxGroup: MAX_GROUP,
-      parallel: PARALLEL,
       flush: (group) => this.#flush(group),
     });
   }
@@ -63,23 +61,8 @@ export class Writer {
 
   async #flush(group: readonly PostgresWrite[]): Promise<readonly WriteOutcome[]> {
     this.#groupSize?.observe(group.length);
-    const touched = new Set(group.flatMap(touchedBy));
-    const isBarrier = group.some(({ kind }) => kind === 'acquire');
-    const before = [...this.#inFlight].filter((flight) => isBarrier || flight.meets(touched));
-    const flight = new Flight(touched, isBarrier);
-    this.#inFlight.add(flight);
-    try {
-      for (const { landed } of before) await landed;
-      return await this.#writeInOrder(group);
-    } finally {
-      this.#inFlight.delete(flight);
-      flight.land();
-    }
-  }
-
-  async #writeInOrder(group: readonly PostgresWrite[]): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
-    for (const indexes of statementsOf(group)) {
+    for (const indexes of statementsOf(group, { maxBytes: MAX_STATEMENT_BYTES })) {
       const writes = indexes.map((i) => group[i]).filter((write) => write !== undefined);
       const done = await this.#write(writes);
       for (const [n, i] of indexes.entries()) outcomes[i] = done[n] ?? 'unknown';
@@ -95,7 +78,7 @@ export class Writer {
       return await this.#send(writes.filter((write) => write.kind !== 'acquire'));
     } catch (error) {
       // So that a write that cannot be stored fails alone: its statement was undone as a whole.
-      if (writes.length > 1 && isUndone(error)) return this.#writeOneByOne(writes);
+      if (writes.length > 1 && isOfOneWrite(error)) return this.#writeOneByOne(writes);
       return this.#failed(writes, error);
     }
   }
@@ -134,39 +117,6 @@ export class Writer {
   }
 }
 
-/** A group on its way: what touches the same runs, tasks or leases waits until it has landed. */
-class Flight {
-  readonly landed: Promise<void>;
-  readonly land: () => void;
-  readonly #touched: ReadonlySet<string>;
-  readonly #isBarrier: boolean;
-
-  constructor(touched: ReadonlySet<string>, isBarrier: boolean) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.landed = promise;
-    this.land = resolve;
-    this.#touched = touched;
-    this.#isBarrier = isBarrier;
-  }
-
-  meets(touched: ReadonlySet<string>): boolean {
-    return this.#isBarrier || [...touched].some((name) => this.#touched.has(name));
-  }
-}
-
 function verdictOf(letter: string | undefined): CommitResult {
   return letter === '0' || letter === '1' || letter === '2' ? verdicts[letter] : 'unknown';
-}
-
-/** Places of the writes that can share a statement, in the order in which the statements must follow each other. */
-function statementsOf(group: readonly PostgresWrite[]): readonly (readonly number[])[] {
-  const statements = new Map<string, number[]>();
-  const rounds = roundsOf(group);
-  for (const [i, { kind }] of group.entries()) {
-    const name = `${rounds[i]} ${kind}`;
-    const indexes = statements.get(name);
-    if (indexes === undefined) statements.set(name, [i]);
-    else indexes.push(i);
-  }
-  return [...statements.values()].sort((a, b) => (rounds[a[0] ?? 0] ?? 0) - (rounds[b[0] ?? 0] ?? 0));
 }

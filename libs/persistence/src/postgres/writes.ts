@@ -33,7 +33,7 @@ export type PostgresWrite = FencedWrite | AcquireWrite;
 export type WriteOf<K extends FencedWrite['kind']> = Extract<FencedWrite, { readonly kind: K }>;
 
 /** What a write reads or changes: two that share one of these must not be in one statement, all parts of which see the same rows. */
-export function touchedBy(write: PostgresWrite): readonly string[] {
+function touchedBy(write: PostgresWrite): readonly string[] {
   switch (write.kind) {
     case 'commit':
       return [
@@ -59,11 +59,30 @@ export function touchedBy(write: PostgresWrite): readonly string[] {
   }
 }
 
+/** About as many bytes as the write puts into a statement. */
+function sizeOf(write: PostgresWrite): number {
+  switch (write.kind) {
+    case 'commit':
+      return write.write.runs.reduce((sum, { info, upserts, history }) => {
+        return sum + info.byteLength + bytesOf(upserts) + bytesOf(history);
+      }, 0);
+    case 'stage':
+      return bytesOf(write.history);
+    case 'appendTasks':
+      return bytesOf(write.tasks);
+    default:
+      return 0;
+  }
+}
+
+const bytesOf = (rows: readonly { readonly data: Uint8Array }[]): number =>
+  rows.reduce((sum, { data }) => sum + data.byteLength, 0);
+
 const workflowOf = ({ namespaceId, workflowId }: Pick<ExecutionKey, 'namespaceId' | 'workflowId'>): string =>
   `workflow ${namespaceId} ${workflowId}`;
 
 /** A number for each write in order: those of one round may go in any order, later rounds after earlier ones. */
-export function roundsOf(writes: readonly PostgresWrite[]): readonly number[] {
+function roundsOf(writes: readonly PostgresWrite[]): readonly number[] {
   const free = new Map<string, number>();
   let earliest = 0;
   let latest = -1;
@@ -79,4 +98,33 @@ export function roundsOf(writes: readonly PostgresWrite[]): readonly number[] {
     latest = Math.max(latest, round);
     return round;
   });
+}
+
+export interface StatementBounds {
+  readonly maxBytes: number;
+}
+
+/** Places of the writes that share a statement, in the order in which the statements must follow each other. */
+export function statementsOf(
+  group: readonly PostgresWrite[],
+  { maxBytes }: StatementBounds,
+): readonly (readonly number[])[] {
+  const rounds = roundsOf(group);
+  const statements: { readonly round: number; readonly indexes: number[] }[] = [];
+  const open = new Map<string, { readonly indexes: number[]; bytes: number }>();
+  for (const [i, write] of group.entries()) {
+    const round = rounds[i] ?? 0;
+    const name = `${round} ${write.kind}`;
+    const bytes = sizeOf(write);
+    const last = open.get(name);
+    if (last !== undefined && last.bytes + bytes <= maxBytes) {
+      last.indexes.push(i);
+      last.bytes += bytes;
+      continue;
+    }
+    const indexes = [i];
+    open.set(name, { indexes, bytes });
+    statements.push({ round, indexes });
+  }
+  return statements.sort((a, b) => a.round - b.round).map(({ indexes }) => indexes);
 }
