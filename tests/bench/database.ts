@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { openSchemaTool } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
 import type { MysqlKind } from '../../scripts/mysql-server.ts';
+import { startCassandraServer } from '../support/cassandra-server.ts';
 import { startMysqlServer } from '../support/mysql-server.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
 
@@ -12,7 +13,8 @@ export interface DatabaseUsage {
   readonly cpuMs: number;
   /** Transactions that wrote, or were counted as such. */
   readonly commits: number;
-  readonly logBytes: number;
+  /** undefined where the database does not tell. */
+  readonly logBytes: number | undefined;
 }
 
 /** A database server of the bench's own, durable, with its schema set up. */
@@ -90,7 +92,27 @@ async function startMysql(kind: MysqlKind): Promise<BenchDatabase> {
   };
 }
 
+async function startCassandra(): Promise<BenchDatabase> {
+  const server = await startCassandraServer({ durable: true });
+  const url = server.url('bench');
+  const tool = await openSchemaTool(url, { clock: systemClock });
+  await tool.update(() => {});
+  await tool.close();
+  return {
+    url,
+    async usage() {
+      const pools = await server.query('SELECT name, completed_tasks FROM system_views.thread_pools');
+      // Each waits for the log; a conditional batch is several, for its ballot, its proposal and its commit.
+      const mutations = pools.find((row) => row['name'] === 'MutationStage');
+      const commits = Number(mutations?.['completed_tasks'] ?? 0);
+      return { cpuMs: cpuMsOfTree(server.pid), commits, logBytes: undefined };
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
 export const benchDatabases: Readonly<Record<string, () => Promise<BenchDatabase>>> = {
+  cassandra: startCassandra,
   mariadb: () => startMysql('mariadb'),
   mysql: () => startMysql('mysql'),
   postgres: startPostgres,

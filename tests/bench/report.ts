@@ -22,10 +22,9 @@ export function report(result: BenchResult): string {
     );
   }
   if (database) {
-    lines.push(
-      `  database: ${round(database.cpuMs, 2)} ms CPU, ${round(database.commits, 2)} transactions, ` +
-        `${round(database.logBytes / 1024)} KiB of log per ${what}`,
-    );
+    const { cpuMs, commits, logBytes } = database;
+    const log = logBytes === undefined ? '' : `, ${round(logBytes / 1024)} KiB of log`;
+    lines.push(`  database: ${round(cpuMs, 2)} ms CPU, ${round(commits, 2)} transactions${log} per ${what}`);
   }
   for (const [error, times] of Object.entries(result.errors)) lines.push(`  ${times} × ${error}`);
   return lines.join('\n');

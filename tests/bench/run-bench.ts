@@ -163,7 +163,10 @@ function databaseDifference(
   return {
     cpuMs: (after.cpuMs - before.cpuMs) / operations,
     commits: (after.commits - before.commits) / operations,
-    logBytes: (after.logBytes - before.logBytes) / operations,
+    logBytes:
+      after.logBytes === undefined || before.logBytes === undefined
+        ? undefined
+        : (after.logBytes - before.logBytes) / operations,
   };
 }
 

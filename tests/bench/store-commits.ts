@@ -137,7 +137,9 @@ async function measure({ name, count, store, database }: Measured, run: () => Pr
   ];
   if (before !== undefined && after !== undefined) {
     parts.push(`database ${(((after.cpuMs - before.cpuMs) * 1000) / count).toFixed(0)} µs CPU`);
-    parts.push(`${Math.round((after.logBytes - before.logBytes) / count)} bytes of log each`);
+    if (after.logBytes !== undefined && before.logBytes !== undefined) {
+      parts.push(`${Math.round((after.logBytes - before.logBytes) / count)} bytes of log each`);
+    }
   }
   print(`${name.padEnd(34)}${parts.join(', ')}`);
 }

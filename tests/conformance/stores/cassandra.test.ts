@@ -2,7 +2,7 @@
 import { cassandraPlace } from './cassandra.ts';
 import { claimOf } from './drivers.ts';
 
-claimOf({ name: 'cassandra', isSql: false, place: cassandraPlace });
+claimOf({ name: 'cassandra', place: cassandraPlace });
 await import('./executions.test.ts');
 await import('./history.test.ts');
 await import('./inspection.test.ts');
@@ -12,4 +12,5 @@ await import('./queues.test.ts');
 await import('./staged-histories.test.ts');
 await import('./task-queues.test.ts');
 await import('./visibility-filters.test.ts');
+await import('./visibility-fuzz.test.ts');
 await import('./visibility-lists.test.ts');

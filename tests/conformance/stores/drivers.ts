@@ -28,8 +28,6 @@ export interface Place {
 
 export interface Driver {
   readonly name: string;
-  /** Filters are turned into SQL. */
-  readonly isSql: boolean;
   /** `folder` is the test's own. Rejects with NotInstalled where this machine cannot have such a store. */
   place(folder: string): Promise<Place>;
 }
@@ -41,12 +39,12 @@ function embedded(url: string): Place {
 
 /** The stores that must all behave alike. */
 export const drivers: readonly Driver[] = [
-  { name: 'memory', isSql: false, place: async () => embedded('memory:') },
-  { name: 'sqlite in memory', isSql: true, place: async () => embedded('sqlite::memory:') },
-  { name: 'sqlite file', isSql: true, place: async (folder) => embedded(`sqlite:${path.join(folder, 'store.db')}`) },
-  { name: 'mariadb', isSql: true, place: () => mysqlPlace('mariadb') },
-  { name: 'mysql', isSql: true, place: () => mysqlPlace('mysql') },
-  { name: 'postgres', isSql: true, place: postgresPlace },
+  { name: 'memory', place: async () => embedded('memory:') },
+  { name: 'sqlite in memory', place: async () => embedded('sqlite::memory:') },
+  { name: 'sqlite file', place: async (folder) => embedded(`sqlite:${path.join(folder, 'store.db')}`) },
+  { name: 'mariadb', place: () => mysqlPlace('mariadb') },
+  { name: 'mysql', place: () => mysqlPlace('mysql') },
+  { name: 'postgres', place: postgresPlace },
 ];
 
 let chosen = drivers;

@@ -117,7 +117,7 @@ async function fill(store: Store, seed: number): Promise<void> {
 
 for (const seed of [1, 2, 3]) {
   everyStore(
-    `any filter lists and counts the same runs in SQL as by the definition of filters, seed ${seed}`,
+    `any filter lists and counts the same runs as by the definition of filters, seed ${seed}`,
     async ({ store }) => {
       const memory = await openStore('memory:', { clock: new VirtualClock(), logger: silent });
       await Promise.all([fill(store, seed), fill(memory, seed)]);
@@ -127,7 +127,7 @@ for (const seed of [1, 2, 3]) {
       assert.ok(matched > FILTERS, 'filters that match nothing prove nothing');
       await memory.close();
     },
-    ({ isSql }) => isSql,
+    ({ name }) => name !== 'memory',
   );
 }
 
