@@ -41,11 +41,38 @@ const postgresUsers: MakeUsers = async (server, database) => {
   await server.query('SELECT pg_reload_conf()');
 };
 
+const cassandraUsers: MakeUsers = async (server, database) => {
+  await server.query(`CREATE ROLE me WITH PASSWORD = '${PASSWORD}' AND LOGIN = true AND SUPERUSER = true`);
+  await server.query(`CREATE ROLE poor WITH PASSWORD = '${PASSWORD}' AND LOGIN = true`);
+  await server.query(`GRANT SELECT ON KEYSPACE ${database} TO poor`);
+};
+
 const usersOf: Partial<Readonly<Record<DatabaseName, MakeUsers>>> = {
+  cassandra: cassandraUsers,
   mariadb: mysqlUsers,
   mysql: mysqlUsers,
   postgres: postgresUsers,
 };
+
+interface Versions {
+  readonly done: number;
+  readonly begun: number;
+}
+
+/** Says of a schema that is there that it is another one. */
+async function claimSchema(
+  { name, server, url }: { readonly name: DatabaseName; readonly server: DatabaseServer; readonly url: string },
+  { done, begun }: Versions,
+): Promise<void> {
+  const database = databaseOf(url);
+  if (name !== 'cassandra') {
+    await server.query(`UPDATE duramesh_schema SET version = ${done}, begun = ${begun}`, database);
+    return;
+  }
+  // The timestamps of its marks are versions.
+  const set = `USING TIMESTAMP 1000 SET done = ${done}, begun = ${begun} WHERE id = 'duramesh_schema'`;
+  await server.query(`UPDATE ${database}.duramesh_schema ${set}`);
+}
 
 /** Everything that people get wrong with a database of this kind. */
 export async function mishapsOf(name: DatabaseName, database: TestDatabase): Promise<readonly Mishap[]> {
@@ -58,8 +85,8 @@ export async function mishapsOf(name: DatabaseName, database: TestDatabase): Pro
     await createWithSchema(database),
   ];
   await makeUsers(server, databaseOf(good));
-  await server.query('UPDATE duramesh_schema SET version = 999, begun = 999', databaseOf(newer));
-  await server.query('UPDATE duramesh_schema SET version = 0, begun = 1', databaseOf(partial));
+  await claimSchema({ name, server, url: newer }, { done: 999, begun: 999 });
+  await claimSchema({ name, server, url: partial }, { done: 0, begun: 1 });
   return [
     {
       what: 'a wrong password',

@@ -18,7 +18,7 @@ export interface CassandraServerOptions {
    * finds nothing.
    */
   readonly durable?: boolean;
-  /** Users have to give a password; there is one, `cassandra`, with the same password. */
+  /** Users have to give a password; there is one, the superuser `cassandra`, with the same password. */
   readonly login?: boolean;
   /** Further settings, as in cassandra.yaml. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export interface CassandraServer {
   readonly port: number;
   readonly pid: number;
   readonly folder: string;
-  /** `cassandra://…` of a keyspace. */
+  /** `cassandra://…` of a keyspace, for the superuser. */
   url(keyspace?: string, parameters?: string): string;
   /** @returns the URL of a keyspace that is not there yet: whoever sets up its schema makes it */
   createDatabase(): Promise<string>;
@@ -214,8 +214,9 @@ export async function startCassandraServer(options: CassandraServerOptions = {})
   const installation = { cassandra, folder, port, options };
   let child = await launch(installation);
   let created = 0;
+  const login = options.login === true ? 'cassandra:cassandra@' : '';
   const url = (keyspace = 'duramesh', parameters = ''): string =>
-    `cassandra://127.0.0.1:${port}/${keyspace}${parameters}`;
+    `cassandra://${login}127.0.0.1:${port}/${keyspace}${parameters}`;
   const onExit = (): void => void child.kill('SIGKILL');
   process.once('exit', onExit);
   return {

@@ -64,7 +64,7 @@ const kinds = {
   cassandra: {
     isServer: true,
     isUsual: false,
-    start: async () => databaseOf(await startCassandraServer({ durable: true })),
+    start: async () => databaseOf(await startCassandraServer({ durable: true, login: true })),
   },
 } satisfies Record<string, DatabaseKind>;
 

@@ -71,7 +71,7 @@ function responseFault(error: errors.ResponseError, fault: MakeFault): unknown {
     case code.unauthorized:
       return fault(
         'refused',
-        `does not let this user do that (${error.message}): grant it SELECT and MODIFY on the keyspace`,
+        `says that this user lacks rights (${error.message}): grant SELECT and MODIFY on the keyspace`,
       );
     case code.unavailableException:
       return fault('unavailable', 'has too few replicas alive for a quorum: bring nodes back');
