@@ -3,6 +3,7 @@ import { type HistoryEvent } from '@duramesh/engine';
 import type { ExecutionKey, ExecutionStore, HistoryBatch, HistoryRange } from '@duramesh/persistence';
 import { type ChildInfo, publicCodec } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
+import { workflowNotFound } from '../refusals.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
 
 const historyCodec = publicCodec<{ readonly events?: readonly HistoryEvent[] }>('temporal.api.history.v1.History');
@@ -65,7 +66,10 @@ function isWhole({ firstEventId, lastEventId, data }: HistoryBatch): boolean {
   }
 }
 
-/** One event with what it carries, e.g. the input of an activity. `batchEventId` is the first event of its batch. */
+/**
+ * One event with what it carries, e.g. the input of an activity. `batchEventId` is the first event of its batch.
+ * @throws ServiceError NOT_FOUND when the run was removed since it was read
+ */
 export async function readEvent(
   store: ExecutionStore,
   run: CachedRun,
@@ -73,10 +77,12 @@ export async function readEvent(
 ): Promise<HistoryEvent> {
   const range = { fromEventId: at.batchEventId, untilEventId: at.eventId + 1, maxBatches: 1 };
   const [batch] = await readBatches(store, run, range);
+  const { workflowId, runId } = run.key;
+  if (!batch && !(await store.readRun(run.key))) throw workflowNotFound(workflowId, runId);
   const events = batch ? decodeBatch(batch.data) : [];
   return must(
     events.find((event) => event.eventId === at.eventId),
-    `event ${at.eventId} of run ${run.key.runId} is not in its history`,
+    `event ${at.eventId} of run ${runId} is not in its history`,
   );
 }
 
