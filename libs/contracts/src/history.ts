@@ -1,5 +1,7 @@
 import {
   ActivityAnswerReply,
+  AskChildReply,
+  AskChildRequest,
   AskParentReply,
   AskParentRequest,
   BuildQueryTaskRequest,
@@ -238,6 +240,7 @@ export const historyContract = {
     scheduleFirstWorkflowTask: method(ScheduleFirstWorkflowTaskRequest, Done, byField),
     recordChildClosed: method(RecordChildClosedRequest, Done, byField),
     askParent: method(AskParentRequest, AskParentReply, byField),
+    askChild: method(AskChildRequest, AskChildReply, byField),
     recordWorkflowTaskStarted: method(RecordWorkflowTaskStartedRequest, RecordTaskStartedReply, byField),
     recordActivityTaskStarted: method(RecordActivityTaskStartedRequest, RecordTaskStartedReply, byField),
     buildQueryTask: method(BuildQueryTaskRequest, EncodedResponse, byField),

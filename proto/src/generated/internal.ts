@@ -361,6 +361,19 @@ export interface AskParentReply {
 }
 export const AskParentReply = internalCodec<AskParentReply>('duramesh.history.v1.AskParentReply');
 
+export interface AskChildRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+export const AskChildRequest = internalCodec<AskChildRequest>('duramesh.history.v1.AskChildRequest');
+
+export interface AskChildReply {
+  readonly lastRunId: string;
+  readonly closeEvent?: Plain<temporal.api.history.v1.IHistoryEvent> | undefined;
+}
+export const AskChildReply = internalCodec<AskChildReply>('duramesh.history.v1.AskChildReply');
+
 export const ChildStanding = {
   CHILD_STANDING_UNSPECIFIED: 0,
   CHILD_STANDING_PENDING: 1,
@@ -1051,6 +1064,7 @@ export interface ChildInfo {
   readonly confirmed: boolean;
   readonly policyApplied: boolean;
   readonly originRunId: string;
+  readonly endAsked: boolean;
 }
 export const ChildInfo = internalCodec<ChildInfo>('duramesh.state.v1.ChildInfo');
 

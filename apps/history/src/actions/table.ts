@@ -1,6 +1,7 @@
 import type { TaskOf, TaskType } from '@duramesh/engine';
 import type { Action, ActionParts, ActionRun } from './action.ts';
 import { applyClosePolicy } from './apply-close-policy.ts';
+import { askChild } from './ask-child.ts';
 import { askParent } from './ask-parent.ts';
 import { cancelExternal } from './cancel-external.ts';
 import { confirmChild } from './confirm-child.ts';
@@ -22,6 +23,7 @@ const actions: { readonly [Type in TaskType]: Action<Type> } = {
   ApplyClosePolicy: applyClosePolicy,
   ReportToParent: reportToParent,
   AskParent: askParent,
+  AskChild: askChild,
   DeleteRun: deleteRun,
 };
 

@@ -1,4 +1,5 @@
 import type { Handlers, HistoryContract } from '@duramesh/contracts';
+import { askChild } from './ask-child.ts';
 import { askParent } from './ask-parent.ts';
 import { buildQueryTask } from './build-query-task.ts';
 import { deleteExpiredRun } from './delete-expired-run.ts';
@@ -69,6 +70,7 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   scheduleFirstWorkflowTask: scheduleFirstWorkflowTask(parts),
   recordChildClosed: recordChildClosed(parts),
   askParent: askParent(parts),
+  askChild: askChild(parts),
   recordWorkflowTaskStarted: recordWorkflowTaskStarted(parts),
   recordActivityTaskStarted: recordActivityTaskStarted(parts),
   buildQueryTask: buildQueryTask(parts),

@@ -70,3 +70,26 @@ test('the close of the new run tells the children that it has from its base', as
   await worker.answer('parent', [complete]);
   await worker.sees('child', 'WorkflowExecutionTerminated');
 });
+
+test('a child that has told the closed base of its end is asked by the run that a later reset makes', async () => {
+  const { world, worker, base } = await family();
+  await world.signal('end', 'parent');
+  await worker.answer('parent', [complete]);
+  await worker.sees('child', 'WorkflowExecutionTerminated');
+  await world.clock.advance(1_000);
+  const next = await reset(world, base, 9);
+  await worker.sees('parent', 'ChildWorkflowExecutionTerminated');
+  assert.equal(stateOf(world, next).children.size, 0);
+});
+
+test('a child that goes on when its parent is reset is asked once, and tells its end when that comes', async () => {
+  const { world, worker, base } = await family();
+  const next = await reset(world, base, 9);
+  await world.clock.advance(1_000);
+  assert.deepEqual(
+    [...stateOf(world, next).children.values()].map(({ endAsked }) => endAsked),
+    [true],
+  );
+  await worker.answer('child', [complete]);
+  await worker.sees('parent', 'ChildWorkflowExecutionCompleted');
+});

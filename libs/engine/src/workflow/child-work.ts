@@ -11,8 +11,13 @@ export const isToBeStarted = (child: ChildInfo): boolean => !isStarted(child);
 /** The child waits to hear that its start was recorded. */
 export const isToBeConfirmed = (child: ChildInfo): boolean => isStarted(child) && !child.confirmed;
 
+/** The run has it from its base: it may have ended, and told the base, before this run was made. */
+export const isToBeAsked = (child: ChildInfo): boolean =>
+  isStarted(child) && child.originRunId !== '' && !child.endAsked;
+
 /** What has to be done for the child while the run is open. */
-export const waitsWhileOpen = (child: ChildInfo): boolean => isToBeStarted(child) || isToBeConfirmed(child);
+export const waitsWhileOpen = (child: ChildInfo): boolean =>
+  isToBeStarted(child) || isToBeConfirmed(child) || isToBeAsked(child);
 
 /** A child that is about to be terminated needs not begin. */
 export const isToBeConfirmedAfterClose = (child: ChildInfo): boolean =>

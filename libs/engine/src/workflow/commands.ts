@@ -347,7 +347,7 @@ export interface CommandTable {
   /** Work for another workflow is done that no event tells of. */
   RecordTaskDone: {
     command:
-      | { readonly type: 'ConfirmChild' | 'ApplyClosePolicy'; readonly initiatedEventId: number }
+      | { readonly type: 'ConfirmChild' | 'AskChild' | 'ApplyClosePolicy'; readonly initiatedEventId: number }
       | { readonly type: 'ReportToParent' };
     reply: object;
   };

@@ -66,7 +66,12 @@ const ACTIVITY_NOTES = [
 
 // Once the worker has rejected an update of another run, the id is free for one that was never admitted.
 const UPDATE_NOTES = ['completedBatchEventId', 'admittedEventId'] as const satisfies (keyof UpdateInfo)[];
-const CHILD_NOTES = ['initiatedBatchEventId', 'confirmed', 'policyApplied'] as const satisfies (keyof ChildInfo)[];
+const CHILD_NOTES = [
+  'initiatedBatchEventId',
+  'confirmed',
+  'policyApplied',
+  'endAsked',
+] as const satisfies (keyof ChildInfo)[];
 const EXTERNAL_NOTES = ['initiatedBatchEventId'] as const satisfies (keyof ExternalRequestInfo)[];
 
 /** Set by the server as a note, not by an event. */

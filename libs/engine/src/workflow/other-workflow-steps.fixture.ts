@@ -108,6 +108,7 @@ function actOfChild(subject: Asked, { initiatedEventId, workflowId }: ChildInfo,
   if (act < 25) return subject.ask('RecordChildStarted', { initiatedEventId, runId, header });
   if (act < 30) return subject.ask('RecordStartChildFailed', { initiatedEventId, cause: 1, control: '' });
   if (act < 40) return subject.ask('RecordTaskDone', { type: 'ConfirmChild', initiatedEventId });
+  if (act < 45) return subject.ask('RecordTaskDone', { type: 'AskChild', initiatedEventId });
   const closeEvent = must(CLOSE_EVENTS[how % CLOSE_EVENTS.length], 'there is a choice');
   const firstRunId = how % 7 === 6 ? 'another' : runId;
   const child = { workflowId, runId: `last-${runId}` };
@@ -118,7 +119,7 @@ function actOfChild(subject: Asked, { initiatedEventId, workflowId }: ChildInfo,
 export function tellOthers(subject: Asked): void {
   for (const task of outstandingTasks(subject.state)) {
     if (task.type === 'ReportToParent') subject.ask('RecordTaskDone', { type: task.type });
-    if (task.type === 'ConfirmChild' || task.type === 'ApplyClosePolicy') {
+    if (task.type === 'ConfirmChild' || task.type === 'AskChild' || task.type === 'ApplyClosePolicy') {
       subject.ask('RecordTaskDone', { type: task.type, initiatedEventId: task.initiatedEventId });
     }
   }

@@ -6,6 +6,7 @@ import {
   RunState,
 } from '@duramesh/proto';
 import {
+  isToBeAsked,
   isToBeClosed,
   isToBeConfirmed,
   isToBeConfirmedAfterClose,
@@ -68,6 +69,7 @@ function toOthers({ children, externalCancels, externalSignals }: Pending): read
     const { initiatedEventId } = child;
     if (isToBeStarted(child)) tasks.push({ type: 'StartChild', initiatedEventId });
     else if (isToBeConfirmed(child)) tasks.push({ type: 'ConfirmChild', initiatedEventId });
+    if (isToBeAsked(child)) tasks.push({ type: 'AskChild', initiatedEventId });
   }
   for (const { initiatedEventId } of externalCancels.values()) tasks.push({ type: 'CancelExternal', initiatedEventId });
   for (const { initiatedEventId } of externalSignals.values()) tasks.push({ type: 'SignalExternal', initiatedEventId });

@@ -32,6 +32,8 @@ test('a child that was initiated before the point and not started yet is started
   assert.equal(run.state.children.get(5)?.originRunId, base.info.runId);
   run.childStarted(5);
   run.childConfirmed(5);
+  assert.deepEqual(run.left, ['AskChild/5'], 'the base may have started it, and heard of its end');
+  run.do('RecordTaskDone', { type: 'AskChild', initiatedEventId: 5 });
   assert.deepEqual(run.left, []);
 });
 
@@ -40,7 +42,7 @@ test('a child that started after the point is started in the new run, and one th
   run.childStarted(5);
   reset(run, 9);
   assert.deepEqual(run.names(9), ['WorkflowTaskFailed', 'ChildWorkflowExecutionStarted', 'WorkflowTaskScheduled']);
-  assert.deepEqual([run.state.children.get(5)?.runId, run.left], [CHILD_RUN, ['ConfirmChild/5']]);
+  assert.deepEqual([run.state.children.get(5)?.runId, run.left], [CHILD_RUN, ['ConfirmChild/5', 'AskChild/5']]);
   run.childClosed(5);
   reset(run, 9);
   assert.deepEqual(run.names(9), [

@@ -44,6 +44,8 @@ export type TaskDraft =
   | InitiatedTask<'StartChild'>
   /** The start of the child is recorded: its first workflow task may come. */
   | InitiatedTask<'ConfirmChild'>
+  /** The run has the child from its base, where its end may have been told. */
+  | InitiatedTask<'AskChild'>
   | InitiatedTask<'CancelExternal'>
   | InitiatedTask<'SignalExternal'>
   /** This run is closed: the child is told what its parent close policy says. */

@@ -83,19 +83,15 @@ export function withOthers(
   const family = drawFamily(dice, plan.taskQueue, 1);
   return {
     ...plan,
-    ...(isReset ? alone(family) : family),
+    ...(isReset ? unsignaled(family) : family),
     signalsTo: dice.happens(0.2) ? dice.pick(others) : undefined,
     cancels: dice.happens(0.03) ? dice.pick(others) : undefined,
   };
 }
 
-/**
- * A reset leaves children behind that nobody signals any more, and a child that the close of the base has ended has told
- * that to the base: then neither waits for the other.
- */
-const alone = (family: Family): Family => ({
+/** A reset leaves children behind that nobody signals any more. */
+const unsignaled = (family: Family): Family => ({
   ...family,
-  awaitsChildren: false,
   children: family.children.map((child) => ({ ...child, signals: 0 })),
 });
 

@@ -45,6 +45,10 @@ export function withOperations(life: Life, dice: Dice, plan: WorkflowPlan): Life
   else if (acts.length === 0 && dice.happens(0.2)) {
     acts.push({ name: dice.pick(['terminate', 'deleteRun']), afterMs: dice.below(40_000) });
   }
+  // What ends before it is reset has its children ended, too, before another run goes on with them.
+  if (isReset(life) && plan.children.length > 0 && dice.happens(0.4)) {
+    acts.push({ name: 'terminate', afterMs: dice.below(15_000) });
+  }
   if (plan.skipsTime && dice.happens(0.3)) acts.push({ name: 'fastForward', afterMs: dice.below(10_000) });
   const operations = new Set(Array.from({ length: dice.below(4) }, () => dice.pick(OPERATIONS)));
   // A reset goes back to a pause, but not on to its end.

@@ -14,6 +14,8 @@ export function recordChildStarted(
   if (!child || child.runId !== '') return noop({});
   tellChildStarted(draft, child, { runId, header });
   draft.tasks.push({ type: 'ConfirmChild', initiatedEventId });
+  // Its base may have started it, and heard of its end.
+  if (child.originRunId !== '') draft.tasks.push({ type: 'AskChild', initiatedEventId });
   ensureWorkflowTask(draft);
   return accepted({});
 }

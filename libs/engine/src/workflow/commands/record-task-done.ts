@@ -2,6 +2,12 @@ import { accepted, type CommandOf, noop, type ReplyOf, type Verdict } from '../c
 import { isToBeStarted } from '../child-work.ts';
 import type { Draft } from '../draft.ts';
 
+const DONE = {
+  ConfirmChild: { confirmed: true },
+  AskChild: { endAsked: true },
+  ApplyClosePolicy: { policyApplied: true },
+} as const;
+
 /** Notes that another workflow was told what it had to be: nobody needs to tell it again. Closed runs note this, too. */
 export function recordTaskDone(draft: Draft, command: CommandOf<'RecordTaskDone'>): Verdict<ReplyOf<'RecordTaskDone'>> {
   if (command.type === 'ReportToParent') {
@@ -12,7 +18,6 @@ export function recordTaskDone(draft: Draft, command: CommandOf<'RecordTaskDone'
   const child = draft.children.get(command.initiatedEventId);
   // A child that has not started was told nothing.
   if (!child || isToBeStarted(child)) return noop({});
-  const done = command.type === 'ConfirmChild' ? { confirmed: true } : { policyApplied: true };
-  draft.children.set(command.initiatedEventId, { ...child, ...done });
+  draft.children.set(command.initiatedEventId, { ...child, ...DONE[command.type] });
   return accepted({});
 }

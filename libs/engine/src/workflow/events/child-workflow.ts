@@ -34,6 +34,7 @@ export const childWorkflowEvents: EventFamily<Names> = {
         confirmed: false,
         policyApplied: false,
         originRunId: '',
+        endAsked: false,
       });
     },
   },
