@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { GrpcCode } from '@duramesh/contracts';
+import { QueryTaskReply } from '@duramesh/proto';
 import { NAMESPACE } from '../testing/history-world.ts';
 import { accept, respond, UpdateWorld } from '../testing/update-world.ts';
 
@@ -55,5 +57,19 @@ test('a query that comes after a workflow task was taken does not ride on it whe
   await world.answer(next, [], { queryResults: { [id]: { resultType: ANSWERED, answer } } });
   const { queryResult } = await world.do(asked);
   assert.equal(Buffer.from(queryResult?.payloads?.[0]?.data ?? []).toString(), 'both');
+  await world.service?.stop();
+});
+
+test('a query that was put to no worker is refused as it was there, and answered when it is asked again', async () => {
+  const world = await UpdateWorld.idle();
+  const request = { execution: { workflowId: 'wf' }, query: { queryType: 'state' } };
+  const ask = () => world.do(world.client.queryWorkflow({ namespace: NAMESPACE, request }));
+  const refused = (errorCode: number) => QueryTaskReply.create({ errorCode, errorMessage: 'why' });
+  world.queryReply = refused(GrpcCode.NOT_FOUND);
+  await assert.rejects(ask(), { code: GrpcCode.NOT_FOUND, message: 'why' });
+  world.queryReply = refused(GrpcCode.UNAVAILABLE);
+  await assert.rejects(ask(), { code: GrpcCode.UNAVAILABLE });
+  world.queryReply = QueryTaskReply.create({ resultType: ANSWERED, answer: { payloads: [{}] } });
+  assert.equal((await ask()).queryResult?.payloads?.length, 1);
   await world.service?.stop();
 });

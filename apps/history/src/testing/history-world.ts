@@ -20,6 +20,7 @@ import {
   AddTaskReply,
   DescribePartitionReply,
   type NamespaceRef,
+  QueryTaskReply,
   ResolveOfferReply,
   SyncDeploymentReply,
 } from '@duramesh/proto';
@@ -47,6 +48,8 @@ export class HistoryWorld {
   readonly database = new MemoryDatabase();
   readonly network = new MemoryNetwork({ clock: this.clock });
   readonly client: Client<HistoryContract>;
+  /** What matching says to queries that are put to a worker. */
+  queryReply = QueryTaskReply.create();
   /** What was handed to matching, in order. */
   readonly handedOver: AddTask[] = [];
   /** What queues were told of deployments, in order. */
@@ -79,7 +82,7 @@ export class HistoryWorld {
         pollTask: unused,
         resolveOffer: async () => ResolveOfferReply.create(),
         cancelPoll: unused,
-        queryTask: unused,
+        queryTask: async () => this.queryReply,
         respondQueryTask: unused,
         describePartition: async () => DescribePartitionReply.create(),
         locatePartition: unused,
