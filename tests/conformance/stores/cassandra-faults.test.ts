@@ -10,6 +10,8 @@ import { acquireShard, bytes, commit, keyOf, NAMESPACE, plain, runWrite, visibil
 
 const PASSWORD = 'cassandra';
 const KILLS = 2;
+/** A query that meets more of them fails; a server allows 100,000 unless told. */
+const MAX_TOMBSTONES = 1_000;
 const options = { clock: systemClock, logger: silent };
 const everything = { where: undefined, groupBy: undefined };
 const wholeHistory = { fromEventId: 1, untilEventId: 100, maxBatches: 100 };
@@ -18,7 +20,11 @@ let started: CassandraServer | undefined;
 let keyspaces = 0;
 
 before(async () => {
-  started = await startCassandraServer({ durable: true, login: true, settings: { commitlog_segment_size: '8MiB' } });
+  started = await startCassandraServer({
+    durable: true,
+    login: true,
+    settings: { commitlog_segment_size: '8MiB', tombstone_failure_threshold: MAX_TOMBSTONES },
+  });
 });
 after(() => started?.stop());
 
@@ -221,6 +227,38 @@ test('a batch that the server gives up on is unknown, one that no server takes i
   const next = await acquireShard(store);
   assert.equal(await store.executions.readRun(keyOf('large')), undefined);
   await commit(store, next, ofSize('large', 1_000_000));
+});
+
+test('a backlog that was worked off is read and counted, however many tasks it had', async (t) => {
+  const [store] = await openNew(t, '');
+  assert.ok(store);
+  const [lease] = await store.leases.acquire('matching', [3], 'm');
+  assert.ok(lease);
+  const task = (taskId: number) => ({
+    taskId,
+    dedupeKey: `task-${taskId}`,
+    level: 3,
+    pass: taskId,
+    fairnessKey: 'key',
+    data: bytes(1),
+    expiresMs: 0,
+  });
+  const PORTION = 300;
+  for (let first = 1; first < 2 * MAX_TOMBSTONES; first += PORTION) {
+    const tasks = Array.from({ length: PORTION }, (_, i) => task(first + i));
+    assert.equal(await store.taskQueues.append(lease, 'q', tasks), 'committed');
+    const done = tasks.slice(0, -1).map(({ taskId }) => taskId);
+    // The last of each portion stays for a while, so that the next one does not begin at the front.
+    if (first > 1) done.push(first - 1);
+    assert.equal(await store.taskQueues.remove(lease, 'q', done), 'committed');
+  }
+  const left = await store.taskQueues.read('q', 3, { after: { pass: -1, taskId: 0 }, limit: 10 });
+  assert.deepEqual(
+    left.map(({ taskId }) => taskId % PORTION),
+    [0],
+  );
+  assert.deepEqual([...(await store.taskQueues.countByLevel('q'))], [[3, 1]]);
+  assert.equal(await store.taskQueues.lastPass('q', 3, 'key'), left[0]?.pass);
 });
 
 /** The write that brings a run to its next version; the first makes it and the third closes it. */

@@ -34,6 +34,18 @@ export interface TaskIdRow {
 /** A task as it has to be known to be found in all sections. */
 export type TaskPlace = Pick<BacklogTask, 'taskId' | 'level' | 'pass' | 'dedupeKey' | 'fairnessKey'>;
 
+/** Tasks one behind the other: all of a level, or those of one fairness key in it. */
+export interface Line {
+  readonly section: number;
+  readonly level: number;
+  readonly name: string;
+}
+
+export const linesOf = ({ level, fairnessKey }: TaskPlace): readonly Line[] => [
+  { section: SECTION.order, level, name: '' },
+  { section: SECTION.keys, level, name: fairnessKey },
+];
+
 const QUEUE = 'partition_id = ? AND queue = ?';
 const queueValues = ({ partition, queue }: QueuePlace) => [partition, queue];
 
@@ -65,6 +77,13 @@ function rowsOf({ taskId, level, pass, dedupeKey, fairnessKey }: TaskPlace) {
 const PRIMARY_KEY = 'partition_id, queue, section, level, name, pass, task_id';
 const ROW = `${QUEUE} AND section = ? AND level = ? AND name = ? AND pass = ? AND task_id = ?`;
 
+const LINE = `${QUEUE} AND section = ? AND level = ? AND name = ?`;
+
+const dropRow = (place: QueuePlace, row: readonly unknown[]): Statement => ({
+  query: `DELETE FROM backlog WHERE ${ROW}`,
+  values: [...queueValues(place), ...row],
+});
+
 /** Rows of slots; all writes of them belong into conditional batches. */
 export const backlogs = {
   put(place: QueuePlace, task: BacklogTask): readonly Statement[] {
@@ -87,13 +106,22 @@ export const backlogs = {
       })),
     ];
   },
-  drop(place: QueuePlace, task: TaskPlace): readonly Statement[] {
-    const { order, id, name, key } = rowsOf(task);
-    return [order, id, name, key].map((row) => ({
-      query: `DELETE FROM backlog WHERE ${ROW}`,
-      values: [...queueValues(place), ...row],
-    }));
+  /** What is found by its id and its name. */
+  dropNames(place: QueuePlace, task: TaskPlace): readonly Statement[] {
+    const { id, name } = rowsOf(task);
+    return [id, name].map((row) => dropRow(place, row));
   },
+  firstOf: (place: QueuePlace, { section, level, name }: Line, limit: number): Statement => ({
+    query: `SELECT pass, task_id FROM backlog WHERE ${LINE} LIMIT ?`,
+    values: [...queueValues(place), section, level, name, limit],
+  }),
+  /** Everything in a line up to a task: one deletion that covers those before it, so that no reader walks over them. */
+  dropUntil: (place: QueuePlace, { section, level, name }: Line, last: BacklogPosition): Statement => ({
+    query: `DELETE FROM backlog WHERE ${LINE} AND (pass, task_id) <= (?, ?)`,
+    values: [...queueValues(place), section, level, name, last.pass, BigInt(last.taskId)],
+  }),
+  dropOf: (place: QueuePlace, line: Line, { pass, taskId }: BacklogPosition): Statement =>
+    dropRow(place, rowValues({ ...line, pass, taskId })),
   byIds: (place: QueuePlace, taskIds: readonly number[]): Statement => ({
     query: `SELECT task_id, task_level, task_pass, dedupe_key, fairness_key FROM backlog
       WHERE ${QUEUE} AND section = ${SECTION.ids} AND level = 0 AND name = '' AND pass = 0 AND task_id IN ?`,

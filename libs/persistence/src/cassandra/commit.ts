@@ -129,7 +129,6 @@ export class CommitWrite implements LaneWrite {
     heads.remember(run.key, this.lease.rangeId, {
       version: run.expectedVersion + 1,
       wakeAtMs: run.wakeAtMs,
-      outstanding: run.outstanding,
       place: entry?.place ?? before.place,
       writeId: run.history.length > 0 ? writeId : before.writeId,
       isIndexed,

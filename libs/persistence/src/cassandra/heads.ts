@@ -11,7 +11,6 @@ export interface Head {
   /** 0 when there is no such run, or only a staged history. */
   readonly version: number;
   readonly wakeAtMs: number;
-  readonly outstanding: boolean;
   readonly place: ListPlace | undefined;
   /**
    * Under which name this process writes its history. It is kept only while every write came through: so no other rows of
@@ -25,7 +24,6 @@ export interface Head {
 export const NO_HEAD: Head = {
   version: 0,
   wakeAtMs: 0,
-  outstanding: false,
   place: undefined,
   writeId: undefined,
   isIndexed: false,
@@ -73,7 +71,6 @@ function headOf(row: HeadRow): Head {
     ...NO_HEAD,
     version: row.version ?? 0,
     wakeAtMs: row.wake_at ?? 0,
-    outstanding: row.outstanding ?? false,
     place: placeOf(row),
   };
 }

@@ -8,6 +8,7 @@ export const BUCKETS = 16;
  * take to bring a node back: they would only stand in the way of those who read the entries around them.
  */
 const HINTS = 'WITH gc_grace_seconds = 3600';
+/** Longer here: the name of a task that came back without it would keep the same work out for ever. */
 const BACKLOG = 'WITH gc_grace_seconds = 86400';
 
 /**

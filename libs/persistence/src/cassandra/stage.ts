@@ -46,7 +46,7 @@ export class StageWrite implements LaneWrite {
       holds: async () => (await heads.read(place)).version === 0,
       committed: () => {
         shards.written(place);
-        heads.remember(key, this.lease.rangeId, { ...NO_HEAD, outstanding: true, isIndexed: true });
+        heads.remember(key, this.lease.rangeId, { ...NO_HEAD, isIndexed: true });
         return [];
       },
       dropped: () => {

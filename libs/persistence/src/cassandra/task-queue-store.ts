@@ -1,6 +1,14 @@
 import type { CommitResult, Lease } from '../api/execution-store.ts';
 import type { BacklogPosition, BacklogTask, TaskQueueStore } from '../api/task-queue-store.ts';
-import { backlogs, type QueuePlace, type TaskIdRow, type TaskPlace, type TaskRow } from './backlog.ts';
+import {
+  backlogs,
+  type Line,
+  linesOf,
+  type QueuePlace,
+  type TaskIdRow,
+  type TaskPlace,
+  type TaskRow,
+} from './backlog.ts';
 import type { Connection, Statement } from './connect.ts';
 import type { Lanes } from './lanes.ts';
 import type { LaneWrite, PreparedWrite } from './lane-write.ts';
@@ -57,9 +65,11 @@ export class CassandraTaskQueueStore implements TaskQueueStore {
 
   remove(lease: Lease, queue: string, taskIds: readonly number[]): Promise<CommitResult> {
     const place = { partition: lease.partition, queue };
-    return this.#submit({ lease, place, sizeBytes: 0 }, async () =>
-      (await this.#tasksOf(place, taskIds)).flatMap((task) => backlogs.drop(place, task)),
-    );
+    return this.#submit({ lease, place, sizeBytes: 0 }, async () => {
+      const tasks = await this.#tasksOf(place, taskIds);
+      const fromLines = await Promise.all(byLine(tasks).map((line) => this.#removal(place, line)));
+      return [...tasks.flatMap((task) => backlogs.dropNames(place, task)), ...fromLines.flat()];
+    });
   }
 
   async countByLevel(queue: string): Promise<ReadonlyMap<number, number>> {
@@ -90,6 +100,20 @@ export class CassandraTaskQueueStore implements TaskQueueStore {
     return this.#submit({ lease, place, sizeBytes: config.byteLength }, async () => [
       backlogs.putConfig(place, config),
     ]);
+  }
+
+  /** Tasks are mostly removed in their order: what goes from the front of a line goes with one deletion, others one by one. */
+  async #removal(place: QueuePlace, { line, tasks }: TasksOfLine): Promise<readonly Statement[]> {
+    const waiting = await this.#connection.read<Pick<TaskRow, 'pass' | 'task_id'>>(
+      backlogs.firstOf(place, line, tasks.size + 1),
+    );
+    const staying = waiting.findIndex((row) => !tasks.has(Number(row.task_id)));
+    const front = (staying < 0 ? waiting : waiting.slice(0, staying)).map((row) => Number(row.task_id));
+    const last = tasks.get(front.at(-1) ?? Number.NaN);
+    const others = new Map(tasks);
+    for (const taskId of front) others.delete(taskId);
+    const oneByOne = [...others.values()].map((task) => backlogs.dropOf(place, line, task));
+    return last === undefined ? oneByOne : [backlogs.dropUntil(place, line, last), ...oneByOne];
   }
 
   /** @param rows what the batch is to hold, undefined for a conflict */
@@ -155,6 +179,25 @@ export class CassandraTaskQueueStore implements TaskQueueStore {
       fairnessKey: row.fairness_key,
     }));
   }
+}
+
+interface TasksOfLine {
+  readonly line: Line;
+  /** By task id. */
+  readonly tasks: ReadonlyMap<number, TaskPlace>;
+}
+
+function byLine(tasks: readonly TaskPlace[]): readonly TasksOfLine[] {
+  const lines = new Map<string, { line: Line; tasks: Map<number, TaskPlace> }>();
+  for (const task of tasks) {
+    for (const line of linesOf(task)) {
+      const name = `${line.section}/${line.level}/${line.name}`;
+      const known = lines.get(name) ?? { line, tasks: new Map() };
+      known.tasks.set(task.taskId, task);
+      lines.set(name, known);
+    }
+  }
+  return [...lines.values()];
 }
 
 function chunks<T>(values: readonly T[]): readonly (readonly T[])[] {
