@@ -2,7 +2,7 @@ import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
 import type { CommitResult, Lease, LeaseKind } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
 import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
-import { batchOf } from './batch.ts';
+import { batchOf } from './commit.ts';
 import { numberArray } from './values.ts';
 import { type Connections, FateUnknown } from './connect.ts';
 import { isOfOneWrite, toFault } from './errors.ts';

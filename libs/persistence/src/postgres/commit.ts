@@ -5,7 +5,7 @@ import { Blobs } from './values.ts';
 import { type CommitPart, type CommitSets, commitShape } from './commit-statement.ts';
 import type { Value } from './connect.ts';
 import { type Columns, type RowOf, Rows, type RowSet } from './row-set.ts';
-import { attributesOf, changingColumns, lastingColumns } from './visibility-columns.ts';
+import { attributesOf, changingColumns, lastingColumns } from './visibility-writer.ts';
 import { sets, type WriteStatement, writeStatements } from './write-statements.ts';
 import type { FencedWrite, WriteOf } from './writes.ts';
 
