@@ -169,6 +169,26 @@ const claims: MysqlClaims = {
     assert.equal(await versionOf(here.store, 'w'), 1);
   },
 
+  'a connection that is killed in the middle of COMMIT makes it unknown, until a new lease tells': async (
+    t,
+    server,
+  ) => {
+    // Only MariaDB can hold up a COMMIT for others.
+    if (server.kind === 'mysql') return;
+    const here = await scene(t, server);
+    await commit(here.store, here.lease, runWrite(keyOf('earlier')));
+    await withProgram(here, async (run) => {
+      await run('BACKUP STAGE START; BACKUP STAGE BLOCK_COMMIT');
+      const result = here.store.executions.commit(write(here.lease, runWrite(keyOf('w'))));
+      await here.sql(`KILL ${await connectionThat(here, 'COMMIT')}`);
+      assert.equal(await result, 'unknown');
+      await run('BACKUP STAGE END');
+    });
+    const next = await acquireShard(here.store);
+    const version = await versionOf(here.store, 'w');
+    await commit(here.store, next, runWrite(keyOf('w'), { expectedVersion: version }));
+  },
+
   'a server that hangs is given up in time, and what it was sent is tried again': async (t, server) => {
     const here = await scene(t, server, { parameters: 'statement_timeout_ms=300&connect_timeout_ms=300' });
     await commit(here.store, here.lease, runWrite(keyOf('w')));
