@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openSchemaTool, openStore, StoreFault, type StoreFaultCode } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
-import { createConnection } from 'mysql2/promise';
+import { type Connection, createConnection } from 'mysql2/promise';
 import { freePortBlock } from '../../support/free-ports.ts';
 import { type MysqlServer, startMysqlServer } from '../../support/mysql-server.ts';
 import { until } from '../../support/until.ts';
@@ -55,13 +55,17 @@ const claims: MysqlClaims = {
     const { url } = await withSchema(server);
     await server.query(`CREATE USER 'many'@'127.0.0.1'; GRANT ALL ON \`connect_%\`.* TO 'many'@'127.0.0.1'`);
     await server.query('SET GLOBAL max_connections = 10');
-    // Whatever else is still open: afterwards there is no place left.
-    const login = { host: '127.0.0.1', port: server.port, user: 'many' };
-    const others = await Promise.allSettled(Array.from({ length: 12 }, () => createConnection(login)));
+    const held: Connection[] = [];
     t.after(async () => {
-      for (const other of others) if (other.status === 'fulfilled') other.value.destroy();
+      for (const connection of held) connection.destroy();
       await until(() => server.query('SET GLOBAL max_connections = 151'), { what: 'there is room', withinMs: 10_000 });
     });
+    // Those of others that are still closing have their places for a moment.
+    const areAllHeld = async (): Promise<boolean> => {
+      held.push(await createConnection({ host: '127.0.0.1', port: server.port, user: 'many' }));
+      return held.length === 10;
+    };
+    await until(areAllHeld, { what: 'all places are taken', withinMs: 10_000 });
     await isRefused(
       changed(url, { username: 'many' }),
       'unavailable',
