@@ -7,7 +7,7 @@ export const BUCKETS = 16;
  * A resurrected entry of these tables is looked up and found stale, so tombstones need not be kept for as long as it may
  * take to bring a node back: they would only stand in the way of those who read the entries around them.
  */
-const HINTS = 'WITH gc_grace_seconds = 3600';
+const HINTS = 'WITH gc_grace_seconds = 600';
 /** Longer here: the name of a task that came back without it would keep the same work out for ever. */
 const BACKLOG = 'WITH gc_grace_seconds = 86400';
 
