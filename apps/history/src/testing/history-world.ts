@@ -19,8 +19,10 @@ import {
 import {
   AddTaskReply,
   DescribePartitionReply,
+  FollowVersionsReply,
   type NamespaceRef,
   QueryTaskReply,
+  QueueVersioning,
   ResolveOfferReply,
   SyncDeploymentReply,
 } from '@duramesh/proto';
@@ -55,6 +57,8 @@ export class HistoryWorld {
   /** What queues were told of deployments, in order. */
   readonly synced: SyncDeployment[] = [];
   deafQueues = false;
+  /** What every queue knows of versions. */
+  versioning = QueueVersioning.create();
   /** What the next commits come to; empty means that they are answered. */
   readonly fates: WriteFate[] = [];
   /** What removals of runs come to. */
@@ -98,7 +102,7 @@ export class HistoryWorld {
           return SyncDeploymentReply.create();
         },
         registerVersion: unused,
-        followVersions: unused,
+        followVersions: async () => FollowVersionsReply.create({ versioning: this.versioning }),
         versionsChanged: unused,
         updateVersioningRules: unused,
       },

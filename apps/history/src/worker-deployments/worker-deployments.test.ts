@@ -124,3 +124,28 @@ test('a deployment goes when its versions have, and can be made again', async ()
   await deployed(world, '2');
   assert.deepEqual((await described(world)).statuses, [['2', 1]]);
 });
+
+test('a run is pinned only to a version with workers on its queue, which then has a workflow again', async () => {
+  const world = new HistoryWorld();
+  await world.start();
+  await deployed(world, '1');
+  const version = { deploymentName: 'dep', buildId: '1' };
+  const request = {
+    workflowId: 'pinned',
+    requestId: 'start',
+    workflowType: { name: 'type' },
+    taskQueue: { name: 'queue' },
+    versioningOverride: { pinned: { behavior: 1, version } },
+  };
+  const start = () => world.do(world.client.startWorkflow({ namespace: NAMESPACE, request }));
+  await assert.rejects(start(), {
+    code: GrpcCode.FAILED_PRECONDITION,
+    message: "Pinned version 'dep:1' is not present in task queue 'queue' of type 'Workflow'",
+  });
+  const onQueue = { deploymentName: 'dep', revision: 1, routing: undefined, buildIds: ['1'] };
+  world.versioning = { deployments: [onQueue], rules: undefined };
+  await start();
+  assert.deepEqual((await described(world)).statuses, [['1', DRAINING]]);
+  const handed = world.handedOver.at(-1)?.task?.version;
+  assert.deepEqual([handed?.behavior, handed?.deploymentVersion?.buildId], [1, '1']);
+});
