@@ -22,10 +22,10 @@ export type Claims = Readonly<Record<string, (context: DatabaseTest) => Promise<
 /** Runs claims against each of the databases that this run is about; each is started once. */
 export const everyDatabase = (claims: Claims): void => databases(chosenDatabases(), claims);
 
-/** The same, without those that live in one process. */
-export const everyDatabaseServer = (claims: Claims): void => databases(chosenDatabases().filter(isServer), claims);
-
-/** What takes long and is much the same on each: the short form tries it on the first. */
+/**
+ * The same, without those that live in one process. It takes long and is much the same on each: the short form keeps to
+ * the first.
+ */
 export const aDatabaseServer = (claims: Claims): void =>
   databases(
     chosenDatabases()

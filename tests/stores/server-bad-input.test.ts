@@ -6,7 +6,7 @@ import { createWithSchema } from '../support/databases.ts';
 import { duramesh } from '../support/duramesh.ts';
 import { startServer } from '../support/server-process.ts';
 import { until, within } from '../support/until.ts';
-import { everyDatabaseServer } from './every-database.ts';
+import { aDatabaseServer } from './every-database.ts';
 import { type Mishap, mishapsOf, PASSWORD } from './mishaps.ts';
 
 const WITHIN_MS = 30_000;
@@ -63,7 +63,7 @@ async function assertTold(mishap: Mishap): Promise<string> {
   return `${what}: ${status.err}${status.out}`.trim();
 }
 
-everyDatabaseServer({
+aDatabaseServer({
   'what people get wrong is told by one line, and ends the process where waiting would not help': async (test) => {
     const { name, database, t } = test;
     const told = await Promise.all((await mishapsOf(name, database)).map(assertTold));
