@@ -34,7 +34,7 @@ export const fsckSettings = {
       flag: 'namespace',
       group: TO_CHECK,
       placeholder: 'NAME',
-      help: 'Only what belongs to this namespace.',
+      help: 'Only the workflow runs of this namespace.',
       defaultHelp: 'all of them',
       isFlagOnly: true,
     },

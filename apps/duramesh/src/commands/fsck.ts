@@ -82,8 +82,10 @@ function namespaceIdOf(given: string | undefined, names: Names): string | undefi
 }
 
 function placeOf({ key: { namespaceId, workflowId, runId }, claim }: Finding, names: Names): string {
-  const place = namespaceId === '' ? 'no run' : `${names.get(namespaceId) ?? namespaceId}/${workflowId}/${runId}`;
-  return `${place}: ${claim}`;
+  if (namespaceId === '') return `no run: ${claim}`;
+  // What is no workflow run has its kind behind the namespace.
+  const [id = '', ...kind] = namespaceId.split('/');
+  return `${[names.get(id) ?? id, ...kind, workflowId, runId].join('/')}: ${claim}`;
 }
 
 function progress(): (counts: InspectionCounts) => void {
