@@ -170,9 +170,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a deleted run stays in memory',
     file: 'apps/history/src/shard/owner.ts',
-    find: `        this.#cache.forget(key);
-        const result = await this.#store.deleteRun(lease, key);`,
-    replace: 'const result = await this.#store.deleteRun(lease, key);',
+    find: `      this.#cache.forget(key);
+      const result = await this.#store.deleteRun(lease, key);`,
+    replace: '      const result = await this.#store.deleteRun(lease, key);',
   },
   {
     name: 'pause of an activity forgotten when it is tried again',
@@ -227,9 +227,9 @@ export const mutants: readonly Mutant[] = [
     name: 'retried for ever',
     file: 'libs/engine/src/workflow/chain.ts',
     find: `attempt: info.attempt + 1,
-      // A worker`,
+      ...asBegun(draft),`,
     replace: `attempt: info.attempt,
-      // A worker`,
+      ...asBegun(draft),`,
   },
   {
     name: 'a late answer ends the attempt that runs now',

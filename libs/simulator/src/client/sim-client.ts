@@ -2,6 +2,7 @@ import type { RpcRequest } from '@duramesh/frontend';
 import { toPayloads } from '../payloads.ts';
 import type { Life } from '../plan/life.ts';
 import { startOptionsOf, type WorkflowPlan } from '../plan/workflow-plan.ts';
+import { query } from './acts/query.ts';
 import { signal } from './acts/signal.ts';
 import { ACTS } from './acts/table.ts';
 import { Caller, type ClientSurroundings, isNotFound, isTaken, isTooLate, NAMESPACE, never } from './caller.ts';
@@ -43,6 +44,7 @@ export class SimClient {
     const signals = Array.from({ length: plan.signals - (life.startsWithSignal ? 1 : 0) }, async () => {
       await clock.sleep(dice.below(20_000));
       await signal(this.#caller, { workflowId, plan });
+      if (life.asksBack) await query(this.#caller, { workflowId, plan });
     });
     const others = life.acts.map(async ({ name, afterMs }) => {
       await clock.sleep(afterMs);

@@ -7,16 +7,20 @@ export interface Life {
   readonly acts: readonly { readonly name: ActName; readonly afterMs: number }[];
   /** It is started together with its first signal. */
   readonly startsWithSignal: boolean;
+  /** Whoever signals it asks it at once whether it knows. */
+  readonly asksBack: boolean;
 }
+
+const QUIET = { startsWithSignal: false, asksBack: false } as const;
 
 /** One that was canceled is not reset: it could wait for a signal that found it closed. */
 export function drawLife(dice: Dice): Life {
   const one = (name: ActName, limitMs: number): Life => ({
     acts: [{ name, afterMs: dice.below(limitMs) }],
-    startsWithSignal: false,
+    ...QUIET,
   });
   if (dice.happens(0.15)) return one('cancel', 20_000);
-  return dice.happens(0.25) ? one('reset', 40_000) : { acts: [], startsWithSignal: false };
+  return dice.happens(0.25) ? one('reset', 40_000) : { acts: [], ...QUIET };
 }
 
 export const isReset = ({ acts }: Life): boolean => acts.some(({ name }) => name === 'reset');
@@ -55,5 +59,6 @@ export function withOperations(life: Life, dice: Dice, plan: WorkflowPlan): Life
   if (isReset(life)) operations.delete('pauseWorkflow');
   // Activities are soon over.
   for (const name of operations) acts.push({ name, afterMs: dice.below(name.includes('Activity') ? 8_000 : 25_000) });
-  return { acts, startsWithSignal: !plan.startsWithUpdate && plan.signals > 0 && dice.happens(0.2) };
+  const startsWithSignal = !plan.startsWithUpdate && plan.signals > 0 && dice.happens(0.2);
+  return { acts, startsWithSignal, asksBack: dice.happens(0.2) };
 }
