@@ -239,4 +239,10 @@ export const mutants: readonly Mutant[] = [
     replace: `draft.now === 0) return refused(notFound);
   return { kind: 'held', activity };`,
   },
+  {
+    name: 'children that a reset has taken over are not asked for their end',
+    file: 'libs/engine/src/workflow/child-work.ts',
+    find: "isStarted(child) && child.originRunId !== '' && !child.endAsked;",
+    replace: "isStarted(child) && child.originRunId === 'nobody';",
+  },
 ];
