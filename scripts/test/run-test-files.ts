@@ -8,6 +8,9 @@ import type { StepResult } from './steps.ts';
 const FILE_TIMEOUT_MS = 5 * 60_000;
 const OUTPUT_KEPT_PER_FILE = 20_000;
 
+/** Where everything can be had that tests need, one that is skipped has failed. */
+const mustRunAll = process.env['DURAMESH_NO_SKIPS'] === '1';
+
 export interface TestFilesOptions {
   readonly root: string;
   /** Relative to the root. */
@@ -20,6 +23,7 @@ export interface TestFilesOptions {
 export async function runTestFiles({ root, files, concurrency }: TestFilesOptions): Promise<StepResult> {
   const output = new Map<string, string>();
   const failing = new Set<string>();
+  const skipped: string[] = [];
   const result = { passed: 0, failed: 0 };
   const relative = (file: string | undefined): string => (file === undefined ? '' : path.relative(root, file));
   const keep = ({ file, message }: { file?: string | undefined; message: string }): void => {
@@ -40,6 +44,10 @@ export async function runTestFiles({ root, files, concurrency }: TestFilesOption
     if ('failureType' in details.error && details.error.failureType === 'subtestsFailed') return;
     console.log(`  ✖ ${name}\n    ${relative(file)}:${line ?? 1}\n${indent(reason(details.error))}`);
   });
+  events.on('test:pass', ({ name, file, skip }) => {
+    if (skip !== undefined)
+      skipped.push(`${relative(file)}: ${name}${typeof skip === 'string' ? `\n    ${skip}` : ''}`);
+  });
   events.on('test:summary', ({ file, counts, duration_ms: durationMs }) => {
     if (file === undefined) {
       result.passed = counts.passed;
@@ -47,9 +55,8 @@ export async function runTestFiles({ root, files, concurrency }: TestFilesOption
       return;
     }
     const name = relative(file);
-    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
     console.log(
-      `  ${failing.has(name) ? '✖' : '✔'} ${name}: ${counts.passed}/${counts.tests}${skipped} in ${seconds(durationMs)}`,
+      `  ${failing.has(name) ? '✖' : '✔'} ${name}: ${counts.passed}/${counts.tests} in ${seconds(durationMs)}`,
     );
     if (failing.has(name) && output.has(name)) console.log(indent(output.get(name) ?? ''));
     output.delete(name);
@@ -59,7 +66,8 @@ export async function runTestFiles({ root, files, concurrency }: TestFilesOption
     // A file that died before its first test has no summary.
     if (output.has(name)) console.log(`  ✖ ${name}\n${indent(output.get(name) ?? '')}`);
   }
-  return { passed: result.passed, failed: Math.max(result.failed, failing.size) };
+  for (const name of skipped) console.log(`  ${mustRunAll ? '✖' : '-'} skipped: ${name}`);
+  return { passed: result.passed, failed: Math.max(result.failed, failing.size) + (mustRunAll ? skipped.length : 0) };
 }
 
 function reason(error: Error): string {

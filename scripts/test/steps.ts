@@ -17,14 +17,20 @@ export interface Step {
 const root = path.join(import.meta.dirname, '..', '..');
 const ignored = (file: string): boolean => file.includes('node_modules');
 
+interface Folder {
+  readonly title: string;
+  /** Files at the same time, where they wait for servers more than they work. */
+  readonly concurrency?: number;
+}
+
 /** What a folder of `tests/` holds, in the order to run: cheap and telling first. A folder not named here comes last. */
-const folders: Readonly<Record<string, string>> = {
-  conformance: 'one suite against every store and every bus',
-  simulation: 'the whole system on virtual time, under faults',
-  fuzz: 'requests that nobody should send, to the whole system',
-  sdk: 'unmodified SDKs against a real server',
-  stores: 'real servers on every database, killed, paused and damaged',
-  budgets: 'counted budgets of commits, statements and calls',
+const folders: Readonly<Record<string, Folder>> = {
+  conformance: { title: 'one suite against every store and every bus', concurrency: 2 },
+  simulation: { title: 'the whole system on virtual time, under faults' },
+  fuzz: { title: 'requests that nobody should send, to the whole system' },
+  sdk: { title: 'unmodified SDKs against a real server' },
+  stores: { title: 'real servers on every database, killed, paused and damaged', concurrency: 2 },
+  budgets: { title: 'counted budgets of commits, statements and calls' },
 };
 
 const binary = (name: string): string => path.join(root, 'node_modules', '.bin', name);
@@ -100,9 +106,9 @@ export function steps(filters: readonly string[]): readonly Step[] {
     { name: 'unit', title: 'unit tests', globs: unit, concurrency: 2 },
     ...testFolders().map((name) => ({
       name,
-      title: folders[name] ?? `tests/${name}`,
+      title: folders[name]?.title ?? `tests/${name}`,
       globs: [`tests/${name}/**/*.test.ts`],
-      concurrency: 1,
+      concurrency: folders[name]?.concurrency ?? 1,
     })),
   ];
   const testSteps = tests.map((options) => testStep(options, filters)).filter((step) => step !== undefined);

@@ -9,7 +9,7 @@ export type WorkflowQuery = Plain<temporal.api.query.v1.IWorkflowQuery>;
 /** What became of a query that waited for a workflow task. */
 export type BufferedOutcome =
   | { readonly kind: 'answered'; readonly reply: QueryTaskReply }
-  /** No workflow task will carry it: ask a worker directly. */
+  /** No workflow task will carry it: look at the run again. */
   | { readonly kind: 'released' };
 
 interface BufferedQuery {

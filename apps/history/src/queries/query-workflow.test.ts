@@ -7,6 +7,7 @@ import { accept, respond, UpdateWorld } from '../testing/update-world.ts';
 
 const DAY_S = 86_400;
 const ANSWERED = 1;
+const PAUSED = 8;
 
 test('a workflow that is to begin later answers no query, unless an update has called for its worker', async () => {
   const world = new UpdateWorld();
@@ -57,6 +58,22 @@ test('a query that comes after a workflow task was taken does not ride on it whe
   await world.answer(next, [], { queryResults: { [id]: { resultType: ANSWERED, answer } } });
   const { queryResult } = await world.do(asked);
   assert.equal(Buffer.from(queryResult?.payloads?.[0]?.data ?? []).toString(), 'both');
+  await world.service?.stop();
+});
+
+test('a query that waited while its run was paused is rejected: no worker knows what has come meanwhile', async () => {
+  const world = await UpdateWorld.idle();
+  await world.signal('first');
+  const task = await world.take();
+  await world.signal('second');
+  const execution = { workflowId: 'wf' };
+  const request = { execution, query: { queryType: 'state' } };
+  const asked = world.client.queryWorkflow({ namespace: NAMESPACE, request });
+  await world.clock.settle();
+  await world.do(world.client.pauseWorkflow({ namespace: NAMESPACE, request: { ...execution, requestId: 'pause' } }));
+  await world.answer(task, []);
+  const { queryRejected, queryResult } = await world.do(asked);
+  assert.deepEqual([queryRejected?.status, queryResult], [PAUSED, undefined]);
   await world.service?.stop();
 });
 

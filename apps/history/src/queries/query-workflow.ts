@@ -52,7 +52,18 @@ export class QueryWorkflow {
   }
 
   async ask(request: QueryRequest): Promise<QueryWorkflowResponse> {
-    const run = await this.#owner.read(request.ref);
+    let { ref } = request;
+    for (;;) {
+      const run = await this.#owner.read(ref);
+      const answer = await this.#tryAsk(run, request);
+      if (answer) return answer;
+      // Whatever took the workflow task away, the run may have been paused or closed by it.
+      ref = { ...ref, runId: run.key.runId };
+    }
+  }
+
+  /** Undefined when the workflow task that was to carry the query will not come. */
+  async #tryAsk(run: CachedRun, request: QueryRequest): Promise<QueryWorkflowResponse | undefined> {
     const { info } = run.state;
     const rejected = rejectedStatus(info, request.rejectCondition);
     if (rejected !== undefined) {
@@ -60,6 +71,7 @@ export class QueryWorkflow {
     }
     this.#assertReady(info, request);
     const reply = await this.#answer(run, request);
+    if (!reply) return undefined;
     const { failure, errorMessage, errorCode } = reply;
     if (errorCode === GrpcCode.NOT_FOUND) throw notFound(errorMessage);
     if (errorCode !== 0) throw unavailable(errorMessage);
@@ -85,14 +97,13 @@ export class QueryWorkflow {
     }
   }
 
-  async #answer(run: CachedRun, request: QueryRequest): Promise<QueryTaskReply> {
+  async #answer(run: CachedRun, request: QueryRequest): Promise<QueryTaskReply | undefined> {
     const { info } = run.state;
     const closed = info.state === RunState.RUN_STATE_COMPLETED;
     const mayAskDirectly = info.previousStartedEventId > 0 && (closed || info.workflowTask === undefined);
     if (mayAskDirectly) return this.#askDirectly(run, request);
     const outcome = await this.#waitForWorkflowTask(run, request);
-    if (outcome.kind === 'answered') return outcome.reply;
-    return this.#askDirectly(run, request);
+    return outcome.kind === 'answered' ? outcome.reply : undefined;
   }
 
   async #waitForWorkflowTask(run: CachedRun, request: QueryRequest): Promise<BufferedOutcome> {
