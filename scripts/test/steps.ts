@@ -27,7 +27,7 @@ interface Folder {
 const folders: Readonly<Record<string, Folder>> = {
   conformance: { title: 'one suite against every store and every bus', concurrency: 2 },
   simulation: { title: 'the whole system on virtual time, under faults' },
-  fuzz: { title: 'requests that nobody should send, to the whole system' },
+  fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2 },
   sdk: { title: 'unmodified SDKs against a real server' },
   stores: { title: 'real servers on every database, killed, paused and damaged', concurrency: 2 },
   budgets: { title: 'counted budgets of commits, statements and calls' },

@@ -33,7 +33,7 @@ const HELP = `npm run bench -- [options]
   --scenario NAMES      ${Object.keys(scenarios).join(', ')}; several with commas
   --concurrency N,N     workflows at once, one run for each figure: 64
   --workflows N         measured in each run: 40 times the concurrency, 300 at least
-  --warm-up N           run before and not measured: a quarter of it, 100 at least
+  --warm-up N           run before and not measured, until most is compiled: 50 times the concurrency, 300 at least
   --pollers N           of each kind, a fifth of the workflow pollers on the normal queue: 10
   --within S            a workflow without a result after so long is lost: 30
   --profile DIR         where a server that is started leaves a CPU profile
@@ -63,7 +63,7 @@ async function runAll(target: Target): Promise<readonly BenchResult[]> {
     for (const text of values.concurrency.split(',')) {
       const concurrency = number('concurrency', text);
       const workflows = values.workflows ? number('workflows', values.workflows) : Math.max(300, concurrency * 40);
-      const warmUp = values['warm-up'] ? number('warm-up', values['warm-up']) : Math.max(100, Math.ceil(workflows / 4));
+      const warmUp = values['warm-up'] ? number('warm-up', values['warm-up']) : Math.max(300, concurrency * 50);
       const result = await runBench({
         ...target,
         namespace: values.namespace,
