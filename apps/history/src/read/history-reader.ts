@@ -48,13 +48,21 @@ export async function readStored(
   for (const batch of inOrder) {
     const { firstEventId, lastEventId } = batch;
     const isNext = next === undefined ? firstEventId <= range.fromEventId : firstEventId === next;
-    if (!isNext || !isWhole(batch)) {
-      const what = `the stored history of workflow ${key.workflowId}, run ${key.runId},`;
-      throw new ServiceError(GrpcCode.DATA_LOSS, `${what} cannot be read near event ${firstEventId}`);
-    }
+    if (!isNext || !isWhole(batch)) throw unreadable(key, firstEventId);
     next = lastEventId + 1;
   }
   return batches;
+}
+
+const unreadable = ({ workflowId, runId }: ExecutionKey, eventId: number): ServiceError => {
+  const what = `the stored history of workflow ${workflowId}, run ${runId},`;
+  return new ServiceError(GrpcCode.DATA_LOSS, `${what} cannot be read near event ${eventId}`);
+};
+
+/** Why there is nothing where events should be. */
+export async function noSuchEvents(store: ExecutionStore, key: ExecutionKey, eventId: number): Promise<ServiceError> {
+  const isThere = (await store.readRun(key)) !== undefined;
+  return isThere ? unreadable(key, eventId) : workflowNotFound(key.workflowId, key.runId);
 }
 
 function isWhole({ firstEventId, lastEventId, data }: HistoryBatch): boolean {

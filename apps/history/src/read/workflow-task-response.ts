@@ -4,7 +4,7 @@ import type { ExecutionStore } from '@duramesh/persistence';
 import { HistoryPageToken, type Plain, publicCodec, type temporal, WorkflowTaskToken } from '@duramesh/proto';
 import type { CachedRun } from '../shard/run-cache.ts';
 import { FieldAppender } from './encoded.ts';
-import { encodeEvents, readBatches } from './history-reader.ts';
+import { encodeEvents, noSuchEvents, readBatches } from './history-reader.ts';
 
 type PollResponse = Plain<temporal.api.workflowservice.v1.IPollWorkflowTaskQueueResponse>;
 type Query = Plain<temporal.api.query.v1.IWorkflowQuery>;
@@ -78,7 +78,10 @@ export interface HistoryPage {
   readonly nextEventId: number | undefined;
 }
 
-/** Encoded batches of a history, never split. */
+/**
+ * Encoded batches of a history, never split.
+ * @throws ServiceError NOT_FOUND when the run was removed since it was read, DATA_LOSS when its history has no such events
+ */
 export async function readHistoryPage(
   store: ExecutionStore,
   run: CachedRun,
@@ -86,7 +89,8 @@ export async function readHistoryPage(
 ): Promise<HistoryPage> {
   if (range.fromEventId >= range.untilEventId) return { parts: [], nextEventId: undefined };
   const batches = await readBatches(store, run, range);
-  const last = batches.at(-1)?.lastEventId ?? range.untilEventId - 1;
+  const last = batches.at(-1)?.lastEventId;
+  if (last === undefined) throw await noSuchEvents(store, run.key, range.fromEventId);
   const nextEventId = last + 1 < range.untilEventId ? last + 1 : undefined;
   return { parts: batches.map((batch) => batch.data), nextEventId };
 }
