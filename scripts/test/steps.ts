@@ -25,11 +25,11 @@ interface Folder {
 
 /** What a folder of `tests/` holds, in the order to run: cheap and telling first. A folder not named here comes last. */
 const folders: Readonly<Record<string, Folder>> = {
-  conformance: { title: 'one suite against every store and every bus', concurrency: 2 },
+  conformance: { title: 'one suite against every store and every bus' },
   simulation: { title: 'the whole system on virtual time, under faults' },
   fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2 },
   sdk: { title: 'unmodified SDKs against a real server' },
-  stores: { title: 'real servers on every database, killed, paused and damaged', concurrency: 2 },
+  stores: { title: 'real servers on every database, killed, paused and damaged' },
   budgets: { title: 'counted budgets of commits, statements and calls' },
 };
 

@@ -168,13 +168,6 @@ export const mutants: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'a deleted run stays in memory',
-    file: 'apps/history/src/shard/owner.ts',
-    find: `      this.#cache.forget(key);
-      const result = await this.#store.deleteRun(lease, key);`,
-    replace: '      const result = await this.#store.deleteRun(lease, key);',
-  },
-  {
     name: 'pause of an activity forgotten when it is tried again',
     file: 'libs/engine/src/workflow/activity-attempt.ts',
     find: 'draft.activities.set(scheduledEventId, { ...withoutAttempt(draft, activity, failure), pause });',
