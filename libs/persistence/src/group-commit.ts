@@ -4,6 +4,9 @@ import type { CommitResult } from './api/execution-store.ts';
 /** What became of one write of a group: its result, or what its caller is to be thrown. */
 export type WriteOutcome = CommitResult | Error;
 
+/** How much gathers before a store that is busy. */
+export const GROUP_LIMITS = { maxQueued: 20_000, maxGroup: 512 } as const;
+
 export interface GroupCommitOptions<W> {
   readonly clock: Clock;
   /** Writes that may wait; further ones are answered `unknown` at once. */

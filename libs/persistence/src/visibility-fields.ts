@@ -1,6 +1,12 @@
 import { assert, unreachable } from '@duramesh/runtime';
-import type { Field, SearchAttributeValue, SystemField } from '@duramesh/visibility';
-import type { CountGroup, ListCursor, VisibilityRow } from './api/visibility-store.ts';
+import {
+  compareKeywords,
+  type Field,
+  type ListFilter,
+  type SearchAttributeValue,
+  type SystemField,
+} from '@duramesh/visibility';
+import type { CountGroup, CountResult, ListCursor, ListPage, VisibilityRow } from './api/visibility-store.ts';
 
 /** temporal.api.enums.v1.WorkflowExecutionStatus: Running and Paused. */
 export const openStatuses: ReadonlySet<unknown> = new Set([1, 8]);
@@ -82,9 +88,19 @@ export const cursorOf = (row: VisibilityRow): ListCursor => ({
 });
 
 /** Groups in the order of their values; a row without the field counts under the empty string. */
-export function countGroups(
-  counts: ReadonlyMap<string, number>,
-  order: (a: string, b: string) => number,
-): CountGroup[] {
-  return [...counts].sort(([a], [b]) => order(a, b)).map(([value, count]) => ({ value, count }));
+export function countGroups(counts: ReadonlyMap<string, number>): CountGroup[] {
+  return [...counts].sort(([a], [b]) => compareKeywords(a, b)).map(([value, count]) => ({ value, count }));
+}
+
+/** What a count comes to where the database has counted each group; without grouping there is one. */
+export function countResult(counts: ReadonlyMap<string, number>, { groupBy }: ListFilter): CountResult {
+  let count = 0;
+  for (const part of counts.values()) count += part;
+  return { count, groups: groupBy ? countGroups(counts) : [] };
+}
+
+/** Rows in order, no more than fit: a full page may have another behind it. */
+export function pageOf(rows: readonly VisibilityRow[], size: number): ListPage {
+  const last = rows.at(-1);
+  return { rows, next: last && rows.length === size ? cursorOf(last) : undefined };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@duramesh/runtime';
 import type { CommitResult, Lease, LeaseKind } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
-import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
+import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import type { Connection } from './connect.ts';
 import type { LaneWrite } from './lane-write.ts';
 import { Round } from './round.ts';
@@ -9,8 +9,6 @@ import { type LaneStatements, laneStatements, type RangeRow } from './statements
 import { StampClock } from './stamp.ts';
 import type { Tidier } from './tidier.ts';
 
-const MAX_QUEUED = 20_000;
-const MAX_GROUP = 512;
 /**
  * Of one batch: it holds up what gathers behind it, and one of more than half a segment of the commit log (16 MiB, unless
  * configured) fails with a time-out.
@@ -52,8 +50,7 @@ export class Lane {
     this.#statements = laneStatements(options.kind);
     this.#queue = new GroupCommit({
       clock: options.connection.clock,
-      maxQueued: MAX_QUEUED,
-      maxGroup: MAX_GROUP,
+      ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });
   }

@@ -75,7 +75,7 @@ export class CassandraVisibilityStore implements VisibilityStore {
         counts.set(value, (counts.get(value) ?? 0) + 1);
       }
     }
-    return { count, groups: groupBy ? countGroups(counts, compareKeywords) : [] };
+    return { count, groups: groupBy ? countGroups(counts) : [] };
   }
 
   async listClosedBefore(

@@ -1,6 +1,6 @@
 import { compareKeywords, type ListFilter, matchesCondition } from '@duramesh/visibility';
 import type { CountResult, ListCursor, ListPage, VisibilityRow, VisibilityStore } from '../api/visibility-store.ts';
-import { countGroups, cursorOf, fieldOf } from '../visibility-fields.ts';
+import { countGroups, fieldOf, pageOf } from '../visibility-fields.ts';
 import type { MemoryDatabase } from './database.ts';
 import type { Link } from './link.ts';
 
@@ -23,8 +23,7 @@ export class MemoryVisibilityStore implements VisibilityStore {
       const matching = this.#matching(namespaceId, filter);
       const rest = after ? matching.filter((row) => compareCursors(row, after) > 0) : matching;
       const rows = rest.sort(compareCursors).slice(0, size);
-      const last = rows.at(-1);
-      return { rows: rows.map(listed), next: last && rows.length === size ? cursorOf(last) : undefined };
+      return pageOf(rows.map(listed), size);
     });
   }
 
@@ -38,7 +37,7 @@ export class MemoryVisibilityStore implements VisibilityStore {
         const value = String(fieldOf(row, groupBy)?.value ?? '');
         counts.set(value, (counts.get(value) ?? 0) + 1);
       }
-      return { count: rows.length, groups: countGroups(counts, compareKeywords) };
+      return { count: rows.length, groups: countGroups(counts) };
     });
   }
 

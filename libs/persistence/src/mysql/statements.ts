@@ -1,3 +1,4 @@
+import { CHANGING_COLUMNS, LASTING_COLUMNS } from '../sql/visibility-rows.ts';
 import { literal, type SqlValue } from './literals.ts';
 
 /** Keys in one statement: beyond some hundreds the servers begin to look for other plans than the index. */
@@ -55,34 +56,10 @@ export const currentRunRows: Target = {
   columns: ['namespace_id', 'workflow_id', 'run_id'],
   onDuplicate: replacing('run_id'),
 };
-const changingVisibility = [
-  'close_key',
-  'status',
-  'history_length',
-  'history_size_bytes',
-  'state_transition_count',
-  'has_attributes',
-  'memo',
-  'search_attributes',
-  'execution_time',
-  'task_queue',
-];
 export const visibilityRows: Target = {
   table: 'visibility',
-  columns: [
-    'id',
-    ...changingVisibility,
-    'namespace_id',
-    'start_key',
-    'run_id',
-    'workflow_id',
-    'workflow_type',
-    'parent_workflow_id',
-    'parent_run_id',
-    'root_workflow_id',
-    'root_run_id',
-  ],
-  onDuplicate: replacing(...changingVisibility),
+  columns: ['id', ...CHANGING_COLUMNS, ...LASTING_COLUMNS],
+  onDuplicate: replacing(...CHANGING_COLUMNS),
 };
 export const attributeRows: Target = {
   table: 'visibility_attributes',

@@ -1,19 +1,23 @@
-import { compareKeywords, type ListFilter, OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
+import { type ListFilter, OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
 import type { CountResult, ListCursor, ListPage, VisibilityRow, VisibilityStore } from '../api/visibility-store.ts';
 import { plain, type Sql } from '../sql/sql.ts';
 import { elements, FilterCompiler } from '../sql/visibility-filter.ts';
-import { type Driver, keyOf, laterKey, type ListKey, type ListPlan, planList } from '../sql/visibility-plan.ts';
+import {
+  type Driver,
+  FEW_CANDIDATES,
+  FIRST_STRETCH,
+  keyOf,
+  laterKey,
+  type ListKey,
+  type ListPlan,
+  LONGEST_STRETCH,
+  planList,
+} from '../sql/visibility-plan.ts';
 import { LIST_COLUMNS, type ListRow, visibilityRowOf } from '../sql/visibility-rows.ts';
-import { countGroups, cursorOf } from '../visibility-fields.ts';
+import { countResult, pageOf } from '../visibility-fields.ts';
 import type { Database } from './connect.ts';
 import { dialect, isOneOf } from './dialect.ts';
 import { sql, type SqlValue, textIn, valueList } from './literals.ts';
-
-/** A list is read in stretches of this many runs, growing, so that a filter that matches little holds up nobody else. */
-const FIRST_STRETCH = 256;
-const LONGEST_STRETCH = 4_096;
-/** With at most this many candidates, they are looked at one by one instead. */
-const FEW = 1_000;
 
 const KEY_COLUMNS = plain('v.close_key, v.start_key, v.run_id');
 const ORDER = sql`ORDER BY ${KEY_COLUMNS}`;
@@ -49,8 +53,7 @@ export class MysqlVisibilityStore implements VisibilityStore {
       for (const row of found) rows.push(visibilityRowOf(namespaceId, withTexts(row)));
       return rows.length < page.size;
     });
-    const last = rows.at(-1);
-    return { rows, next: last && rows.length === page.size ? cursorOf(last) : undefined };
+    return pageOf(rows, page.size);
   }
 
   async count(namespaceId: string, filter: ListFilter): Promise<CountResult> {
@@ -68,9 +71,7 @@ export class MysqlVisibilityStore implements VisibilityStore {
       }
       return true;
     });
-    let count = 0;
-    for (const part of counts.values()) count += part;
-    return { count, groups: filter.groupBy ? countGroups(counts, compareKeywords) : [] };
+    return countResult(counts, filter);
   }
 
   async listClosedBefore(
@@ -114,8 +115,10 @@ export class MysqlVisibilityStore implements VisibilityStore {
   /** The ids among which all matches are, if some term of the filter leaves only few. */
   async #fewCandidates(namespaceId: string, plan: ListPlan): Promise<readonly number[] | undefined> {
     for (const driver of plan.drivers) {
-      const rows = await this.#database.read<[id: number]>(sql`${candidates(namespaceId, driver)} LIMIT ${FEW + 1}`);
-      if (rows.length <= FEW) return [...new Set(rows.map(([id]) => id))];
+      const rows = await this.#database.read<[id: number]>(
+        sql`${candidates(namespaceId, driver)} LIMIT ${FEW_CANDIDATES + 1}`,
+      );
+      if (rows.length <= FEW_CANDIDATES) return [...new Set(rows.map(([id]) => id))];
     }
     return undefined;
   }

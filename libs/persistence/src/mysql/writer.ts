@@ -1,15 +1,13 @@
 import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
 import type { CommitResult } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
-import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
+import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import type { Database } from './connect.ts';
 import { isInTheWay, isLost, isOutage, isOvertaken, isRefusedForNow, toFault } from './errors.ts';
 import { charsOf, type SharedWrite } from './group.ts';
 import type { Answer } from './session.ts';
 import { Transactions, UnknownFate } from './transactions.ts';
 
-const MAX_QUEUED = 20_000;
-const MAX_GROUP = 512;
 /** How long writes are tried again while others are in the way or the server is away. */
 const AGAIN_MS = 5_000;
 
@@ -43,8 +41,7 @@ export class Writer {
     this.#transactions = new Transactions(database);
     this.#queue = new GroupCommit({
       clock: database.clock,
-      maxQueued: MAX_QUEUED,
-      maxGroup: MAX_GROUP,
+      ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });
   }

@@ -1,10 +1,10 @@
-import { compareKeywords, type ListFilter, OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
+import { type ListFilter, OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
 import type { CountResult, ListCursor, ListPage, VisibilityStore } from '../api/visibility-store.ts';
 import { join, plain, type Sql, sql, textOf } from '../sql/sql.ts';
 import { elements, FilterCompiler, storedAttribute } from '../sql/visibility-filter.ts';
 import { type Driver, keyOf, laterKey, type ListKey, type ListPlan, planList } from '../sql/visibility-plan.ts';
 import { LIST_COLUMNS, type ListRow, visibilityRowOf } from '../sql/visibility-rows.ts';
-import { countGroups, cursorOf } from '../visibility-fields.ts';
+import { countResult, pageOf } from '../visibility-fields.ts';
 import { textArray } from './values.ts';
 import type { Connections } from './connect.ts';
 import { dialect, hasValue } from './dialect.ts';
@@ -42,8 +42,7 @@ export class PostgresVisibilityStore implements VisibilityStore {
     const query = sql<Bound>`SELECT ${plain(LIST_COLUMNS)} FROM visibility v WHERE ${matching} ${ORDER}
       LIMIT ${page.size}::int4`;
     const rows = (await this.#read<ListRow>(query)).map((row) => visibilityRowOf(namespaceId, row));
-    const last = rows.at(-1);
-    return { rows, next: last && rows.length === page.size ? cursorOf(last) : undefined };
+    return pageOf(rows, page.size);
   }
 
   async count(namespaceId: string, filter: ListFilter): Promise<CountResult> {
@@ -52,8 +51,7 @@ export class PostgresVisibilityStore implements VisibilityStore {
     const query = sql<Bound>`SELECT ${group}, count(*) FROM visibility v WHERE ${matching} GROUP BY 1`;
     const rows = await this.#read<[value: string | number | boolean | null, count: number]>(query);
     const counts = new Map(rows.map(([value, count]) => [String(value ?? ''), count]));
-    const count = rows.reduce((sum, [, part]) => sum + part, 0);
-    return { count, groups: filter.groupBy ? countGroups(counts, compareKeywords) : [] };
+    return countResult(counts, filter);
   }
 
   async listClosedBefore(

@@ -1,7 +1,7 @@
 import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
 import type { CommitResult, Lease, LeaseKind } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
-import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
+import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import { batchOf } from './commit.ts';
 import { numberArray } from './values.ts';
 import { type Connections, FateUnknown } from './connect.ts';
@@ -10,8 +10,6 @@ import { leaseStatements } from './statements.ts';
 import { verdicts } from './write-statements.ts';
 import { type AcquireWrite, type FencedWrite, type PostgresWrite, statementsOf } from './writes.ts';
 
-const MAX_QUEUED = 20_000;
-const MAX_GROUP = 512;
 /** A statement is held in memory by the process and by the server. A write that is larger goes alone. */
 const MAX_STATEMENT_BYTES = 16 * 1024 ** 2;
 
@@ -33,8 +31,7 @@ export class Writer {
     this.#groupSize = metrics?.histogram('store_commit_group_writes', 'Writes that shared one transaction.');
     this.#queue = new GroupCommit({
       clock: connections.clock,
-      maxQueued: MAX_QUEUED,
-      maxGroup: MAX_GROUP,
+      ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });
   }

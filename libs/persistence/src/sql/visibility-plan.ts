@@ -6,6 +6,12 @@ import { OPEN_KEY } from './visibility-filter.ts';
 /** Where a run stands in its namespace's list: `close_key`, `start_key`, `run_id`, all ascending. */
 export type ListKey = readonly [closeKey: number, startKey: number, runId: string];
 
+/** A list is read in stretches of this many runs, growing, so that a filter that matches little holds up nobody else. */
+export const FIRST_STRETCH = 256;
+export const LONGEST_STRETCH = 4_096;
+/** With at most this many candidates, they are looked at one by one instead. */
+export const FEW_CANDIDATES = 1_000;
+
 /** Beyond every time on either side. */
 const FAR = Number.MAX_SAFE_INTEGER;
 const START: ListKey = [-FAR, -FAR, ''];

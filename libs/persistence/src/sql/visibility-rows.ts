@@ -65,3 +65,29 @@ export function storedValues(attribute: SearchAttributeValue): readonly (string 
       return [attribute.value];
   }
 }
+
+/** What a transition may change of a list entry, in the order in which it is written. */
+export const CHANGING_COLUMNS = [
+  'close_key',
+  'status',
+  'history_length',
+  'history_size_bytes',
+  'state_transition_count',
+  'has_attributes',
+  'memo',
+  'search_attributes',
+  'execution_time',
+  'task_queue',
+];
+/** What stays as a run began. */
+export const LASTING_COLUMNS = [
+  'namespace_id',
+  'start_key',
+  'run_id',
+  'workflow_id',
+  'workflow_type',
+  'parent_workflow_id',
+  'parent_run_id',
+  'root_workflow_id',
+  'root_run_id',
+];

@@ -1,19 +1,24 @@
-import { compareKeywords, type ListFilter, OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
+import { type ListFilter, OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
 import type { CountResult, ListCursor, ListPage, VisibilityRow, VisibilityStore } from '../api/visibility-store.ts';
 import { plain, type Sql, sql, textOf } from '../sql/sql.ts';
 import { elements, FilterCompiler } from '../sql/visibility-filter.ts';
-import { type Driver, keyOf, laterKey, type ListKey, type ListPlan, planList } from '../sql/visibility-plan.ts';
+import {
+  type Driver,
+  FEW_CANDIDATES,
+  FIRST_STRETCH,
+  keyOf,
+  laterKey,
+  type ListKey,
+  type ListPlan,
+  LONGEST_STRETCH,
+  planList,
+} from '../sql/visibility-plan.ts';
 import { LIST_COLUMNS, type ListRow, visibilityRowOf } from '../sql/visibility-rows.ts';
-import { countGroups, cursorOf } from '../visibility-fields.ts';
+import { countResult, pageOf } from '../visibility-fields.ts';
 import type { Connection } from './connect.ts';
 import { boundAll, dialect } from './dialect.ts';
 import type { SqlValue, Statement } from './statements.ts';
 
-/** A list is read in stretches of this many runs, growing, so that a filter that matches little holds up nobody else. */
-const FIRST_STRETCH = 256;
-const LONGEST_STRETCH = 4_096;
-/** With at most this many candidates, they are looked at one by one instead. */
-const FEW = 1_000;
 const MAX_CACHED_STATEMENTS = 64;
 
 const KEY_COLUMNS = plain('v.close_key, v.start_key, v.run_id');
@@ -54,8 +59,7 @@ export class SqliteVisibilityStore implements VisibilityStore {
       for (const row of this.#all<ListRow>(select)) rows.push(visibilityRowOf(namespaceId, row));
       return rows.length < page.size;
     });
-    const last = rows.at(-1);
-    return { rows, next: last && rows.length === page.size ? cursorOf(last) : undefined };
+    return pageOf(rows, page.size);
   }
 
   async count(namespaceId: string, filter: ListFilter): Promise<CountResult> {
@@ -71,9 +75,7 @@ export class SqliteVisibilityStore implements VisibilityStore {
       }
       return true;
     });
-    let count = 0;
-    for (const part of counts.values()) count += part;
-    return { count, groups: filter.groupBy ? countGroups(counts, compareKeywords) : [] };
+    return countResult(counts, filter);
   }
 
   listClosedBefore(
@@ -111,8 +113,8 @@ export class SqliteVisibilityStore implements VisibilityStore {
   /** The row ids among which all matches are, as JSON, if some term of the filter leaves only few. */
   #fewCandidates(namespaceId: string, plan: ListPlan): string | undefined {
     for (const driver of plan.drivers) {
-      const rows = this.#all<IdRow>(sql`${candidates(namespaceId, driver)} LIMIT ${FEW + 1}`);
-      if (rows.length <= FEW) return JSON.stringify([...new Set(rows.map(([id]) => id))]);
+      const rows = this.#all<IdRow>(sql`${candidates(namespaceId, driver)} LIMIT ${FEW_CANDIDATES + 1}`);
+      if (rows.length <= FEW_CANDIDATES) return JSON.stringify([...new Set(rows.map(([id]) => id))]);
     }
     return undefined;
   }

@@ -2,7 +2,7 @@ import { OPEN_RUN_CLOSE_TIME_MS } from '@duramesh/visibility';
 import type { VisibilityRow } from '../api/visibility-store.ts';
 import type { StoredType } from '../sql/dialect.ts';
 import { storedType } from '../sql/visibility-filter.ts';
-import { storedValues } from '../sql/visibility-rows.ts';
+import { CHANGING_COLUMNS, LASTING_COLUMNS, storedValues } from '../sql/visibility-rows.ts';
 import { checkVisibility } from '../visibility-fields.ts';
 import type { Connection } from './connect.ts';
 import type { SqlValue, Statement } from './statements.ts';
@@ -69,32 +69,9 @@ export class VisibilityWriter {
   }
 }
 
-const CHANGING = [
-  'close_key',
-  'status',
-  'history_length',
-  'history_size_bytes',
-  'state_transition_count',
-  'has_attributes',
-  'memo',
-  'search_attributes',
-  'execution_time',
-  'task_queue',
-];
-const LASTING = [
-  'namespace_id',
-  'start_key',
-  'run_id',
-  'workflow_id',
-  'workflow_type',
-  'parent_workflow_id',
-  'parent_run_id',
-  'root_workflow_id',
-  'root_run_id',
-];
-const INSERT = `INSERT INTO visibility (id, ${[...CHANGING, ...LASTING].join(', ')})
-  VALUES (?${', ?'.repeat(CHANGING.length + LASTING.length)})`;
-const UPDATE = `UPDATE visibility SET ${CHANGING.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+const INSERT = `INSERT INTO visibility (id, ${[...CHANGING_COLUMNS, ...LASTING_COLUMNS].join(', ')})
+  VALUES (?${', ?'.repeat(CHANGING_COLUMNS.length + LASTING_COLUMNS.length)})`;
+const UPDATE = `UPDATE visibility SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
 
 const changingValues = (row: VisibilityRow, hasAttributes: boolean): SqlValue[] => [
   -(row.closeTimeMs ?? OPEN_RUN_CLOSE_TIME_MS),

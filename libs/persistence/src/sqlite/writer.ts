@@ -1,13 +1,10 @@
 import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
 import type { CommitResult, Lease } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
-import { GroupCommit, type WriteOutcome } from '../group-commit.ts';
+import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import type { Connection } from './connect.ts';
 import { isBusy, isOutage, toFault } from './errors.ts';
 import type { Statement } from './statements.ts';
-
-const MAX_QUEUED = 20_000;
-const MAX_GROUP = 512;
 
 /** A write of this adapter. */
 export interface SqliteWrite {
@@ -50,8 +47,7 @@ export class Writer {
     this.#dataVersion = connection.prepare('PRAGMA data_version');
     this.#queue = new GroupCommit({
       clock: connection.clock,
-      maxQueued: MAX_QUEUED,
-      maxGroup: MAX_GROUP,
+      ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });
   }
