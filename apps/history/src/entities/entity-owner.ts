@@ -4,6 +4,7 @@ import { type ExecutionKey, type Lease, type RunWrite, StoreFault } from '@duram
 import type { HistoryDeps } from '../deps.ts';
 import type { Place, Resident } from '../queues/resident.ts';
 import { storeFailed, toServiceError } from '../refusals.ts';
+import { runKeyOf } from '../shard/run-cache.ts';
 import type { Shards } from '../shard/shards.ts';
 import type { Transactions } from '../shard/transactions.ts';
 import { listEntry } from './list-entry.ts';
@@ -109,15 +110,19 @@ export class EntityOwner<State, Table extends EntityTable, Task extends EntityTa
     return { namespaceId: entityNamespace(namespaceId, name), workflowId: id, runId: name };
   }
 
+  /** Where decisions about it are made. */
+  #placeOf({ namespaceId, workflowId }: ExecutionKey): Parameters<Transactions['run']>[0] {
+    const key = workflowKey(namespaceId, workflowId);
+    return { key, shard: partitionOf(key, this.#deps.facts.historyShards) };
+  }
+
   #refOf({ namespaceId, workflowId }: ExecutionKey): EntityRef {
     return { namespaceId: namespaceId.slice(0, -this.#parts.archetype.name.length - 1), id: workflowId };
   }
 
   #decide<Reply>(ref: EntityRef, decide: (state: State | undefined) => EntityVerdict<State, Reply>): Promise<Reply> {
     const key = this.#keyOf(ref);
-    const lockKey = workflowKey(key.namespaceId, key.workflowId);
-    const shard = partitionOf(lockKey, this.#deps.facts.historyShards);
-    return this.#parts.transactions.run({ key: lockKey, shard }, async (lease) => {
+    return this.#parts.transactions.run(this.#placeOf(key), async (lease) => {
       const held = await this.#load(key, lease);
       const verdict = decide(held?.state);
       switch (verdict.kind) {
@@ -136,7 +141,7 @@ export class EntityOwner<State, Table extends EntityTable, Task extends EntityTa
   }
 
   async #load(key: ExecutionKey, lease: Lease): Promise<Held<State> | undefined> {
-    const cached = this.#held.get(nameOf(key));
+    const cached = this.#held.get(runKeyOf(key));
     if (cached) return cached;
     try {
       const stored = await this.#deps.store.executions.readRun(key);
@@ -173,21 +178,21 @@ export class EntityOwner<State, Table extends EntityTable, Task extends EntityTa
       listeners.onChange(this.#resident(key, state));
       return true;
     }
-    this.#held.delete(nameOf(key));
+    this.#held.delete(runKeyOf(key));
     await transactions.lost(lease, result);
     if (result === 'unknown') listeners.onDoubt(key);
     return false;
   }
 
   async #remove(lease: Lease, key: ExecutionKey): Promise<boolean> {
-    this.#held.delete(nameOf(key));
+    this.#held.delete(runKeyOf(key));
     const result = await this.#deps.store.executions.deleteRun(lease, key);
     if (result !== 'committed') await this.#parts.transactions.lost(lease, result);
     return result === 'committed';
   }
 
   #keep(key: ExecutionKey, held: Held<State>, shard: number): void {
-    const name = nameOf(key);
+    const name = runKeyOf(key);
     this.#held.delete(name);
     this.#held.set(name, { ...held, shard });
     if (this.#held.size <= CACHED) return;
@@ -196,9 +201,7 @@ export class EntityOwner<State, Table extends EntityTable, Task extends EntityTa
 
   #resident(key: ExecutionKey, state: State): Resident {
     const { archetype } = this.#parts;
-    const shard = partitionOf(workflowKey(key.namespaceId, key.workflowId), this.#deps.facts.historyShards);
+    const { shard } = this.#placeOf(key);
     return { key, shard, wakeAtMs: archetype.nextWakeMs(state), isStored: true, tasks: archetype.outstanding(state) };
   }
 }
-
-const nameOf = ({ namespaceId, workflowId, runId }: ExecutionKey): string => `${namespaceId}_${workflowId}_${runId}`;

@@ -40,9 +40,9 @@ const WORKFLOW = 1;
 async function movedBy(
   matching: MatchingClient,
   { key, state: { info } }: CachedRun,
-  worker: Version | undefined,
+  worker: Version,
 ): Promise<Version | undefined> {
-  if (!worker || info.versioning?.transition || !movesTo(info, worker)) return undefined;
+  if (info.versioning?.transition || !movesTo(info, worker)) return undefined;
   const queue = rootOf(key.namespaceId, { name: info.taskQueue, type: WORKFLOW });
   const { versioning } = await matching.followVersions({ queue, follower: undefined });
   const target = targetOf(routeOf(versioning?.deployments ?? []), key.workflowId);

@@ -16,7 +16,7 @@ import { reappliedEvents } from '../reset/reapplied-events.ts';
 import { takeHistory } from '../reset/take-history.ts';
 import type { Plan, RunPlan, RunRef, WorkflowView } from '../shard/owner.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
-import { requirePolledVersion } from '../worker-deployments/pinned-version.ts';
+import { requirePolledVersionOfRun } from '../worker-deployments/pinned-version.ts';
 import { type Handler, type HandlerParts, refOf } from './handler.ts';
 
 type Request = Plain<temporal.api.workflowservice.v1.IResetWorkflowExecutionRequest>;
@@ -46,9 +46,7 @@ export const resetWorkflow: Handler<'resetWorkflow'> = (parts) => async (call, c
 /** The new run may be pinned to a version only if that has workers for it. */
 async function requirePolledVersions(parts: HandlerParts, ref: RunRef, request: Request): Promise<void> {
   for (const { options } of operationsOf(request)) {
-    if (!options.versioningOverride) continue;
-    const { taskQueue } = (await parts.owner.read(ref)).state.info;
-    await requirePolledVersion(parts, options.versioningOverride, { namespaceId: ref.namespaceId, taskQueue });
+    await requirePolledVersionOfRun(parts, options.versioningOverride, ref);
   }
 }
 

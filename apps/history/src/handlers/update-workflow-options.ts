@@ -1,4 +1,4 @@
-import { requirePolledVersion, tellReactivated } from '../worker-deployments/pinned-version.ts';
+import { requirePolledVersionOfRun, tellReactivated } from '../worker-deployments/pinned-version.ts';
 import { type Handler, refOf } from './handler.ts';
 
 export const updateWorkflowOptions: Handler<'updateWorkflowOptions'> = (parts) => async (call) => {
@@ -6,9 +6,7 @@ export const updateWorkflowOptions: Handler<'updateWorkflowOptions'> = (parts) =
   const request = call.request ?? {};
   const ref = refOf(call, request.workflowExecution);
   const options = request.workflowExecutionOptions ?? {};
-  const { taskQueue } = (await owner.read(ref)).state.info;
-  const pinning = { namespaceId: ref.namespaceId, taskQueue };
-  const pinnedTo = await requirePolledVersion(parts, options.versioningOverride, pinning);
+  const pinnedTo = await requirePolledVersionOfRun(parts, options.versioningOverride, ref);
   const { reply } = await owner.execute(ref, 'UpdateWorkflowOptions', {
     options,
     paths: request.updateMask?.paths ?? [],

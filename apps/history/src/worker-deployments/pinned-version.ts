@@ -1,6 +1,7 @@
 import { failedPrecondition } from '@duramesh/contracts';
 import { pinnedVersionOf, type Version, versionKey } from '@duramesh/engine';
 import type { HandlerParts } from '../handlers/handler.ts';
+import type { RunRef } from '../shard/owner.ts';
 import { rootOf } from './deployment-queues.ts';
 
 const WORKFLOW = 1;
@@ -31,6 +32,17 @@ export async function requirePolledVersion(
   throw failedPrecondition(
     `Pinned version '${versionKey(version)}' is not present in task queue '${taskQueue}' of type 'Workflow'`,
   );
+}
+
+/** The same for a run that is there: only an override needs to know on which queue it waits. */
+export async function requirePolledVersionOfRun(
+  parts: Pick<HandlerParts, 'matching' | 'owner'>,
+  override: Override,
+  ref: RunRef,
+): Promise<Version | undefined> {
+  if (!pinnedVersionOf(override)) return undefined;
+  const { taskQueue } = (await parts.owner.read(ref)).state.info;
+  return requirePolledVersion(parts, override, { namespaceId: ref.namespaceId, taskQueue });
 }
 
 /** A version that was drained has a workflow again. Only how it is shown depends on it. */
