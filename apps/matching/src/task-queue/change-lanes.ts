@@ -1,4 +1,3 @@
-import { unavailable } from '@duramesh/contracts';
 import { OfferOutcome, type TaskRef } from '@duramesh/proto';
 import type { Clock, Logger } from '@duramesh/runtime';
 import type { Lane } from './lane.ts';
@@ -104,7 +103,7 @@ export class ChangeLanes {
         over: leave,
         refused: (error: Error) => {
           from.matcher.giveBack(task);
-          reject(error instanceof Error ? error : unavailable(String(error)));
+          reject(error);
         },
       };
       const { ref, addedMs, level } = task;

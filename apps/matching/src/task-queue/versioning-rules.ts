@@ -1,4 +1,5 @@
 import { failedPrecondition, GrpcCode, invalidArgument, notFound, ServiceError } from '@duramesh/contracts';
+import { toTimestamp } from '@duramesh/engine';
 import type { Plain, temporal, VersioningRules } from '@duramesh/proto';
 
 export type RulesRequest = Plain<temporal.api.workflowservice.v1.IUpdateWorkerVersioningRulesRequest>;
@@ -15,8 +16,6 @@ interface Context {
   /** Whether a worker with the build id polled lately. */
   readonly isPolledBy: (buildId: string) => boolean;
 }
-
-const timeOf = (nowMs: number) => ({ seconds: Math.floor(nowMs / 1_000), nanos: (nowMs % 1_000) * 1_000_000 });
 
 /**
  * What the rules of a queue are after an update. @throws ServiceError when it is refused
@@ -72,7 +71,7 @@ function assignmentRule(rule: Rule<Assignment> | undefined, nowMs: number): Assi
   if (!(rampPercentage >= 0 && rampPercentage <= FULL)) {
     throw invalidArgument('ramp percentage must be in range [0, 100]');
   }
-  return { rule: { ...rule, percentageRamp: { rampPercentage } }, createTime: timeOf(nowMs) };
+  return { rule: { ...rule, percentageRamp: { rampPercentage } }, createTime: toTimestamp(nowMs) };
 }
 
 function inserted(rules: readonly Assignment[], index: number, rule: Assignment): readonly Assignment[] {
@@ -158,7 +157,7 @@ function redirectRule(rule: Rule<Redirect> | undefined, nowMs: number): Redirect
   }
   requireBuildId(rule.sourceBuildId);
   requireBuildId(rule.targetBuildId);
-  return { rule, createTime: timeOf(nowMs) };
+  return { rule, createTime: toTimestamp(nowMs) };
 }
 
 function withoutCircle(rules: readonly Redirect[], source: string): readonly Redirect[] {
