@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, type types } from 'cassandra-driver';
 import { type Cassandra, ensureCassandra } from '../../scripts/cassandra-server.ts';
+import { endProcess, haltProcesses } from './signals.ts';
 import { freePortBlock } from './free-ports.ts';
 import { until } from './until.ts';
 
@@ -38,7 +38,7 @@ export interface CassandraServer {
   query(text: string): Promise<readonly types.Row[]>;
   /** Several statements at once. */
   run(texts: readonly string[]): Promise<void>;
-  /** Resolves when the signal has ended it; `SIGSTOP` and `SIGCONT` return at once. */
+  /** Resolves when the signal has ended it; `SIGSTOP` resolves when it stands still, `SIGCONT` at once. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port with the same data. */
   restart(): Promise<void>;
@@ -198,13 +198,6 @@ async function launch(installation: Installation): Promise<ChildProcess> {
   throw new Error(`Cassandra did not start:\n${readFileSync(logFile, 'utf8').slice(-SHOWN_LOG_CHARS)}`);
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
-}
-
 export async function startCassandraServer(options: CassandraServerOptions = {}): Promise<CassandraServer> {
   const cassandra = await ensureCassandra(options.version);
   const port = await freePortBlock([0, 1]);
@@ -231,17 +224,18 @@ export async function startCassandraServer(options: CassandraServerOptions = {})
     run: (texts) =>
       withClient(port, async (client) => void (await Promise.all(texts.map((text) => client.execute(text))))),
     async kill(signal) {
-      if (signal === 'SIGSTOP' || signal === 'SIGCONT') child.kill(signal);
-      else await end(child, signal);
+      if (signal === 'SIGSTOP') await haltProcesses(child.pid ?? 0);
+      else if (signal === 'SIGCONT') child.kill(signal);
+      else await endProcess(child, signal);
     },
     async restart() {
-      await end(child, 'SIGKILL');
+      await endProcess(child, 'SIGKILL');
       child = await launch(installation);
     },
     async stop() {
       process.off('exit', onExit);
       child.kill('SIGCONT');
-      await end(child, 'SIGKILL');
+      await endProcess(child, 'SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, type ExecFileSyncOptions, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { ensureMysql, type MysqlKind, type MysqlPrograms } from '../../scripts/mysql-server.ts';
+import { endProcess, haltProcesses } from './signals.ts';
 import { freePortBlock } from './free-ports.ts';
 import { until } from './until.ts';
 
@@ -32,7 +32,7 @@ export interface MysqlServer {
   createDatabase(name?: string): Promise<string>;
   /** Runs SQL as the superuser. @returns the rows */
   query(text: string, database?: string): Promise<readonly Record<string, unknown>[]>;
-  /** `SIGKILL` ends the server as a crash would; `SIGSTOP` and `SIGCONT` return at once. */
+  /** `SIGKILL` ends the server as a crash would; `SIGSTOP` resolves when it stands still, `SIGCONT` at once. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port with the same data; what was acknowledged must be there. */
   restart(): Promise<void>;
@@ -139,13 +139,6 @@ async function queryAt(query: {
   }
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
-}
-
 function settingsOf({ kind, fsync = false, settings = {} }: MysqlServerOptions, port: number): Map<string, string> {
   const own: Record<string, string | number> = kind === 'mysql' ? { mysqlx: 'OFF', 'disable-log-bin': 1 } : {};
   const all = {
@@ -191,16 +184,17 @@ export async function startMysqlServer(options: MysqlServerOptions): Promise<Mys
     },
     query,
     async kill(signal) {
-      if (signal === 'SIGSTOP' || signal === 'SIGCONT') child.kill(signal);
-      else await end(child, signal);
+      if (signal === 'SIGSTOP') await haltProcesses(child.pid ?? 0);
+      else if (signal === 'SIGCONT') child.kill(signal);
+      else await endProcess(child, signal);
     },
     async restart() {
-      await end(child, 'SIGTERM');
+      await endProcess(child, 'SIGTERM');
       child = await launch(installation, settings);
     },
     async stop() {
       process.off('exit', onExit);
-      await end(child, 'SIGKILL');
+      await endProcess(child, 'SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { ensureNatsServer } from '../../scripts/nats-server.ts';
+import { endProcess, haltProcesses } from './signals.ts';
 import { freePortBlock } from './free-ports.ts';
 import { until } from './until.ts';
 
@@ -19,7 +19,7 @@ export interface NatsServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Resolves when the signal has ended it; `SIGSTOP` and `SIGUSR2` (lame duck) return at once. */
+  /** Resolves when the signal has ended it; `SIGSTOP` when it stands still, `SIGUSR2` (lame duck) at once. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port. */
   restart(): Promise<void>;
@@ -50,13 +50,6 @@ async function launch(binary: string, port: number, args: readonly string[]): Pr
   return child;
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
-}
-
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const binary = await ensureNatsServer();
   const port = options.port ?? (await freePortBlock([0]));
@@ -71,16 +64,17 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       return child.pid ?? 0;
     },
     async kill(signal) {
-      if (signal === 'SIGSTOP' || signal === 'SIGCONT' || signal === 'SIGUSR2') child.kill(signal);
-      else await end(child, signal);
+      if (signal === 'SIGSTOP') await haltProcesses(child.pid ?? 0);
+      else if (signal === 'SIGCONT' || signal === 'SIGUSR2') child.kill(signal);
+      else await endProcess(child, signal);
     },
     async restart() {
-      await end(child, 'SIGKILL');
+      await endProcess(child, 'SIGKILL');
       child = await launch(binary, port, args);
     },
     async stop() {
       process.off('exit', onExit);
-      await end(child, 'SIGKILL');
+      await endProcess(child, 'SIGKILL');
     },
   };
 }

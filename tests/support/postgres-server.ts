@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { ensurePostgres } from '../../scripts/postgres-server.ts';
+import { endProcess, haltProcesses } from './signals.ts';
 import { freePortBlock } from './free-ports.ts';
 import { until } from './until.ts';
 
@@ -32,7 +32,7 @@ export interface PostgresServer {
   query(text: string, database?: string): Promise<readonly Record<string, unknown>[]>;
   /** A connection of the superuser that goes on until it is ended. */
   session(database?: string): Promise<pg.Client>;
-  /** `SIGKILL` ends the server and what belongs to it as a crash would; `SIGSTOP` and `SIGCONT` return at once. */
+  /** `SIGKILL` ends the server and what belongs to it as a crash would; `SIGSTOP` resolves when it stands still, `SIGCONT` at once. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port with the same data; what was acknowledged must be there. */
   restart(): Promise<void>;
@@ -111,15 +111,13 @@ async function withClient<T>(
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  if (signal === 'SIGKILL' && child.pid !== undefined) {
+  const isUp = child.exitCode === null && child.signalCode === null;
+  if (isUp && signal === 'SIGKILL' && child.pid !== undefined) {
     // Stopped first, so that it starts nothing in the place of what is killed.
     child.kill('SIGSTOP');
     killChildren(child.pid);
   }
-  child.kill(signal);
-  await ended;
+  await endProcess(child, signal);
 }
 
 export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
@@ -168,7 +166,8 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
       return client;
     },
     async kill(signal) {
-      if (signal === 'SIGSTOP' || signal === 'SIGCONT' || signal === 'SIGHUP') child.kill(signal);
+      if (signal === 'SIGSTOP') await haltProcesses(child.pid ?? 0);
+      else if (signal === 'SIGCONT' || signal === 'SIGHUP') child.kill(signal);
       else await end(child, signal);
     },
     async restart() {

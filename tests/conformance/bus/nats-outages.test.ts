@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Bus, type BusFault, createClient, serve } from '@duramesh/bus';
+import { type BusFault, createClient, serve } from '@duramesh/bus';
 import type { NatsBus } from '@duramesh/bus/nats';
 import { type NatsServer, startNatsServer } from '../../support/nats-server.ts';
 import { until } from '../../support/until.ts';
@@ -33,7 +33,9 @@ const faultOf = (asked: Promise<unknown>): Promise<BusFault> =>
     () => assert.fail('answered'),
     (error: unknown) => error as BusFault,
   );
-const down = (bus: Bus): Promise<unknown> => until(() => !bus.connected, { what: 'the loss is seen', withinMs: 5_000 });
+/** Each of its connections notices the loss for itself. */
+const down = (bus: NatsBus): Promise<unknown> =>
+  until(() => bus.status.links.every(({ isConnected }) => !isConnected), { what: 'the loss is seen', withinMs: 5_000 });
 
 withBroker('requests in flight fail at once with disconnected when the broker is killed', async (world) => {
   const { client, server, broker } = world;

@@ -193,6 +193,7 @@ const claims: MysqlClaims = {
     const here = await scene(t, server, { parameters: 'statement_timeout_ms=300&connect_timeout_ms=300' });
     await commit(here.store, here.lease, runWrite(keyOf('w')));
     await server.kill('SIGSTOP');
+    t.after(() => server.kill('SIGCONT'));
     const result = here.store.executions.commit(write(here.lease, runWrite(keyOf('w'), { expectedVersion: 1 })));
     const read = versionOf(here.store, 'w');
     await until(() => here.log.triedAgain, { what: 'the commit is tried again', withinMs: WITHIN_MS });

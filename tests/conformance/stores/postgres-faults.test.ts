@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openStore, type Store } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
+import { haltProcesses } from '../../support/signals.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 import { silent } from './drivers.ts';
@@ -232,7 +233,7 @@ test('a server that does not answer leaves a write unknown after a bounded time'
   const pids = (await place.server.query('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')).map((row) =>
     Number(row['pid']),
   );
-  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  await haltProcesses(...pids);
   const startedAt = performance.now();
   const result = await store.executions.commit(write(lease, runWrite(keyOf('w'))));
   for (const pid of pids) process.kill(pid, 'SIGCONT');
