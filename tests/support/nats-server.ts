@@ -12,6 +12,8 @@ export interface NatsServerOptions {
   readonly port?: number;
   /** Further arguments of nats-server. */
   readonly args?: readonly string[];
+  /** Variables that its configuration names. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A broker of a test's own, on a loopback port. */
@@ -19,62 +21,116 @@ export interface NatsServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Its latest lines, of all its starts. */
+  readonly log: string;
   /** Resolves when the signal has ended it; `SIGSTOP` when it stands still, `SIGUSR2` (lame duck) at once. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same port. */
+  /** Sends its clients away: ten seconds to leave by themselves, then it closes their connections and ends. */
+  lameDuck(): void;
+  /** Starts it again on the same port; kills it first when it still runs. */
   restart(): Promise<void>;
   /** Ends it for good; it keeps nothing that would be worth a farewell. */
   stop(): Promise<void>;
 }
 
-function accepts(port: number): Promise<boolean> {
+/** What a broker tells everybody who connects. */
+export interface NatsServerInfo {
+  readonly server_name: string;
+  readonly max_payload: number;
+  /** Addresses of all brokers of its cluster, itself included; absent while it is alone. */
+  readonly connect_urls?: readonly string[];
+}
+
+/** Undefined while nothing there speaks as a broker does. */
+export function natsServerInfo(port: number): Promise<NatsServerInfo | undefined> {
   return new Promise((resolve) => {
     const socket = createConnection(port, '127.0.0.1');
-    const tell = (answer: boolean) => (): void => {
+    let greeting = '';
+    const tell = (info: NatsServerInfo | undefined): void => {
       socket.destroy();
-      resolve(answer);
+      resolve(info);
     };
-    socket.once('data', tell(true)).once('error', tell(false));
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      greeting += chunk;
+      const [, json] = /^INFO (.*)\r\n/.exec(greeting) ?? [];
+      if (json !== undefined) tell(JSON.parse(json) as NatsServerInfo);
+    });
+    socket.once('error', () => tell(undefined)).once('close', () => tell(undefined));
   });
 }
 
-async function launch(binary: string, port: number, args: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port), ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  child.stderr?.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
-  const isReady = async (): Promise<boolean> => child.exitCode !== null || (await accepts(port));
-  await until(isReady, { what: 'nats-server starts', withinMs: START_LIMIT_MS });
-  if (child.exitCode !== null) throw new Error(`nats-server did not start:\n${log}`);
-  return child;
+const LOG_KEPT_CHARS = 50_000;
+
+/** One broker through all its starts. */
+class Broker implements NatsServer {
+  readonly port: number;
+  readonly #command: string;
+  readonly #options: NatsServerOptions;
+  readonly #endWithUs = (): void => void this.#child?.kill('SIGKILL');
+  #child: ChildProcess | undefined;
+  #log = '';
+
+  constructor(command: string, port: number, options: NatsServerOptions) {
+    this.#command = command;
+    this.port = port;
+    this.#options = options;
+    process.once('exit', this.#endWithUs);
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  async start(): Promise<void> {
+    const { args = [], env = {} } = this.#options;
+    const child = spawn(this.#command, ['-a', '127.0.0.1', '-p', String(this.port), ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    this.#child = child;
+    child.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_KEPT_CHARS)));
+    const isReady = async (): Promise<boolean> =>
+      child.exitCode !== null || (await natsServerInfo(this.port)) !== undefined;
+    await until(isReady, { what: 'nats-server starts', withinMs: START_LIMIT_MS });
+    if (child.exitCode !== null) throw new Error(`nats-server did not start:\n${this.#log}`);
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    if (signal === 'SIGSTOP') await haltProcesses(this.pid);
+    else if (signal === 'SIGCONT' || signal === 'SIGUSR2') child.kill(signal);
+    else await endProcess(child, signal);
+  }
+
+  lameDuck(): void {
+    this.#child?.kill('SIGUSR2');
+  }
+
+  async restart(): Promise<void> {
+    await this.kill('SIGKILL');
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#endWithUs);
+    await this.kill('SIGKILL');
+  }
 }
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
-  const binary = await ensureNatsServer();
-  const port = options.port ?? (await freePortBlock([0]));
-  const args = options.args ?? [];
-  let child = await launch(binary, port, args);
-  const onExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', onExit);
-  return {
-    url: `nats://127.0.0.1:${port}`,
-    port,
-    get pid() {
-      return child.pid ?? 0;
-    },
-    async kill(signal) {
-      if (signal === 'SIGSTOP') await haltProcesses(child.pid ?? 0);
-      else if (signal === 'SIGCONT' || signal === 'SIGUSR2') child.kill(signal);
-      else await endProcess(child, signal);
-    },
-    async restart() {
-      await endProcess(child, 'SIGKILL');
-      child = await launch(binary, port, args);
-    },
-    async stop() {
-      process.off('exit', onExit);
-      await endProcess(child, 'SIGKILL');
-    },
-  };
+  const command = await ensureNatsServer();
+  const broker = new Broker(command, options.port ?? (await freePortBlock([0])), options);
+  await broker.start();
+  return broker;
 }

@@ -12,6 +12,7 @@ export {
   type ResponseOf,
   subjectOf,
 } from './contract.ts';
+export { CONTRACT_VERSION, isContractSpokenHere } from './contract-version.ts';
 export { archetypeOf, entityNamespace } from './entity-namespace.ts';
 export * from './errors.ts';
 export { type HistoryContract, historyContract, workflowKey, workflowServiceCodec } from './history.ts';
