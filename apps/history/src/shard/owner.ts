@@ -241,7 +241,7 @@ export class Owner {
     if (known !== undefined) return known;
     const runId = await this.#store.readCurrentRunId(ref.namespaceId, ref.workflowId);
     this.#stillHeld(lease);
-    if (runId !== undefined) this.#cache.setCurrent(key, runId);
+    if (runId !== undefined) this.#cache.setCurrent(key, { runId, shard: lease.partition });
     return runId;
   }
 
@@ -321,7 +321,7 @@ export class Owner {
   }
 
   #absorb<Result>(shard: number, { changes, current }: WritePlan<Result>, key: string): void {
-    if (current) this.#cache.setCurrent(key, current.runId);
+    if (current) this.#cache.setCurrent(key, { runId: current.runId, shard });
     for (const { change, run } of changes) {
       const { namespaceId, workflowId, runId } = change.diff.info;
       const absorbed: CachedRun = run ?? {

@@ -48,3 +48,19 @@ test('the run that was used least recently is forgotten when there are too many'
     [true, false, true],
   );
 });
+
+test('a shard that is forgotten takes what was known of current runs along, also of runs that are not in memory', () => {
+  const cache = new RunCache(10);
+  const here = run('here');
+  cache.put(here);
+  cache.setCurrent('n_here', { runId: 'r', shard: 1 });
+  // Read, and the run itself was not: the shard was lost in between (simulation seed 10315).
+  cache.setCurrent('n_elsewhere', { runId: 'r', shard: 1 });
+  cache.setCurrent('n_other', { runId: 'r', shard: 2 });
+  cache.forgetShard(1);
+  assert.equal(cache.get(here.key), undefined);
+  assert.deepEqual(
+    ['n_here', 'n_elsewhere', 'n_other'].map((key) => cache.currentRunId(key)),
+    [undefined, undefined, 'r'],
+  );
+});

@@ -31,13 +31,19 @@ const isClosed = ({ state }: CachedRun): boolean => state.info.closeEventId > 0;
 /** Of the oldest runs, so many are looked at to find one that holds no more than what is stored. */
 const SPARED = 16;
 
+/** Which run of a workflow is the current one: often known of a run that is not in memory itself. */
+interface Current {
+  readonly runId: string;
+  readonly shard: number;
+}
+
 /** Told of a run that is forgotten with something that is not stored. */
 export type ForgetListener = (run: CachedRun) => void;
 
 /** Runs this process served lately, and which run is current. Least recently used ones are forgotten. */
 export class RunCache {
   readonly #runs = new Map<string, CachedRun>();
-  readonly #current = new Map<string, string>();
+  readonly #current = new Map<string, Current>();
   /** Closed ones among the runs, the latest last. */
   readonly #closed = new Set<string>();
   readonly #limit: number;
@@ -79,12 +85,12 @@ export class RunCache {
   }
 
   currentRunId(workflowKey: string): string | undefined {
-    return this.#current.get(workflowKey);
+    return this.#current.get(workflowKey)?.runId;
   }
 
-  setCurrent(workflowKey: string, runId: string): void {
+  setCurrent(workflowKey: string, current: Current): void {
     this.#current.delete(workflowKey);
-    this.#current.set(workflowKey, runId);
+    this.#current.set(workflowKey, current);
     if (this.#current.size <= this.#limit) return;
     for (const key of this.#current.keys()) return void this.#current.delete(key);
   }
@@ -95,17 +101,10 @@ export class RunCache {
     this.#current.delete(`${key.namespaceId}_${key.workflowId}`);
   }
 
-  forgetCurrent(workflowKey: string): void {
-    this.#current.delete(workflowKey);
-  }
-
   /** Forgets a shard: somebody else may have written to it. */
   forgetShard(shard: number): void {
-    for (const [id, run] of this.#runs) {
-      if (run.shard !== shard) continue;
-      this.#drop(id);
-      this.#current.delete(`${run.key.namespaceId}_${run.key.workflowId}`);
-    }
+    for (const [id, run] of this.#runs) if (run.shard === shard) this.#drop(id);
+    for (const [workflowKey, current] of this.#current) if (current.shard === shard) this.#current.delete(workflowKey);
   }
 
   get size(): number {
