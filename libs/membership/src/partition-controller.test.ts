@@ -319,3 +319,23 @@ test('a stopped controller leaves no timer behind and serves nothing', async () 
   assert.equal(world.clock.pendingTimers, 0);
   assert.equal(world.database.members.size, 0);
 });
+
+test('operators are told the leases of a process, since when, and whom it takes for alive', async () => {
+  const world = new World();
+  const a = await world.join('a');
+  const before = world.clock.now();
+  await world.clock.advance(1_000);
+  assert.equal(a.controller.view().partitions.length, PARTITIONS);
+  const b = await world.join('b');
+  await world.clock.advance(5_000);
+  const { membership, partitions } = a.controller.view();
+  assert.deepEqual(
+    membership.members.map(({ memberId }) => memberId),
+    ['a', 'b'],
+  );
+  assert.equal(partitions.length + b.controller.view().partitions.length, PARTITIONS);
+  for (const { partition, state, rangeId, sinceMs } of partitions) {
+    assert.deepEqual([state, sinceMs], ['owned', before]);
+    assert.equal(rangeId, a.leases.get(partition)?.rangeId);
+  }
+});

@@ -15,6 +15,7 @@ import {
 import { LeaseRenewals } from './lease-renewals.ts';
 import { Membership, type MembershipView } from './membership.ts';
 import type { PartitionOwner, PartitionState } from './partition-state.ts';
+import { type PartitionFacts, PartitionTable } from './partition-table.ts';
 import { rendezvousOwner } from './rendezvous.ts';
 
 /** Two processes that cannot agree must not take a partition from each other more often than this. */
@@ -46,6 +47,13 @@ export interface PartitionControllerDeps {
   readonly onAcquire: (lease: Lease) => Promise<PartitionOwner>;
 }
 
+/** What a controller knows, for operators. */
+export interface PartitionsView {
+  readonly membership: MembershipView;
+  /** All but those of others. */
+  readonly partitions: readonly PartitionFacts[];
+}
+
 /**
  * Decides which partitions this process serves: its rendezvous share among the living members, each under a lease.
  * While nothing changes it does one heartbeat every few seconds, and beside other members one look at its leases, however
@@ -55,7 +63,7 @@ export class PartitionController {
   readonly #deps: PartitionControllerDeps;
   readonly #membership: Membership;
   readonly #renewals: LeaseRenewals;
-  readonly #states: PartitionState[];
+  readonly #states: PartitionTable;
   /** Only partitions that were lost lately have an entry. */
   readonly #losses = new Map<number, { count: number; atMs: TimestampMs }>();
   readonly #ownedGauge: Gauge;
@@ -69,7 +77,7 @@ export class PartitionController {
 
   constructor(deps: PartitionControllerDeps) {
     this.#deps = deps;
-    this.#states = Array.from<PartitionState>({ length: deps.partitions }).fill(FOREIGN);
+    this.#states = new PartitionTable(deps.partitions, deps.clock);
     this.#ownedGauge = deps.metrics.gauge('numshards_gauge', 'Partitions this process serves.');
     this.#lostCounter = deps.metrics.counter('partition_lost', 'Partitions that a newer owner took away.');
     this.#membership = new Membership({
@@ -101,13 +109,18 @@ export class PartitionController {
     this.#restTimer?.timer.cancel();
     this.#renewals.stop();
     const closings: Promise<void>[] = [];
-    for (let partition = 0; partition < this.#states.length; partition++) closings.push(this.#stopOne(partition));
+    for (let partition = 0; partition < this.#states.size; partition++) closings.push(this.#stopOne(partition));
     await Promise.all([...closings, ...this.#acquisitions]);
     await this.#membership.stop();
   }
 
   state(partition: number): PartitionState {
-    return this.#states[partition] ?? FOREIGN;
+    return this.#states.get(partition);
+  }
+
+  /** What operators are told: whom this process takes for alive, and what it has to do with. */
+  view(): PartitionsView {
+    return { membership: this.#membership.view, partitions: this.#states.facts() };
   }
 
   /** Partitions served right now. */
@@ -142,10 +155,10 @@ export class PartitionController {
     const renewal = this.#renewals.renew(partition).then((lease) => {
       if (this.state(partition).kind !== 'renewing') return undefined;
       if (lease === undefined) void this.#close(partition, owner, 0);
-      else this.#states[partition] = { kind: 'owned', lease, owner };
+      else this.#states.set(partition, { kind: 'owned', lease, owner });
       return lease;
     });
-    this.#states[partition] = { kind: 'renewing', lease: state.lease, owner, renewal };
+    this.#states.set(partition, { kind: 'renewing', lease: state.lease, owner, renewal });
     return renewal;
   }
 
@@ -170,7 +183,7 @@ export class PartitionController {
    */
   async #loseTaken(): Promise<void> {
     const { leaseStore, service, logger } = this.#deps;
-    const held = this.#states.flatMap((state) => (state.kind === 'owned' ? [state.lease] : []));
+    const held = Array.from(this.#states).flatMap(([, state]) => (state.kind === 'owned' ? [state.lease] : []));
     if (held.length === 0) return;
     const partitions = held.map(({ partition }) => partition);
     try {
@@ -194,21 +207,21 @@ export class PartitionController {
 
   async #closeWhere(shouldClose: (partition: number) => boolean): Promise<void> {
     const closings: Promise<void>[] = [];
-    this.#states.forEach((state, partition) => {
+    for (const [partition, state] of this.#states) {
       if (state.kind === 'owned' && shouldClose(partition)) closings.push(this.#close(partition, state.owner, 0));
-    });
+    }
     await Promise.all(closings);
   }
 
   #wanted(): number[] {
     const now = this.#deps.clock.now();
     const wanted: number[] = [];
-    this.#states.forEach((state, partition) => {
+    for (const [partition, state] of this.#states) {
       const isFree = state.kind === 'foreign' || (state.kind === 'resting' && state.untilMs <= now);
-      if (!isFree) return;
+      if (!isFree) continue;
       if (this.#isOurs(partition)) wanted.push(partition);
-      else this.#states[partition] = FOREIGN;
-    });
+      else this.#states.set(partition, FOREIGN);
+    }
     return wanted;
   }
 
@@ -222,7 +235,7 @@ export class PartitionController {
 
   async #acquireAndLoad(partitions: readonly number[]): Promise<void> {
     const { leaseStore, service, member, logger } = this.#deps;
-    for (const partition of partitions) this.#states[partition] = ACQUIRING;
+    for (const partition of partitions) this.#states.set(partition, ACQUIRING);
     try {
       const leases = await leaseStore.acquire(service, partitions, member.memberId);
       await Promise.all(leases.map((lease) => this.#load(lease)));
@@ -234,8 +247,8 @@ export class PartitionController {
 
   async #load(lease: Lease): Promise<void> {
     const { partition } = lease;
-    if (this.#stopping) return void (this.#states[partition] = FOREIGN);
-    this.#states[partition] = { kind: 'loading', lease };
+    if (this.#stopping) return this.#states.set(partition, FOREIGN);
+    this.#states.set(partition, { kind: 'loading', lease });
     let owner: PartitionOwner;
     try {
       owner = await this.#deps.onAcquire(lease);
@@ -244,7 +257,7 @@ export class PartitionController {
       return this.#rest(partition, this.#restMs(partition));
     }
     this.#countOwned(1);
-    this.#states[partition] = { kind: 'owned', lease, owner };
+    this.#states.set(partition, { kind: 'owned', lease, owner });
     if (this.#stopping || !this.#isOurs(partition)) await this.#close(partition, owner, 0);
   }
 
@@ -253,7 +266,7 @@ export class PartitionController {
       this.#countOwned(-1);
       this.#rest(partition, restMs);
     });
-    this.#states[partition] = { kind: 'closing', closed };
+    this.#states.set(partition, { kind: 'closing', closed });
     return closed;
   }
 
@@ -278,9 +291,9 @@ export class PartitionController {
   }
 
   #rest(partition: number, restMs: number): void {
-    if (restMs === 0) return void (this.#states[partition] = FOREIGN);
+    if (restMs === 0) return this.#states.set(partition, FOREIGN);
     const untilMs = Math.ceil((this.#deps.clock.now() + restMs) / REST_STEP_MS) * REST_STEP_MS;
-    this.#states[partition] = { kind: 'resting', untilMs };
+    this.#states.set(partition, { kind: 'resting', untilMs });
     this.#wakeAt(untilMs);
   }
 
@@ -302,6 +315,6 @@ export class PartitionController {
       this.#wakeAt(this.#deps.clock.now() + RETRY_MS);
       return;
     }
-    for (const state of this.#states) if (state.kind === 'resting') this.#wakeAt(state.untilMs);
+    for (const [, state] of this.#states) if (state.kind === 'resting') this.#wakeAt(state.untilMs);
   }
 }

@@ -50,3 +50,27 @@ everyStore('a member that leaves is gone at once, and one that comes again has i
   await store.leases.leave(one);
   assert.deepEqual(await store.leases.heartbeat(two, 1000), []);
 });
+
+everyStore('operators read who lives and who holds what', async ({ store, pass }) => {
+  const member = (service: string, memberId: string) => ({ service, memberId, address: `127.0.0.1:${memberId}` });
+  assert.deepEqual(await store.leases.readMembers(), []);
+  assert.deepEqual(await store.leases.readHolders('history'), []);
+  await store.leases.heartbeat(member('matching', '1'), 500_000);
+  await store.leases.heartbeat(member('history', '2'), 60_000);
+  await store.leases.heartbeat(member('history', '1'), 500_000);
+  assert.deepEqual(await store.leases.readMembers(), [
+    member('history', '1'),
+    member('history', '2'),
+    member('matching', '1'),
+  ]);
+  await store.leases.acquire('history', [10, 9, 2], '1');
+  await store.leases.acquire('matching', [2], '1');
+  await store.leases.acquire('history', [9], '2');
+  assert.deepEqual(await store.leases.readHolders('history'), [
+    { partition: 2, rangeId: 1, memberId: '1' },
+    { partition: 9, rangeId: 2, memberId: '2' },
+    { partition: 10, rangeId: 1, memberId: '1' },
+  ]);
+  await pass(60_000);
+  assert.deepEqual(await store.leases.readMembers(), [member('history', '1'), member('matching', '1')]);
+});

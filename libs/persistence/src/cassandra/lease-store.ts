@@ -1,5 +1,5 @@
 import type { Lease, LeaseKind } from '../api/execution-store.ts';
-import type { LeaseStore, Member } from '../api/lease-store.ts';
+import type { LeaseHolder, LeaseStore, Member } from '../api/lease-store.ts';
 import type { Connection, Statement } from './connect.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -11,6 +11,10 @@ const MAX_NAMED = 100;
 interface LeaseRow {
   readonly partition_id: number;
   readonly range_id: bigint;
+}
+
+interface HolderRow extends LeaseRow {
+  readonly member_id: string;
 }
 
 interface MemberRow {
@@ -43,14 +47,9 @@ export class CassandraLeaseStore implements LeaseStore {
           values: [service, memberId, address, Math.ceil(ttlMs / 1000)],
         },
       ]),
-      this.#connection.read<MemberRow>({
-        query: `SELECT service, member_id, address FROM members WHERE cell = 'all'`,
-        values: [],
-      }),
+      this.readMembers(),
     ]);
-    return rows
-      .filter((row) => row.service !== service || row.member_id !== memberId)
-      .map((row) => ({ service: row.service, memberId: row.member_id, address: row.address }));
+    return rows.filter((row) => row.service !== service || row.memberId !== memberId);
   }
 
   leave({ service, memberId }: Member): Promise<void> {
@@ -87,6 +86,22 @@ export class CassandraLeaseStore implements LeaseStore {
     );
     const found = new Map(rows.map((row) => [row.partition_id, Number(row.range_id)]));
     return partitions.map((partition) => found.get(partition) ?? 0);
+  }
+
+  async readMembers(): Promise<readonly Member[]> {
+    const query = `SELECT service, member_id, address FROM members WHERE cell = 'all'`;
+    const rows = await this.#connection.read<MemberRow>({ query, values: [] });
+    return rows.map((row) => ({ service: row.service, memberId: row.member_id, address: row.address }));
+  }
+
+  async readHolders(kind: LeaseKind): Promise<readonly LeaseHolder[]> {
+    const query = 'SELECT partition_id, range_id, member_id FROM leases WHERE kind = ?';
+    const rows = await this.#connection.read<HolderRow>({ query, values: [kind] });
+    return rows.map((row) => ({
+      partition: row.partition_id,
+      rangeId: Number(row.range_id),
+      memberId: row.member_id,
+    }));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NamespaceRecord } from '@duramesh/proto';
 import type { ExecutionKey, HistoryBatch, ItemRow, Lease, LeaseKind } from '../api/execution-store.ts';
-import type { Member } from '../api/lease-store.ts';
+import type { LeaseHolder, Member } from '../api/lease-store.ts';
 import type { ClusterFacts } from '../api/namespace-store.ts';
 import type { BacklogTask } from '../api/task-queue-store.ts';
 import type { VisibilityRow } from '../api/visibility-store.ts';
@@ -31,6 +31,7 @@ export class MemoryDatabase {
   readonly backlogs = new Map<string, Backlog>();
   readonly queueConfigs = new Map<string, Uint8Array>();
   readonly rangeIds = new Map<string, number>();
+  readonly holders = new Map<string, LeaseHolder>();
   readonly members = new Map<string, { readonly member: Member; readonly expiresMs: number }>();
   readonly namespaces = new Map<string, NamespaceRecord>();
   cluster: ClusterFacts | undefined;

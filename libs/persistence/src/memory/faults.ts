@@ -15,6 +15,8 @@ export type StoreRead =
   | 'listNamespaces'
   | 'readNamespace'
   | 'readRangeIds'
+  | 'readMembers'
+  | 'readHolders'
   | 'inspect';
 
 export type StoreWrite =

@@ -1,6 +1,6 @@
 import type { Clock } from '@duramesh/runtime';
 import type { Lease, LeaseKind } from '../api/execution-store.ts';
-import type { LeaseStore, Member } from '../api/lease-store.ts';
+import type { LeaseHolder, LeaseStore, Member } from '../api/lease-store.ts';
 import { compareKeywords } from '@duramesh/visibility';
 import { leaseName, type MemoryDatabase } from './database.ts';
 import type { Link } from './link.ts';
@@ -40,6 +40,7 @@ export class MemoryLeaseStore implements LeaseStore {
         const name = leaseName(kind, partition);
         const rangeId = (this.#database.rangeIds.get(name) ?? 0) + 1;
         this.#database.rangeIds.set(name, rangeId);
+        this.#database.holders.set(name, { partition, rangeId, memberId });
         return { kind, partition, rangeId };
       });
     });
@@ -49,6 +50,21 @@ export class MemoryLeaseStore implements LeaseStore {
     return this.#link.read('readRangeIds', () =>
       partitions.map((partition) => this.#database.rangeIds.get(leaseName(kind, partition)) ?? 0),
     );
+  }
+
+  readMembers(): Promise<readonly Member[]> {
+    return this.#link.read('readMembers', () => {
+      const alive = [...this.#database.members].filter(([, { expiresMs }]) => expiresMs > this.#clock.now());
+      return alive.sort(([a], [b]) => compareKeywords(a, b)).map(([, { member }]) => member);
+    });
+  }
+
+  readHolders(kind: LeaseKind): Promise<readonly LeaseHolder[]> {
+    return this.#link.read('readHolders', () => {
+      const { holders } = this.#database;
+      const ofKind = [...holders].filter(([name, { partition }]) => name === leaseName(kind, partition));
+      return ofKind.map(([, holder]) => holder).sort((a, b) => a.partition - b.partition);
+    });
   }
 }
 

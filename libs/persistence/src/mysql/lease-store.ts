@@ -1,5 +1,5 @@
 import type { Lease, LeaseKind } from '../api/execution-store.ts';
-import type { LeaseStore, Member } from '../api/lease-store.ts';
+import type { LeaseHolder, LeaseStore, Member } from '../api/lease-store.ts';
 import { plain } from '../sql/sql.ts';
 import type { Database } from './connect.ts';
 import { render, sql, textIn, valueList } from './literals.ts';
@@ -31,11 +31,7 @@ export class MysqlLeaseStore implements LeaseStore {
     if (alive.length < others.length) {
       await this.#writer.runAlone([render(sql`DELETE FROM members WHERE expires_at <= ${NOW_MS}`)]);
     }
-    return alive.map(([otherService, otherId, otherAddress]) => ({
-      service: textIn(otherService),
-      memberId: textIn(otherId),
-      address: textIn(otherAddress),
-    }));
+    return alive.map(memberIn);
   }
 
   async leave({ service, memberId }: Member): Promise<void> {
@@ -62,7 +58,29 @@ export class MysqlLeaseStore implements LeaseStore {
     const rangeIds = new Map(rows);
     return partitions.map((partition) => rangeIds.get(partition) ?? 0);
   }
+
+  async readMembers(): Promise<readonly Member[]> {
+    const rows = await this.#database.read<MemberRow>(
+      sql`SELECT service, member_id, address FROM members WHERE expires_at > ${NOW_MS} ORDER BY service, member_id`,
+    );
+    return rows.map(memberIn);
+  }
+
+  async readHolders(kind: LeaseKind): Promise<readonly LeaseHolder[]> {
+    const rows = await this.#database.read<[partition: number, rangeId: number, memberId: Uint8Array]>(
+      sql`SELECT partition_id, range_id, member_id FROM leases WHERE kind = ${kind} ORDER BY partition_id`,
+    );
+    return rows.map(([partition, rangeId, memberId]) => ({ partition, rangeId, memberId: textIn(memberId) }));
+  }
 }
+
+type MemberRow = readonly [service: Uint8Array, memberId: Uint8Array, address: Uint8Array, ...unknown[]];
+
+const memberIn = ([service, memberId, address]: MemberRow): Member => ({
+  service: textIn(service),
+  memberId: textIn(memberId),
+  address: textIn(address),
+});
 
 const rangeIdsOf = (kind: LeaseKind, partitions: readonly number[]) =>
   sql`SELECT partition_id, range_id FROM leases WHERE kind = ${kind} AND partition_id IN (${valueList(partitions)})`;

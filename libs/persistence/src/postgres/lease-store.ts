@@ -1,5 +1,5 @@
 import type { Lease, LeaseKind } from '../api/execution-store.ts';
-import type { LeaseStore, Member } from '../api/lease-store.ts';
+import type { LeaseHolder, LeaseStore, Member } from '../api/lease-store.ts';
 import { StoreFault } from '../api/store.ts';
 import { numberArray } from './values.ts';
 import { type Connections, FateUnknown, type Value } from './connect.ts';
@@ -34,6 +34,16 @@ export class PostgresLeaseStore implements LeaseStore {
   async readRangeIds(kind: LeaseKind, partitions: readonly number[]): Promise<readonly number[]> {
     const rows = new Map(await this.#connections.read(statements.rangeIds, [kind, numberArray(partitions)]));
     return partitions.map((partition) => rows.get(partition) ?? 0);
+  }
+
+  async readMembers(): Promise<readonly Member[]> {
+    const rows = await this.#connections.read(statements.members, []);
+    return rows.map(([service, memberId, address]) => ({ service, memberId, address }));
+  }
+
+  async readHolders(kind: LeaseKind): Promise<readonly LeaseHolder[]> {
+    const rows = await this.#connections.read(statements.holders, [kind]);
+    return rows.map(([partition, rangeId, memberId]) => ({ partition, rangeId, memberId }));
   }
 
   /** What is written here may be written twice. */

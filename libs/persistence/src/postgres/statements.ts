@@ -101,6 +101,14 @@ export const leaseStatements = {
      ORDER BY service, member_id`,
   ),
   leave: statement('leave', 'DELETE FROM members WHERE service = $1 AND member_id = $2'),
+  members: statement<[service: string, memberId: string, address: string]>(
+    'members',
+    `SELECT service, member_id, address FROM members WHERE expires_at > clock_timestamp() ORDER BY service, member_id`,
+  ),
+  holders: statement<[partition: number, rangeId: number, memberId: string]>(
+    'holders',
+    'SELECT partition, range_id, member_id FROM leases WHERE kind = $1::text ORDER BY partition',
+  ),
 };
 
 export const namespaceStatements = {

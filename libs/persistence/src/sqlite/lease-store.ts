@@ -1,5 +1,5 @@
 import type { Lease, LeaseKind } from '../api/execution-store.ts';
-import type { LeaseStore, Member } from '../api/lease-store.ts';
+import type { LeaseHolder, LeaseStore, Member } from '../api/lease-store.ts';
 import type { Connection } from './connect.ts';
 import type { Statement } from './statements.ts';
 import type { Writer } from './writer.ts';
@@ -13,6 +13,8 @@ export class SqliteLeaseStore implements LeaseStore {
   readonly #leave: Statement;
   readonly #acquire: Statement<[partition: number, rangeId: number]>;
   readonly #rangeIds: Statement<[partition: number, rangeId: number]>;
+  readonly #members: Statement<[service: string, memberId: string, address: string]>;
+  readonly #holders: Statement<[partition: number, rangeId: number, memberId: string]>;
 
   constructor(connection: Connection, writer: Writer) {
     this.#connection = connection;
@@ -34,6 +36,12 @@ export class SqliteLeaseStore implements LeaseStore {
     );
     this.#rangeIds = connection.prepare(
       'SELECT partition, range_id FROM leases WHERE kind = ? AND partition IN (SELECT value FROM json_each(?))',
+    );
+    this.#members = connection.prepare(
+      'SELECT service, member_id, address FROM members WHERE expires_at > ? ORDER BY service, member_id',
+    );
+    this.#holders = connection.prepare(
+      'SELECT partition, range_id, member_id FROM leases WHERE kind = ? ORDER BY partition',
     );
   }
 
@@ -69,5 +77,14 @@ export class SqliteLeaseStore implements LeaseStore {
   async readRangeIds(kind: LeaseKind, partitions: readonly number[]): Promise<readonly number[]> {
     const rows = new Map(this.#rangeIds.all(kind, JSON.stringify(partitions)));
     return partitions.map((partition) => rows.get(partition) ?? 0);
+  }
+
+  async readMembers(): Promise<readonly Member[]> {
+    const rows = this.#members.all(this.#connection.clock.now());
+    return rows.map(([service, memberId, address]) => ({ service, memberId, address }));
+  }
+
+  async readHolders(kind: LeaseKind): Promise<readonly LeaseHolder[]> {
+    return this.#holders.all(kind).map(([partition, rangeId, memberId]) => ({ partition, rangeId, memberId }));
   }
 }
