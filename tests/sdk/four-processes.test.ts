@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
-import { type Deployment, startCluster } from '../support/server-process.ts';
+import { type Deployment, startFourProcesses } from '../support/server-process.ts';
 import { databases } from './databases.ts';
 import { searchAttributeFlags } from './search-attributes.ts';
 import { allSteps, startOrders } from './suite/durability.ts';
@@ -62,7 +62,7 @@ for (const { name, create } of databases) {
   const open = async (): Promise<Deployment> => {
     broker ??= await startNatsServer();
     const flags = [...searchAttributeFlags, ...splitFlags];
-    return startCluster({ nats: broker.url, db: await create(), flags });
+    return startFourProcesses({ nats: broker.url, db: await create(), flags });
   };
   sdkSuite(`the SDK against four processes over a broker and ${name}`, open, clusterTests);
 }

@@ -6,20 +6,23 @@ import os from 'node:os';
 import path from 'node:path';
 import { freePortBlock } from './free-ports.ts';
 import { isServing } from './grpc-health.ts';
+import { haltProcesses } from './signals.ts';
 import { until, within } from './until.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 30_000;
 const STOPPED_WITHIN_MS = 15_000;
 const LOG_KEPT_CHARS = 200_000;
 
 /** Where the services listen, counted from the frontend's port. */
 export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6 } as const;
 /** A process shows its metrics this far above the port of its first service. */
-const METRICS_OFFSET = 1000;
+export const METRICS_OFFSET = 1000;
 const allOffsets = Object.values(portOffsets).flatMap((offset) => [offset, offset + METRICS_OFFSET]);
 
 export interface ServerProcessOptions {
+  /** How logs and tests call it. */
+  readonly name?: string;
   /** Of the frontend; the other services' ports follow from it. */
   readonly port: number;
   /** Whose gRPC health tells that the process is ready. */
@@ -27,12 +30,19 @@ export interface ServerProcessOptions {
   readonly flags: readonly string[];
   /** Before the program, e.g. `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
+  /** Variables beside those of the test itself, e.g. `LD_PRELOAD`. */
+  readonly env?: NodeJS.ProcessEnv;
 }
+
+/** They end with us, in whatever way we end. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** `duramesh start` as a child process: the real program, under the same Node as the test. */
 export class ServerProcess implements AsyncDisposable {
   readonly #options: ServerProcessOptions;
-  readonly #endWithUs = (): void => void this.#child?.kill('SIGKILL');
   #child: ChildProcess | undefined;
   #log = '';
   /** From the spawn to SERVING, of the latest start. */
@@ -42,13 +52,25 @@ export class ServerProcess implements AsyncDisposable {
     this.#options = options;
   }
 
+  get name(): string {
+    return this.#options.name ?? 'the server';
+  }
+
   get address(): string {
     return `127.0.0.1:${this.#options.port}`;
   }
 
+  get metricsUrl(): string {
+    return `http://127.0.0.1:${this.#options.readyPort + METRICS_OFFSET}/metrics`;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   get pid(): number {
     const pid = this.#child?.pid;
-    if (pid === undefined) throw new Error('the server does not run');
+    if (pid === undefined) throw new Error(`${this.name} does not run`);
     return pid;
   }
 
@@ -58,34 +80,48 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { port, readyPort, flags, nodeFlags = [] } = this.#options;
+    const { port, readyPort, flags, nodeFlags = [], env } = this.#options;
     const startedAt = performance.now();
     const args = [...nodeFlags, 'apps/duramesh/src/main.ts', 'start', '--port', String(port), ...flags];
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
-    process.once('exit', this.#endWithUs);
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_KEPT_CHARS)));
     }
-    const ready = async (): Promise<boolean> => !this.#runs() || (await isServing(`127.0.0.1:${readyPort}`));
+    const ready = async (): Promise<boolean> => !this.isRunning || (await isServing(`127.0.0.1:${readyPort}`));
     try {
-      await until(ready, { what: 'the server is ready', withinMs: READY_WITHIN_MS });
+      await until(ready, { what: `${this.name} is ready`, withinMs: READY_WITHIN_MS });
     } catch (cause) {
       await this.kill('SIGKILL');
-      throw new Error(`the server was not ready in time\n${this.#log}`, { cause });
+      throw new Error(`${this.name} was not ready in time\n${this.#log}`, { cause });
     }
-    if (!this.#runs()) throw new Error(`the server ended with ${this.#endedWith()} at its start\n${this.#log}`);
+    if (!this.isRunning) throw new Error(`${this.name} ended with ${this.#endedWith()} at its start\n${this.#log}`);
     this.readyAfterMs = performance.now() - startedAt;
   }
 
-  /** Sends a signal and waits until the process is gone. */
+  /** Sends a signal and waits until the process is gone, also when it stands still. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
-    process.off('exit', this.#endWithUs);
-    if (child === undefined || !this.#runs()) return;
+    if (child === undefined || !this.isRunning) return;
     const gone = once(child, 'exit');
     child.kill(signal);
-    await within(gone, { what: `the server ends after ${signal}`, withinMs: STOPPED_WITHIN_MS });
+    child.kill('SIGCONT');
+    await within(gone, { what: `${this.name} ends after ${signal}`, withinMs: STOPPED_WITHIN_MS });
+  }
+
+  /** Resolves when it stands still; its connections stay open. */
+  async pause(): Promise<void> {
+    await haltProcesses(this.pid);
+  }
+
+  resume(): void {
+    process.kill(this.pid, 'SIGCONT');
   }
 
   /** Ends the server as an operator does; one that does not go is killed, and that is an error. */
@@ -94,7 +130,7 @@ export class ServerProcess implements AsyncDisposable {
       await this.kill('SIGTERM');
     } catch (cause) {
       await this.kill('SIGKILL');
-      throw new Error(`the server did not stop\n${this.#log.slice(-5_000)}`, { cause });
+      throw new Error(`${this.name} did not stop\n${this.#log.slice(-5_000)}`, { cause });
     }
   }
 
@@ -106,10 +142,6 @@ export class ServerProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  #runs(): boolean {
-    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   #endedWith(): string {
@@ -140,7 +172,7 @@ export async function startServer({ db, flags = [], nodeFlags = [] }: StartServe
 
 const services = ['history', 'matching', 'worker', 'frontend'] as const;
 
-export interface StartClusterOptions {
+export interface SharingOptions {
   /** Of the broker. */
   readonly nats: string;
   /** URL of the database; an SQLite file of their own when left out. */
@@ -149,7 +181,7 @@ export interface StartClusterOptions {
 }
 
 /** Four processes, one for each service, that share a broker and a database. */
-export async function startCluster({ nats, db, flags = [] }: StartClusterOptions): Promise<Deployment> {
+export async function startFourProcesses({ nats, db, flags = [] }: SharingOptions): Promise<Deployment> {
   const data = await temporaryFolder();
   const port = await freePortBlock(allOffsets);
   const databaseUrl = db ?? `sqlite:${path.join(data, 'duramesh.sqlite')}`;
@@ -166,7 +198,7 @@ export async function startCluster({ nats, db, flags = [] }: StartClusterOptions
 }
 
 /** Two processes, each with all four services, that share a broker and a database. */
-export async function startPair({ nats, db, flags = [] }: StartClusterOptions & { db: string }): Promise<Deployment> {
+export async function startPair({ nats, db, flags = [] }: SharingOptions & { db: string }): Promise<Deployment> {
   const data = await temporaryFolder();
   const shared = ['--nats', nats, '--db', db, '--log-format', 'json'];
   const processes: ServerProcess[] = [];
