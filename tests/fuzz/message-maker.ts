@@ -1,5 +1,5 @@
 import { messageType } from '@duramesh/proto';
-import type { Dice } from '@duramesh/simulator';
+import type { Dice } from '@duramesh/runtime';
 import type { Enum, Field, Type } from 'protobufjs';
 import { odd } from './odd.ts';
 import type { Message, Vocabulary } from './vocabulary.ts';

@@ -1,4 +1,4 @@
-import type { Dice } from '@duramesh/simulator';
+import type { Dice } from '@duramesh/runtime';
 
 /** Values at the edge of what a type can carry, or just beyond what the API allows. */
 export const odd = {

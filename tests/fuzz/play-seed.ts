@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { GrpcCode } from '@duramesh/contracts';
-import { seededRandom } from '@duramesh/runtime';
-import { checkStored, Dice } from '@duramesh/simulator';
+import { Dice, seededRandom } from '@duramesh/runtime';
+import { checkStored } from '@duramesh/simulator';
 import { isDue } from './answers.ts';
 import { type Answer, type Call, FuzzWorld } from './fuzz-world.ts';
 import { type Drawn, Requests } from './requests.ts';

@@ -1,6 +1,6 @@
 import type { RpcName } from '@duramesh/frontend';
 import { root } from '@duramesh/proto';
-import type { Dice } from '@duramesh/simulator';
+import type { Dice } from '@duramesh/runtime';
 import type { Type } from 'protobufjs';
 import { type Manner, MessageMaker, mutated } from './message-maker.ts';
 import type { Message, Vocabulary } from './vocabulary.ts';

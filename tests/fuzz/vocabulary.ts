@@ -1,4 +1,4 @@
-import type { Dice } from '@duramesh/simulator';
+import type { Dice } from '@duramesh/runtime';
 import type { Field, Type } from 'protobufjs';
 
 export type Word = string | Uint8Array;

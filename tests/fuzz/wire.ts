@@ -1,7 +1,7 @@
 import http2 from 'node:http2';
 import net from 'node:net';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import type { Dice } from '@duramesh/simulator';
+import type { Dice } from '@duramesh/runtime';
 import { within } from '../support/until.ts';
 import { mutated } from './message-maker.ts';
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Plain, temporal } from '@duramesh/proto';
-import { seededRandom } from '@duramesh/runtime';
-import { Dice } from '@duramesh/simulator';
+import { Dice, seededRandom } from '@duramesh/runtime';
 import { type ActivityTask, type Rpcs, type RpcName, statusOf, Wire, type WorkflowTask } from '../bench/wire.ts';
 import { type Command, type Program, RawWorker } from '../bench/worker.ts';
 

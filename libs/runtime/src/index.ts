@@ -1,6 +1,7 @@
 export { assert, AssertionError, must, unreachable } from './assert.ts';
 export { backoffMs, type BackoffPolicy } from './backoff.ts';
 export type { Clock, Timer, TimestampMs } from './clock.ts';
+export { Dice } from './dice.ts';
 export { fnv1a32 } from './hash.ts';
 export { type Ids, type Random, randomIds, seededRandom } from './random.ts';
 export type { Logger } from './logger.ts';

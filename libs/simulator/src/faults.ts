@@ -1,7 +1,6 @@
 import type { MemoryBusFaults } from '@duramesh/bus';
 import type { MemoryStoreFaults, WriteFate } from '@duramesh/persistence/memory';
-import type { Clock } from '@duramesh/runtime';
-import type { Dice } from './dice.ts';
+import type { Clock, Dice } from '@duramesh/runtime';
 
 /** How bad the world of one seed is. Drawn per seed, so that each seed stresses something else. */
 export interface FaultRates {

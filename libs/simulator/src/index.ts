@@ -1,5 +1,4 @@
 export { checkStored } from './checks/check-stored.ts';
-export { Dice } from './dice.ts';
 export { CALM, type FaultRates } from './faults.ts';
 export { Mix, type MixLists } from './mix.ts';
 export { ProcessClock } from './process-clock.ts';

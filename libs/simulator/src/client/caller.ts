@@ -1,7 +1,6 @@
 import { GrpcCode, ServiceError } from '@duramesh/contracts';
 import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
-import type { Clock, Ids } from '@duramesh/runtime';
-import type { Dice } from '../dice.ts';
+import type { Clock, Dice, Ids } from '@duramesh/runtime';
 import type { Ledger } from '../ledger.ts';
 import { ConnectionLost, type SimProcess } from '../process.ts';
 

@@ -1,4 +1,4 @@
-import type { Dice } from '../dice.ts';
+import type { Dice } from '@duramesh/runtime';
 import type { MorePlan, WorkflowPlan } from './workflow-plan.ts';
 
 /** Nobody sends it updates. */

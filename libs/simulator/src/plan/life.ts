@@ -1,5 +1,5 @@
 import type { ActName } from '../client/acts/table.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '@duramesh/runtime';
 import type { WorkflowPlan } from './workflow-plan.ts';
 
 /** What is done to a workflow after it was started, beside its signals and updates. */

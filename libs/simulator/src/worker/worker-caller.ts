@@ -1,6 +1,5 @@
 import type { RpcName, RpcRequest, RpcResponse } from '@duramesh/frontend';
-import type { Clock } from '@duramesh/runtime';
-import type { Dice } from '../dice.ts';
+import type { Clock, Dice } from '@duramesh/runtime';
 import type { Faults } from '../faults.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Mix } from '../mix.ts';

@@ -1,6 +1,7 @@
-import { must, type Random } from '@duramesh/runtime';
+import { must } from './assert.ts';
+import type { Random } from './random.ts';
 
-/** Chance in the forms a simulation asks for it. */
+/** Chance in the forms in which simulations and tests ask for it. */
 export class Dice {
   readonly random: Random;
 
