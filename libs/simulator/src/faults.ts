@@ -85,6 +85,8 @@ export class Faults {
         const latencyMs = this.rates.storeLatencyMs > 0 ? dice.below(this.rates.storeLatencyMs) : 0;
         return Math.max(latencyMs, stalledUntilMs - now);
       },
+      // What was asked before the store hung is held up as well, done or not.
+      answerLatencyMs: () => Math.max(0, stalledUntilMs - this.#clock.now()),
       fate: (): WriteFate => {
         if (!dice.happens(this.rates.unknown)) return 'answered';
         return dice.pick([{ landsAfterMs: 0 }, { landsAfterMs: undefined }, { landsAfterMs: dice.between(1, 2_000) }]);

@@ -17,6 +17,7 @@ function scene(): Scene {
   let faults = noFaults;
   const live: MemoryStoreFaults = {
     latencyMs: (operation) => faults.latencyMs(operation),
+    answerLatencyMs: (operation) => faults.answerLatencyMs(operation),
     fate: (operation) => faults.fate(operation),
     isDown: () => faults.isDown(),
   };
@@ -52,6 +53,17 @@ test('a write that is late lands when its time has come', async () => {
   assert.equal(await versionOf(store), 0);
   await clock.advance(1);
   assert.equal(await versionOf(store), 1);
+});
+
+test('a write whose answer is held up has landed long before its caller knows', async () => {
+  const { store, clock, breakStore } = scene();
+  const lease = await acquireShard(store);
+  breakStore({ answerLatencyMs: (operation) => (operation === 'commit' ? 500 : 0) });
+  const committed = store.executions.commit(write(lease, runWrite(keyOf('w'))));
+  assert.equal(await versionOf(store), 1);
+  assert.equal(await Promise.race([committed, clock.advance(499)]), undefined);
+  await clock.advance(1);
+  assert.equal(await committed, 'committed');
 });
 
 test('a new lease fences a write that is still on its way', async () => {

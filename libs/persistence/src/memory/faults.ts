@@ -41,6 +41,8 @@ export type WriteFate = 'answered' | { readonly landsAfterMs: number | undefined
 export interface MemoryStoreFaults {
   /** How long the operation is on its way to the store; a stall is a long one. */
   latencyMs(operation: StoreRead | StoreWrite): number;
+  /** How long its answer is on its way back. */
+  answerLatencyMs(operation: StoreRead | StoreWrite): number;
   fate(operation: StoreWrite): WriteFate;
   /** While true, reads are refused and writes have no known outcome. */
   isDown(): boolean;
@@ -48,6 +50,7 @@ export interface MemoryStoreFaults {
 
 export const noFaults: MemoryStoreFaults = {
   latencyMs: () => 0,
+  answerLatencyMs: () => 0,
   fate: () => 'answered',
   isDown: () => false,
 };

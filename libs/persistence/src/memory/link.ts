@@ -22,7 +22,7 @@ export class Link {
     await this.#travel(operation);
     if (this.#isCut()) throw this.#fault();
     this.stats.reads += 1;
-    return run();
+    return this.#answer(operation, run());
   }
 
   /** The conditions of a write are checked when it lands, which may be after its caller gave up on it. */
@@ -30,7 +30,7 @@ export class Link {
     await this.#travel(operation);
     if (this.#isCut()) return 'unknown';
     const fate = this.#faults.fate(operation);
-    if (fate === 'answered') return this.#land(land);
+    if (fate === 'answered') return this.#answer(operation, this.#land(land));
     if (fate.landsAfterMs === 0) this.#land(land);
     else if (fate.landsAfterMs !== undefined) this.#clock.schedule(fate.landsAfterMs, () => void this.#land(land));
     return 'unknown';
@@ -53,6 +53,12 @@ export class Link {
     this.stats.statements += 1;
     const latencyMs = this.#faults.latencyMs(operation);
     if (latencyMs > 0) await this.#clock.sleep(latencyMs);
+  }
+
+  /** In the same turn, unless it is held up. */
+  #answer<R>(operation: StoreRead | StoreWrite, answer: R): R | Promise<R> {
+    const latencyMs = this.#faults.answerLatencyMs(operation);
+    return latencyMs > 0 ? this.#clock.sleep(latencyMs).then(() => answer) : answer;
   }
 
   #land<R>(land: () => R): R {
