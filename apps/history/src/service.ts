@@ -84,8 +84,6 @@ interface Owners {
   readonly shards: Shards;
   readonly owner: Owner;
   readonly deployments: Deployments;
-  /** Somebody else may have written to the shard. */
-  readonly forgetShard: (shard: number) => void;
 }
 
 /** The writers of what lives on the shards of this process. */
@@ -94,11 +92,10 @@ function createOwners(
   { cache, matching }: { readonly cache: RunCache; readonly matching: MatchingClient },
   queues: () => Queues,
 ): Owners {
-  const forgetShard = (shard: number): void => {
+  const shards = new Shards({ leases: deps.store.leases, clock: deps.clock }, (shard) => {
     cache.forgetShard(shard);
     deployments.owner.forgetShard(shard);
-  };
-  const shards = new Shards({ leases: deps.store.leases, clock: deps.clock }, forgetShard);
+  });
   const transactions = new Transactions(shards);
   const owner = new Owner(deps, { shards, transactions, cache });
   const listeners: EntityListeners = {
@@ -109,7 +106,7 @@ function createOwners(
     onDoubt: (key) => queues().recovery.doubt(key),
   };
   const deployments: Deployments = createDeployments(deps, { shards, transactions, listeners }, matching);
-  return { shards, owner, deployments, forgetShard };
+  return { shards, owner, deployments };
 }
 
 /** Owns its share of the shards and serves the runs in them. Resolves when the share is served. */
@@ -122,7 +119,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const caller = member.memberId;
   const matching = createClient(bus, matchingContract, { ...deps, partitions: facts.matchingSlots, caller });
   const history = createClient(bus, historyContract, { ...deps, partitions: facts.historyShards, caller });
-  const { shards, owner, deployments, forgetShard } = createOwners(deps, { cache, matching }, () => queues);
+  const { shards, owner, deployments } = createOwners(deps, { cache, matching }, () => queues);
   const queryBuffer = new QueryBuffer();
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
   const parts = { deps, owner, matching, history, notifier, queryBuffer, queryWorkflow, updateWaiters, deployments };
@@ -138,7 +135,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   });
   const handlers = createHistoryHandlers(parts);
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
-    forgetShard(partition);
+    shards.forget(partition);
     owned.add(partition);
     const subscription = serve(bus, historyContract, { partition, handlers, logger, metrics });
     recovery.add(partition);
@@ -148,7 +145,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
       notifier.leave(partition);
       updateWaiters.leave(partition);
       await subscription.close();
-      forgetShard(partition);
+      shards.forget(partition);
     };
     return { close };
   };

@@ -162,7 +162,7 @@ export class EntityOwner<State, Table extends EntityTable, Task extends EntityTa
     key: ExecutionKey,
     { held, state }: { readonly held: Held<State> | undefined; readonly state: State },
   ): Promise<boolean> {
-    const { archetype, transactions, listeners } = this.#parts;
+    const { archetype, shards, transactions, listeners } = this.#parts;
     const write: RunWrite = {
       key,
       expectedVersion: held?.version ?? 0,
@@ -172,9 +172,12 @@ export class EntityOwner<State, Table extends EntityTable, Task extends EntityTa
       outstanding: archetype.outstanding(state).length > 0,
       visibility: listEntry(key, archetype.name, archetype.listing(state)),
     };
+    const term = shards.term(lease.partition);
     const result = await this.#deps.store.executions.commit({ lease, runs: [write], current: undefined });
     if (result === 'committed') {
-      this.#keep(key, { state, version: write.expectedVersion + 1 }, lease.partition);
+      // Otherwise the answer took its time, and others may have gone on from what was written.
+      const isLatest = shards.term(lease.partition) === term;
+      if (isLatest) this.#keep(key, { state, version: write.expectedVersion + 1 }, lease.partition);
       listeners.onChange(this.#resident(key, state));
       return true;
     }

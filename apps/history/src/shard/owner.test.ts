@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ServiceError } from '@duramesh/contracts';
+import { ServiceError, workflowServiceCodec } from '@duramesh/contracts';
 import { decodeState, EVENT_TYPES } from '@duramesh/engine';
+import { rendezvousOwner } from '@duramesh/membership';
+import type { Plain, temporal } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import { decodeBatch } from '../read/history-reader.ts';
-import { HistoryWorld } from '../testing/history-world.ts';
+import { HistoryWorld, NAMESPACE } from '../testing/history-world.ts';
 
 const signalsIn = (world: HistoryWorld): number => {
   const [row] = world.database.runs.values();
@@ -70,6 +72,35 @@ test('an owner whose shard was taken is fenced, and its successor serves every a
   await world.signal('signal-2');
   assert.equal(signalsIn(world), 2);
   assert.ok(must(world.database.rangeIds.get('history/0'), 'a range id') > 1_000);
+});
+
+/** A member that is given the one shard when it joins. */
+function successorOf(memberId: string): string {
+  const candidates = Array.from({ length: 20 }, (_, i) => `rival-${i}`);
+  const successor = candidates.find((rival) => rendezvousOwner([memberId, rival])(0) === rival);
+  return must(successor, 'one of twenty wins');
+}
+
+type Description = Plain<temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse>;
+const description = workflowServiceCodec<Description>('DescribeWorkflowExecutionResponse');
+
+test('an answer that comes when the shard was lost and taken back does not bring back what was true before', async () => {
+  const world = new HistoryWorld();
+  await world.start('history-0');
+  const run = { workflowId: 'wf', workflowExecution: { workflowId: 'wf' }, execution: { workflowId: 'wf' } };
+  const kind = { workflowType: { name: 'type' }, taskQueue: { name: 'queue' } };
+  const start = { ...run, ...kind, requestId: 'request', workflowStartDelay: { seconds: 5 } };
+  await world.do(world.client.startWorkflow({ namespace: NAMESPACE, request: start }));
+  world.commitAnswerMs = 60_000;
+  await world.clock.advance(6_000);
+  world.commitAnswerMs = 0;
+  const rival = await world.start(successorOf('history-0'));
+  await world.signal('signal-1');
+  await world.do(rival.stop());
+  await world.clock.advance(60_000);
+  const { response } = await world.do(world.client.describeWorkflow({ namespace: NAMESPACE, request: run }));
+  // Started, workflow task scheduled, signaled.
+  assert.equal(description.decode(response).workflowExecutionInfo?.historyLength, 3);
 });
 
 test('a run changed behind its owner is read again and decided anew', async () => {

@@ -291,9 +291,12 @@ export class Owner {
   /** True when durable; false when the decision has to be made again on what is stored now. */
   async #commit<Result>(lease: Lease, plan: WritePlan<Result>, key: string): Promise<boolean> {
     const runs = plan.changes.map((change) => this.#runWrite(change));
+    const term = this.#shards.term(lease.partition);
     const result = await this.#store.commit({ lease, runs, current: plan.current });
     if (result === 'committed') {
       this.#absorb(lease.partition, plan, key);
+      // The answer took its time, and others may have gone on from what was written.
+      if (this.#shards.term(lease.partition) !== term) this.#forget(runs);
       return true;
     }
     this.#forget(runs);

@@ -7,13 +7,14 @@ import type { PartitionController } from '@duramesh/membership';
 /** The leases of this process, as the owner of runs needs them. */
 export class Shards {
   #controller: PartitionController | undefined;
-  readonly #onForeignWrites: (shard: number) => void;
+  readonly #onForget: (shard: number) => void;
   readonly #check: LeaseCheck;
+  readonly #terms = new Map<number, number>();
 
-  /** @param onForeignWrites somebody else may have written to the shard since it was last ours */
-  constructor(deps: { leases: LeaseStore; clock: Clock }, onForeignWrites: (shard: number) => void) {
+  /** @param onForget somebody else may write to the shard, or may have: what memory has of it is not to be used any more */
+  constructor(deps: { leases: LeaseStore; clock: Clock }, onForget: (shard: number) => void) {
     this.#check = new LeaseCheck(deps.leases, deps.clock);
-    this.#onForeignWrites = onForeignWrites;
+    this.#onForget = onForget;
   }
 
   attach(controller: PartitionController): void {
@@ -25,6 +26,17 @@ export class Shards {
     const state = this.#controller?.state(shard);
     if (state?.kind === 'owned' || state?.kind === 'loading') return state.lease;
     throw new NotOwnerError(`history shard ${shard} is ${state?.kind ?? 'not known'} here`);
+  }
+
+  /** @see term */
+  forget(shard: number): void {
+    this.#terms.set(shard, this.term(shard) + 1);
+    this.#onForget(shard);
+  }
+
+  /** Counts how often the shard was forgotten. What was written in an earlier term is not what memory goes on from. */
+  term(shard: number): number {
+    return this.#terms.get(shard) ?? 0;
   }
 
   /** As far as this process knows. */
@@ -50,7 +62,7 @@ export class Shards {
   }
 
   fenced(lease: Lease): void {
-    this.#onForeignWrites(lease.partition);
+    this.forget(lease.partition);
     this.#controller?.lose(lease.partition, lease.rangeId);
   }
 
@@ -60,7 +72,7 @@ export class Shards {
    */
   async renew(lease: Lease): Promise<void> {
     const renewed = await this.#controller?.renew(lease.partition, lease.rangeId);
-    if (renewed === undefined || renewed.rangeId !== lease.rangeId + 1) this.#onForeignWrites(lease.partition);
+    if (renewed === undefined || renewed.rangeId !== lease.rangeId + 1) this.forget(lease.partition);
     if (renewed === undefined) throw new NotOwnerError(`history shard ${lease.partition} was lost`);
   }
 }

@@ -61,6 +61,8 @@ export class HistoryWorld {
   versioning = QueueVersioning.create();
   /** What the next commits come to; empty means that they are answered. */
   readonly fates: WriteFate[] = [];
+  /** How long what is committed from now on waits for its answer. */
+  commitAnswerMs = 0;
   /** What removals of runs come to. */
   deletionFate: WriteFate = 'answered';
   /** What the next parts of copied histories come to. */
@@ -114,6 +116,7 @@ export class HistoryWorld {
     const { clock, database, network } = this;
     const faults: MemoryStoreFaults = {
       ...noFaults,
+      answerLatencyMs: (operation) => (operation === 'commit' ? this.commitAnswerMs : 0),
       fate: (operation) => {
         if (operation === 'deleteRun') return this.deletionFate;
         if (operation === 'stageHistory') return this.stagingFates.shift() ?? 'answered';
