@@ -1,7 +1,7 @@
 // Cost of one call over the bus, codecs included: `node tests/bench/bus.ts [rounds] [nats url]`.
 import { createClient, MemoryBus, serve } from '@duramesh/bus';
 import type { Bus } from '@duramesh/bus';
-import { NatsBus } from '@duramesh/bus/nats';
+import { natsAccess, NatsBus } from '@duramesh/bus/nats';
 import { matchingContract } from '@duramesh/contracts';
 import type { Handlers, MatchingContract } from '@duramesh/contracts';
 import { CancelPollRequest } from '@duramesh/proto';
@@ -54,7 +54,15 @@ for (const inFlight of [1, 64]) await measure('memory', [memory, memory], inFlig
 const url = process.argv[3];
 if (url !== undefined) {
   const open = (name: string): NatsBus =>
-    new NatsBus({ servers: [url], name, clock: systemClock, random: systemRandom, logger });
+    new NatsBus({
+      access: natsAccess({ urls: url }),
+      role: 'server',
+      clusterId: 'bench',
+      name,
+      clock: systemClock,
+      random: systemRandom,
+      logger,
+    });
   const buses = [open('client'), open('server')] as const;
   while (!buses.every((bus) => bus.connected)) await systemClock.sleep(20);
   for (const inFlight of [1, 16, 128]) await measure('nats', buses, inFlight);

@@ -16,7 +16,7 @@ export function banner(server: RunningServer, config: Config, readyMs: number): 
   return [
     `Duramesh ${manifest.version}, ready ${readyMs} ms after its start. Stop it with Ctrl-C.`,
     `  SDKs      ${sdks}  (namespaces: ${config.namespaces.join(', ')})`,
-    `  Services  ${listening(server)}; bus: ${config.natsUrl ?? 'in memory'}`,
+    `  Services  ${listening(server)}; bus: ${config.brokers ?? 'in memory'}`,
     `  Data      ${withoutLogin(config.databaseUrl)}  (${server.shards} shards)`,
     `  Watching  ${metricsUrl(server, config)} and /health`,
     '',
@@ -33,7 +33,7 @@ export function bannerFields(server: RunningServer, config: Config, readyMs: num
     namespaces: config.namespaces,
     database: withoutLogin(config.databaseUrl),
     shards: server.shards,
-    bus: config.natsUrl ?? 'memory',
+    bus: config.brokers ?? 'memory',
     metrics: metricsUrl(server, config),
   };
 }

@@ -1,3 +1,4 @@
+import type { Bus } from '@duramesh/bus';
 import type { Store } from '@duramesh/persistence';
 import type { MetricsRegistry } from '@duramesh/telemetry';
 
@@ -28,5 +29,29 @@ export function exposeProcess(registry: MetricsRegistry, store: Store): void {
     rows(store.stats.rowsWritten);
     bytes(store.stats.bytesWritten);
     reads(store.stats.reads);
+  });
+}
+
+/** How the bus stands, read when somebody looks. */
+export function exposeBus(registry: MetricsRegistry, bus: Bus): void {
+  const connected = registry.gauge('bus_connected', 'Whether other processes can be reached over the bus.');
+  const up = registry.gauge('bus_connection_up', 'Whether a connection to a broker is up.');
+  const reconnects = registry.gauge('bus_reconnects', 'How often a connection to a broker was made anew.');
+  const pending = registry.gauge('bus_pending_requests', 'Requests of this process that wait for an answer.');
+  const running = registry.gauge('bus_running_requests', 'Requests this process is answering.');
+  const overloaded = registry.gauge('bus_overloaded_requests', 'Requests refused because an inbox was full.');
+  const dropped = registry.gauge('bus_dropped_messages', 'Messages on the bus that were refused, by the reason.');
+  registry.beforeExpose(() => {
+    const status = bus.status();
+    connected.set(Number(status.connected));
+    for (const connection of status.connections) {
+      const labels = { connection: connection.name };
+      up.set(Number(connection.isUp), labels);
+      reconnects.set(connection.reconnects, labels);
+    }
+    pending.set(status.pendingRequests);
+    running.set(status.runningRequests);
+    overloaded.set(status.overloadedRequests);
+    for (const [reason, messages] of Object.entries(status.droppedMessages)) dropped.set(messages, { reason });
   });
 }

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { type Bus, MemoryBus } from '@duramesh/bus';
+import type { Bus } from '@duramesh/bus';
 import { type Config, type ServiceName, serviceNames } from '@duramesh/config';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Logger } from '@duramesh/runtime';
@@ -8,10 +8,11 @@ import { type HealthCheck, MetricsRegistry, startTelemetryServer } from '@durame
 import { databaseSecrets } from './database-secrets.ts';
 import { lockData } from './data-lock.ts';
 import { bootstrapNamespaces } from './namespaces.ts';
+import { openBus } from './open-bus.ts';
 import { openWhenThere } from './open-when-there.ts';
-import { exposeProcess } from './process-metrics.ts';
+import { exposeBus, exposeProcess } from './process-metrics.ts';
 import { type RunningService, services, type Wiring } from './services.ts';
-import { BrokerAway, ListenFault } from './start-failure.ts';
+import { ListenFault } from './start-failure.ts';
 
 /** How many parts of task queues are spread over the members of matching. */
 const MATCHING_SLOTS = 256;
@@ -76,8 +77,11 @@ async function startAll(
   const registry = new MetricsRegistry();
   const running = new Map<ServiceName, RunningService>();
   const store = await openData(config, logger, { registry, undo, signal });
-  const bus = await openBus(config, logger, undo);
+  const facts = await clusterFacts(store, config, logger);
+  const bus = await openBus(config, facts.clusterId, { logger, signal });
+  undo.add('the bus', () => bus.close());
   exposeProcess(registry, store);
+  exposeBus(registry, bus);
   const telemetryPort = await watch(config, { registry, store, bus, running, undo });
   const wiring: Wiring = {
     store,
@@ -87,7 +91,7 @@ async function startAll(
     ids: systemIds,
     logger,
     metrics: registry,
-    facts: await clusterFacts(store, config, logger),
+    facts,
   };
   // Only the frontend asks after namespaces by name.
   if (config.services.includes('frontend')) await bootstrapNamespaces(store.namespaces, config, wiring);
@@ -125,28 +129,6 @@ async function openData(
   return store;
 }
 
-/** How long a broker may take to let us in at the start; later it may be away for as long as it likes. */
-const CONNECT_TIMEOUT_MS = 5_000;
-const CONNECT_POLL_MS = 20;
-
-async function openBus({ natsUrl, nodeName }: Config, logger: Logger, undo: Undo): Promise<Bus> {
-  if (natsUrl === undefined) {
-    const memory = new MemoryBus({ clock: systemClock, logger });
-    undo.add('the bus', () => memory.close());
-    return memory;
-  }
-  const { NatsBus } = await import('@duramesh/bus/nats');
-  const servers = natsUrl.split(',');
-  const bus = new NatsBus({ servers, name: nodeName, clock: systemClock, random: systemRandom, logger });
-  undo.add('the bus', () => bus.close());
-  const deadlineMs = systemClock.monotonicMs() + CONNECT_TIMEOUT_MS;
-  while (!bus.connected) {
-    if (systemClock.monotonicMs() > deadlineMs) throw new BrokerAway();
-    await systemClock.sleep(CONNECT_POLL_MS);
-  }
-  return bus;
-}
-
 async function clusterFacts(store: Store, { shards, shardsGiven }: Config, logger: Logger): Promise<ClusterFacts> {
   const facts = await store.cluster.readOrCreate({
     clusterId: systemIds.uuid(),
@@ -173,7 +155,7 @@ async function watch(config: Config, { registry, store, bus, running, undo }: Wa
     );
     return [
       { name: 'store', ok: storeFault === undefined, ...(storeFault !== undefined && { detail: storeFault }) },
-      { name: 'bus', ok: bus.connected, ...(!bus.connected && { detail: 'the broker is away' }) },
+      busCheck(bus),
       ...config.services.map((name) => ({ name, ok: running.has(name) })),
     ];
   };
@@ -184,6 +166,12 @@ async function watch(config: Config, { registry, store, bus, running, undo }: Wa
   });
   undo.add('the metrics', () => server.close());
   return server.port;
+}
+
+function busCheck(bus: Bus): HealthCheck {
+  const { connected, connections } = bus.status();
+  const down = connections.filter(({ isUp }) => !isUp).map(({ name, fault }) => `${name}: ${fault}`);
+  return { name: 'bus', ok: connected, ...(down.length > 0 && { detail: down.join('; ') }) };
 }
 
 async function stopServices(running: Map<ServiceName, RunningService>, logger: Logger): Promise<void> {

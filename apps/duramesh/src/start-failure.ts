@@ -15,7 +15,7 @@ export class ListenFault extends Error {
   }
 }
 
-/** No broker let us in. */
+/** No broker let us in; the message says why, and what to do. */
 export class BrokerAway extends Error {
   override readonly name = 'BrokerAway';
 }
@@ -26,10 +26,7 @@ export function explainStartFailure(error: unknown, config: Config): string | un
   if (error instanceof DataInUse) {
     return `${error.message} is in use by another server: stop that one, or give another --data`;
   }
-  if (error instanceof StoreFault) return error.message;
-  if (error instanceof BrokerAway) {
-    return `the broker ${config.natsUrl ?? ''} cannot be reached: start it, or correct --nats`;
-  }
+  if (error instanceof StoreFault || error instanceof BrokerAway) return error.message;
   return explainFile(error);
 }
 

@@ -104,7 +104,7 @@ test('a port in use is named, with the flag that changes it', async () => {
 test('a broker that is away at the start is named', async () => {
   const { code, err } = await startOn('e', '--nats', 'nats://127.0.0.1:1').ended;
   assert.equal(code, 1);
-  assert.equal(err, 'duramesh: the broker nats://127.0.0.1:1 cannot be reached: start it, or correct --nats\n');
+  assert.equal(err, 'duramesh: 127.0.0.1:1 refuses connections: start the broker, or correct --nats\n');
 });
 
 test('settings that make no sense, folders and files that cannot be used end in one line', async () => {

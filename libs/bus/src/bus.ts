@@ -8,6 +8,10 @@ export type BusFaultCode =
   | 'notConnected'
   /** The answering side's inbox is full. Nothing was executed. */
   | 'overloaded'
+  /** The answering side does not speak this version of the contract. Nothing was executed. */
+  | 'incompatible'
+  /** The broker does not allow this process to ask. Nothing was executed. */
+  | 'forbidden'
   /** The request is above `MAX_PAYLOAD_BYTES` and was not executed, or its answer is. */
   | 'tooLarge'
   /** No answer came in time. The request may have been executed. */
@@ -27,6 +31,14 @@ export const MAX_PAYLOAD_BYTES = 128 * 1024 * 1024;
 /** Requests one subscription runs at once when it names no limit of its own. */
 export const DEFAULT_INBOX_LIMIT = 2048;
 
+const NOT_EXECUTED: ReadonlySet<BusFaultCode> = new Set([
+  'noResponders',
+  'notConnected',
+  'overloaded',
+  'incompatible',
+  'forbidden',
+]);
+
 /** A request that got no answer. Callers outside this package see a `ServiceError` instead. */
 export class BusFault extends Error {
   override readonly name = 'BusFault';
@@ -39,7 +51,7 @@ export class BusFault extends Error {
 
   /** True when the request certainly had no effect, so that anybody may send it again. */
   get notExecuted(): boolean {
-    return this.code === 'noResponders' || this.code === 'notConnected' || this.code === 'overloaded';
+    return NOT_EXECUTED.has(this.code);
   }
 }
 
@@ -91,6 +103,34 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** One connection of a bus to a broker. */
+export interface BusConnection {
+  readonly name: string;
+  readonly isUp: boolean;
+  /** Address of the broker, empty while there is none. */
+  readonly server: string;
+  readonly reconnects: number;
+  /** Why it is down, in a sentence; empty when it is up. */
+  readonly fault: string;
+}
+
+/** How a bus stands, for health, metrics and operators. */
+export interface BusStatus {
+  readonly connected: boolean;
+  /** None where nothing leaves the process. */
+  readonly connections: readonly BusConnection[];
+  /** Requests of this process that wait for their answer. */
+  readonly pendingRequests: number;
+  /** Requests this process is answering: what fills its inboxes. */
+  readonly runningRequests: number;
+  /** Requests that were answered `overloaded`, because an inbox was full. */
+  readonly overloadedRequests: number;
+  /** What this process serves. */
+  readonly filters: number;
+  /** Messages that were refused, by the reason: from a small closed set. */
+  readonly droppedMessages: Readonly<Record<string, number>>;
+}
+
 /**
  * Request/reply between processes. At most once: a request is never sent twice by the bus itself.
  * Payloads of any size up to `MAX_PAYLOAD_BYTES`; the adapter chunks.
@@ -106,8 +146,12 @@ export interface Bus {
   serve(filter: string, handler: BusHandler, options?: ServeOptions): Subscription;
   /** How long a caller should let one waiting request (a long poll) last before asking again. */
   readonly longPollSliceMs: number;
-  /** False while the connection is down; for health and metrics. */
+  /**
+   * Whether other processes can be reached and reach this one. A connection that is being replaced does not count while
+   * another one carries what it did.
+   */
   readonly connected: boolean;
+  status(): BusStatus;
   /** Ends every subscription, aborts the signals of requests that run, waits for their answers a while, disconnects. */
   close(): Promise<void>;
 }

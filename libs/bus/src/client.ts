@@ -7,6 +7,7 @@ import {
   internal,
   partitionOf,
   type RequestOf,
+  resourceExhausted,
   ServiceError,
   subjectOf,
   unavailable,
@@ -19,6 +20,12 @@ import { decodeErrorReply, MASKED_ERROR_TEXT, NOT_OWNER, ReplyKind } from './rep
 
 /** What an API caller reads when no owner of a partition could be reached in time. */
 export const OWNER_UNKNOWN_TEXT = 'shard unavailable, please backoff and retry';
+
+/** What an API caller reads when the owner had no room for a request in time. */
+const OVERLOADED_TEXT = 'service overloaded, please backoff and retry';
+/** Of temporal.api.enums.v1.ResourceExhaustedCause and ResourceExhaustedScope. */
+const SYSTEM_OVERLOADED = 3;
+const SCOPE_SYSTEM = 2;
 
 const RETRY: BackoffPolicy = { initialMs: 20, coefficient: 2, maximumMs: 500 };
 /** Methods that may take longer than this wait for something to happen: one try is not cut short. */
@@ -166,11 +173,14 @@ function toServiceError(fault: BusFault): ServiceError {
       return deadlineExceeded('context deadline exceeded');
     case 'tooLarge':
       return new ServiceError(GrpcCode.RESOURCE_EXHAUSTED, `message larger than max (${MAX_PAYLOAD_BYTES} bytes)`);
+    case 'overloaded':
+      return resourceExhausted(OVERLOADED_TEXT, SYSTEM_OVERLOADED, SCOPE_SYSTEM);
     case 'handlerFailed':
       return internal(MASKED_ERROR_TEXT);
     case 'noResponders':
     case 'notConnected':
-    case 'overloaded':
+    case 'incompatible':
+    case 'forbidden':
     case 'disconnected':
     case 'closed':
       return unavailable(OWNER_UNKNOWN_TEXT);

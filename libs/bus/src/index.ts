@@ -1,9 +1,11 @@
 export {
   type Bus,
+  type BusConnection,
   type BusContext,
   BusFault,
   type BusFaultCode,
   type BusHandler,
+  type BusStatus,
   MAX_PAYLOAD_BYTES,
   type ObjectHandler,
   type ObjectLane,

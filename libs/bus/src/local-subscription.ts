@@ -56,7 +56,10 @@ export class LocalSubscription implements Subscription {
   deliver(delivery: Delivery, replyTo: ReplyTo): void {
     if (this.#isDead) return;
     if (this.#closing !== undefined) return replyTo.fail('noResponders', 'the subscription is closed');
-    if (this.#running >= this.#limit) return replyTo.fail('overloaded', `${this.#running} requests run already`);
+    if (this.#running >= this.#limit) {
+      this.#host.scope.overloadedRequests += 1;
+      return replyTo.fail('overloaded', `${this.#running} requests run already`);
+    }
     this.#running += 1;
     void this.#run(delivery, replyTo);
   }

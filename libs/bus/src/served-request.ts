@@ -6,6 +6,8 @@ export class ServingScope {
   readonly deadlines: Deadlines;
   /** Requests that run and whose signal somebody watches. */
   readonly watched = new Set<ServedRequest>();
+  /** Requests there was no room for. */
+  overloadedRequests = 0;
 
   constructor(deadlines: Deadlines) {
     this.deadlines = deadlines;

@@ -1,5 +1,6 @@
 import { type DatabaseConfig, databaseOf } from './database.ts';
 import { type Limits, resolveLimits } from './limits.ts';
+import { brokersShown, type NatsFiles, natsFilesOf } from './nats.ts';
 import type { CallbackAddress } from './parsers.ts';
 import { type AttributeType, type ServiceName, serviceNames, settings, type SettingValues } from './settings.ts';
 import { ConfigRefusal, type Source } from './sources.ts';
@@ -11,7 +12,11 @@ export interface Config extends DatabaseConfig {
   readonly ip: string;
   /** 0 means any free port. */
   readonly ports: Readonly<Record<ServiceName | 'telemetry', number>>;
+  /** May hold a password. */
   readonly natsUrl: string | undefined;
+  /** The brokers, for people. */
+  readonly brokers: string | undefined;
+  readonly natsFiles: NatsFiles;
   readonly services: readonly ServiceName[];
   readonly nodeName: string;
   readonly shards: number;
@@ -50,6 +55,8 @@ function toConfig(
     ports,
     ...database,
     natsUrl: values.nats,
+    brokers: brokersShown(values.nats),
+    natsFiles: natsFilesOf(values),
     services,
     nodeName: values.nodeName ?? `${hostName}:${ports[services[0] ?? 'frontend']}`,
     shards: values.shards,

@@ -2,5 +2,6 @@ export { type Config, resolveConfig } from './config.ts';
 export { type DatabaseConfig, type FsckConfig, resolveFsckConfig, resolveSchemaConfig } from './database.ts';
 export { fsckHelpText, helpText, limitsText, schemaHelpText } from './help.ts';
 export type { LimitName, Limits } from './limits.ts';
+export type { NatsFiles } from './nats.ts';
 export { type AttributeType, type ServiceName, serviceNames } from './settings.ts';
 export type { ConfigSurroundings } from './values.ts';

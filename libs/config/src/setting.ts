@@ -4,6 +4,7 @@ export const groups = [
   'Where to listen',
   'Where data lives',
   'What runs here',
+  'How to log in to the broker',
   'What is there from the start',
   'What to check',
   'Watching',

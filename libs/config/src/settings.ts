@@ -1,4 +1,5 @@
 import { limitParser } from './limits.ts';
+import { natsSettings } from './nats.ts';
 import { callbackAddress, duration, integer, matching, oneOf, pair, port, text } from './parsers.ts';
 import { many, one, optional, type ValuesOf } from './setting.ts';
 import { taskQueuePartitions } from './task-queue-partitions.ts';
@@ -80,15 +81,7 @@ export const settings = {
     oneOf(...serviceNames),
     serviceNames,
   ),
-  nats: optional(
-    {
-      flag: 'nats',
-      group: 'What runs here',
-      placeholder: 'URL',
-      help: 'The broker between processes. Without it the services of this process talk in memory.',
-    },
-    matching(/^(?:nats|tls|wss?):\/\/[^\s/]+/, 'a URL such as nats://127.0.0.1:4222'),
-  ),
+  ...natsSettings,
   nodeName: optional(
     {
       flag: 'node-name',

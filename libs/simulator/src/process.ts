@@ -155,6 +155,7 @@ class TracedBus implements Bus {
   get connected(): boolean {
     return this.#bus.connected;
   }
+  status: Bus['status'] = () => this.#bus.status();
   serve: Bus['serve'] = (filter, handler, options) => this.#bus.serve(filter, handler, options);
 
   async request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array> {

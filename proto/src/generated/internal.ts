@@ -8,6 +8,8 @@ export interface RequestHeader {
   readonly traceparent: string;
   readonly caller: string;
   readonly attempt: number;
+  readonly contractVersion: number;
+  readonly cluster: number;
 }
 export const RequestHeader = internalCodec<RequestHeader>('duramesh.bus.v1.RequestHeader');
 

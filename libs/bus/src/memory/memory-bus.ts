@@ -3,6 +3,7 @@ import {
   type Bus,
   BusFault,
   type BusHandler,
+  type BusStatus,
   MAX_PAYLOAD_BYTES,
   type ObjectLane,
   type RequestOptions,
@@ -61,6 +62,19 @@ export class MemoryBus implements Bus {
 
   get connected(): boolean {
     return !this.#isClosed;
+  }
+
+  status(): BusStatus {
+    const subscriptions = [...this.#subscriptions];
+    return {
+      connected: this.connected,
+      connections: [],
+      pendingRequests: this.#pending.size,
+      runningRequests: subscriptions.reduce((sum, { running }) => sum + running, 0),
+      overloadedRequests: this.#host.scope.overloadedRequests,
+      filters: new Set(subscriptions.map(({ filter }) => filter)).size,
+      droppedMessages: {},
+    };
   }
 
   async request(subject: string, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array> {

@@ -5,11 +5,11 @@ import { IncomingChunks, OutgoingChunks } from './chunks.ts';
 const payloadOf = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => i % 251);
 
 test('chunks put together are the payload', () => {
-  for (const size of [1, 9, 10, 11, 100, 101]) {
+  for (const size of [1, 1023, 1024, 1025, 10_240, 10_300]) {
     const payload = payloadOf(size);
     const incoming = new IncomingChunks(size);
     const queue: (() => void)[] = [];
-    const outgoing = new OutgoingChunks(payload, 10, (index, data) => {
+    const outgoing = new OutgoingChunks(payload, 1024, (index, data) => {
       queue.push(() => {
         assert.ok(incoming.add(index, data));
         outgoing.acknowledged(incoming.count);
@@ -38,13 +38,15 @@ test('the first chunk goes alone, then a bounded number before the next acknowle
   assert.deepEqual(sent.slice(5), [5, 6]);
 });
 
-test('a chunk out of order, twice, or too much is refused', () => {
-  const incoming = new IncomingChunks(20);
-  assert.ok(!incoming.add(1, payloadOf(10)));
-  assert.ok(incoming.add(0, payloadOf(10)));
-  assert.ok(!incoming.add(0, payloadOf(10)));
-  assert.ok(!incoming.add(1, payloadOf(11)));
-  assert.ok(incoming.add(1, payloadOf(10)));
+test('a chunk out of order, twice, too much, or a crumb is refused', () => {
+  const incoming = new IncomingChunks(2_500);
+  const chunk = payloadOf(1_250);
+  assert.ok(!incoming.add(1, chunk));
+  assert.ok(incoming.add(0, chunk));
+  assert.ok(!incoming.add(0, chunk));
+  assert.ok(!incoming.add(1, payloadOf(1_251)));
+  for (const crumb of [0, 1, 1_023]) assert.ok(!incoming.add(1, payloadOf(crumb)));
+  assert.ok(incoming.add(1, chunk));
   assert.ok(incoming.isComplete);
   assert.ok(!incoming.add(2, payloadOf(1)));
 });

@@ -1,10 +1,13 @@
 /** Payloads above this travel in chunks. */
 export const WHOLE_LIMIT_BYTES = 512 * 1024;
 const CHUNK_BYTES = 256 * 1024;
+/** Every chunk but the last has as much: a payload is no heap of crumbs. */
+const LEAST_CHUNK_BYTES = 1024;
 /** Chunks on their way at once: a receiver that stops reading is not buried, nor is the broker. */
 const WINDOW = 4;
 
-export const bytesOfChunk = (limitBytes: number): number => Math.min(CHUNK_BYTES, limitBytes);
+export const bytesOfChunk = (limitBytes: number): number =>
+  Math.max(LEAST_CHUNK_BYTES, Math.min(CHUNK_BYTES, limitBytes));
 
 /** Sends chunk `index`; `data` is a view of the payload. */
 export type SendChunk = (index: number, data: Uint8Array) => void;
@@ -69,9 +72,11 @@ export class IncomingChunks {
 
   /** @returns false when the chunk does not belong here: the payload can no longer be completed */
   add(index: number, data: Uint8Array): boolean {
-    if (index !== this.#chunks.length || this.#received + data.length > this.payloadBytes) return false;
+    const received = this.#received + data.length;
+    if (index !== this.#chunks.length || received > this.payloadBytes) return false;
+    if (data.length < LEAST_CHUNK_BYTES && received < this.payloadBytes) return false;
     this.#chunks.push(data);
-    this.#received += data.length;
+    this.#received = received;
     return true;
   }
 

@@ -2,15 +2,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestHeader } from '@duramesh/proto';
 import { decodeFault, decodeRequest, faultFrame, frameKind, FrameKind, requestFrame } from './frames.ts';
+import { identityOf } from './identity.ts';
 import { bulkInbox, inboxPrefix, inboxSubject, numberOfInbox, subjectOfWire, wireSubject } from './subjects.ts';
 
-const header = RequestHeader.encode({ remainingMs: 1_500, traceparent: '00-aa-bb-01', caller: 'me', attempt: 2 });
+const header = RequestHeader.encode({
+  remainingMs: 1_500,
+  traceparent: '00-aa-bb-01',
+  caller: 'me',
+  attempt: 2,
+  ...identityOf('a'),
+});
 
 test('a request frame carries header and payload', () => {
   const frame = requestFrame(header, Uint8Array.of(7, 8, 9));
   assert.equal(frameKind(frame), FrameKind.REQUEST);
   const decoded = decodeRequest(frame);
-  assert.deepEqual(decoded?.header, { remainingMs: 1_500, traceparent: '00-aa-bb-01', caller: 'me', attempt: 2 });
+  assert.deepEqual(decoded?.header, {
+    remainingMs: 1_500,
+    traceparent: '00-aa-bb-01',
+    caller: 'me',
+    attempt: 2,
+    ...identityOf('a'),
+  });
   assert.deepEqual([...(decoded?.body ?? [])], [7, 8, 9]);
 });
 
@@ -23,7 +36,14 @@ test('no cut of a frame is taken for more than it is', () => {
 });
 
 test('faults that travel keep their code, and what is unknown reads as a failed handler', () => {
-  for (const code of ['noResponders', 'overloaded', 'tooLarge', 'handlerFailed'] as const) {
+  for (const code of [
+    'noResponders',
+    'overloaded',
+    'tooLarge',
+    'handlerFailed',
+    'incompatible',
+    'otherCluster',
+  ] as const) {
     assert.equal(decodeFault(faultFrame(code)), code);
   }
   assert.equal(decodeFault(Uint8Array.of(0, 0, 99)), 'handlerFailed');
@@ -33,9 +53,9 @@ test('faults that travel keep their code, and what is unknown reads as a failed 
 test('subjects and inboxes find their way back from the wire', () => {
   for (const lane of ['control', 'bulk'] as const) {
     assert.equal(subjectOfWire(wireSubject('history.v1.m.1', lane)), 'history.v1.m.1');
-    assert.equal(numberOfInbox(inboxSubject(inboxPrefix('bus', lane), 123_456)), 123_456);
-    const inbox = inboxSubject(inboxPrefix('bus', lane), 5);
-    assert.equal(bulkInbox(inbox), inboxSubject(inboxPrefix('bus', 'bulk'), 5));
+    assert.equal(numberOfInbox(inboxSubject(inboxPrefix('history', 'bus', lane), 123_456)), 123_456);
+    const inbox = inboxSubject(inboxPrefix('history', 'bus', lane), 5);
+    assert.equal(bulkInbox(inbox), inboxSubject(inboxPrefix('history', 'bus', 'bulk'), 5));
   }
   assert.equal(bulkInbox('some.c.5'), 'some.c.5', 'an inbox that is not ours is left as it is');
 });

@@ -23,7 +23,17 @@ export const FrameKind = {
 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
-const FAULT_CODES: readonly BusFaultCode[] = ['noResponders', 'overloaded', 'tooLarge', 'handlerFailed'];
+/** `otherCluster` is no outcome of a request: somebody heard it who should not. */
+export type FaultOnWire = BusFaultCode | 'otherCluster';
+
+const FAULT_CODES: readonly FaultOnWire[] = [
+  'noResponders',
+  'overloaded',
+  'tooLarge',
+  'handlerFailed',
+  'incompatible',
+  'otherCluster',
+];
 
 /** @returns undefined when the message is not one of ours */
 export function frameKind(data: Uint8Array): FrameKind | undefined {
@@ -105,13 +115,13 @@ export function ackFrame(chunks: number): Uint8Array {
   return out;
 }
 
-export function faultFrame(code: BusFaultCode): Uint8Array {
+export function faultFrame(code: FaultOnWire): Uint8Array {
   const out = frame(FrameKind.FAULT, 1);
   const number = FAULT_CODES.indexOf(code);
   out[2] = number < 0 ? FAULT_CODES.indexOf('handlerFailed') : number;
   return out;
 }
 
-export function decodeFault(data: Uint8Array): BusFaultCode {
+export function decodeFault(data: Uint8Array): FaultOnWire {
   return FAULT_CODES[data[2] ?? -1] ?? 'handlerFailed';
 }

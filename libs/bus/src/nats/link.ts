@@ -1,26 +1,26 @@
 import { backoffMs, type BackoffPolicy, type Clock, type Logger, type Random } from '@duramesh/runtime';
-import { connect, type NodeConnectionOptions } from '@nats-io/transport-node';
+import type { BusConnection } from '../bus.ts';
 import { settledWithin } from '../settled-within.ts';
-import { isInbox } from './subjects.ts';
+import { type BrokerAddress, brokerAt, type NatsAccess } from './access.ts';
+import { dial, DialFault } from './dial.ts';
 import { type OnMessage, Session, type SessionEvents } from './session.ts';
-
-/** How to prove who we are to the broker. */
-export type NatsAuth = Pick<NodeConnectionOptions, 'user' | 'pass' | 'token' | 'authenticator' | 'tls'>;
+import { isInbox } from './subjects.ts';
 
 export interface LinkOptions {
+  /** What this connection is for. */
   readonly name: string;
-  readonly servers: readonly string[];
-  readonly auth: NatsAuth;
+  /** The name of this process. */
+  readonly process: string;
+  readonly access: NatsAccess;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   /** A session and all that was sent over it are lost. */
   onSessionDown(session: Session): void;
+  onForbidden: SessionEvents['onForbidden'];
 }
 
 const REDIAL: BackoffPolicy = { initialMs: 100, coefficient: 2, maximumMs: 2_000 };
-const DIAL_TIMEOUT_MS = 5_000;
-const PING_INTERVAL_MS = 5_000;
 const CLOSE_MS = 2_000;
 /** How long answers may still come over a connection whose broker is shutting down. */
 const RETIRE_MS = 5_000;
@@ -31,7 +31,8 @@ const RETIRE_MS = 5_000;
  */
 export class Link {
   readonly #options: LinkOptions;
-  readonly #servers: Set<string>;
+  /** By address: those that were named, and those that they told of. */
+  readonly #brokers: Map<string, BrokerAddress>;
   readonly #topics = new Map<string, OnMessage>();
   readonly #stopping = new AbortController();
   readonly #retiring = new Set<Session>();
@@ -39,12 +40,15 @@ export class Link {
   #wake: (() => void) | undefined;
   #lameDuck: Session | undefined;
   #sessions = 0;
-  #lastError = '';
+  #downSinceMs: number;
+  #fault = '';
+  #isRefused = false;
   #running: Promise<void> | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#servers = new Set(options.servers);
+    this.#brokers = new Map(options.access.brokers.map((broker) => [broker.text, broker]));
+    this.#downSinceMs = options.clock.monotonicMs();
   }
 
   start(): void {
@@ -56,17 +60,22 @@ export class Link {
     return this.#session?.isUp === true ? this.#session : undefined;
   }
 
-  get status(): LinkStatus {
+  /** Milliseconds for which there has been no connection. */
+  get awayMs(): number {
+    return this.session === undefined ? this.#options.clock.monotonicMs() - this.#downSinceMs : 0;
+  }
+
+  /** Every broker is there and does not want us: waiting does not help. */
+  get isRefused(): boolean {
+    return this.session === undefined && this.#isRefused;
+  }
+
+  get status(): BusConnection {
     const { session } = this;
-    const { name } = this.#options;
     const reconnects = Math.max(0, this.#sessions - 1);
-    return {
-      name,
-      isConnected: session !== undefined,
-      server: session?.server ?? '',
-      reconnects,
-      lastError: this.#lastError,
-    };
+    const isUp = session !== undefined;
+    const fault = isUp ? '' : this.#fault;
+    return { name: this.#options.name, isUp, server: session?.server ?? '', reconnects, fault };
   }
 
   /** Holds across reconnects. */
@@ -105,6 +114,7 @@ export class Link {
   #use(session: Session): void {
     this.#session = session;
     this.#sessions += 1;
+    this.#isRefused = false;
     for (const [subject, onMessage] of this.#topics) session.subscribe(subject, onMessage);
     this.#options.logger.info({ connection: this.#options.name, server: session.server }, 'Connected to the broker.');
   }
@@ -143,7 +153,7 @@ export class Link {
 
   async #dialUntil(isOver: () => boolean, avoid = ''): Promise<Session | undefined> {
     for (let attempt = 1; !isOver(); attempt++) {
-      const session = await this.#dial(avoid);
+      const session = await this.#dialOne(isOver, avoid);
       if (session !== undefined && !isOver()) return session;
       if (session !== undefined) await session.abandon();
       else await this.#pause(attempt);
@@ -151,25 +161,42 @@ export class Link {
     return undefined;
   }
 
-  async #dial(avoid: string): Promise<Session | undefined> {
-    const { name, auth } = this.#options;
-    const others = [...this.#servers].filter((server) => !server.endsWith(avoid));
-    const servers = avoid === '' || others.length === 0 ? [...this.#servers] : others;
-    const limits = { timeout: DIAL_TIMEOUT_MS, pingInterval: PING_INTERVAL_MS, maxPingOut: 2 };
-    try {
-      const rules = { reconnect: false, ignoreAuthErrorAbort: true, noAsyncTraces: true };
-      return new Session(await connect({ name, ...auth, ...limits, ...rules, servers }), this.#sessionEvents);
-    } catch (error) {
-      this.#failed(error);
-      return undefined;
+  /** Tries each broker once, in an order of chance. */
+  async #dialOne(isOver: () => boolean, avoid: string): Promise<Session | undefined> {
+    const { access, clock, process, name } = this.#options;
+    const faults: DialFault[] = [];
+    for (const broker of this.#candidates(avoid)) {
+      if (isOver()) return undefined;
+      try {
+        const tlsName = this.#tlsNameOf(broker);
+        return new Session(await dial(broker, { name: `${process} ${name}`, access, clock, tlsName }), this.#events);
+      } catch (error) {
+        faults.push(error instanceof DialFault ? error : new DialFault(String(error), false, { cause: error }));
+      }
     }
+    this.#isRefused = faults.every(({ isRefusal }) => isRefusal);
+    this.#failed([...new Set(faults.map(({ message }) => message))].sort().join('; '));
+    return undefined;
   }
 
-  #failed(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
-    if (text === this.#lastError) return; // an outage is one line, not one for each try
-    this.#lastError = text;
-    this.#options.logger.warn({ connection: this.#options.name, reason: text }, 'The broker cannot be reached.');
+  #candidates(avoid: string): readonly BrokerAddress[] {
+    const all = [...this.#brokers.values()];
+    const others = all.filter(({ text }) => text !== avoid);
+    const { random } = this.#options;
+    const order = (others.length > 0 ? others : all).map((broker) => ({ broker, turn: random.next() }));
+    return order.sort((a, b) => a.turn - b.turn).map(({ broker }) => broker);
+  }
+
+  /** Brokers tell of each other by addresses; their certificates are for names. */
+  #tlsNameOf({ text }: BrokerAddress): string | undefined {
+    const { brokers } = this.#options.access;
+    return brokers.some((broker) => broker.text === text) ? undefined : brokers[0]?.host;
+  }
+
+  #failed(fault: string): void {
+    if (fault === this.#fault) return; // an outage is one line, not one for each try
+    this.#fault = fault;
+    this.#options.logger.warn({ connection: this.#options.name, reason: fault }, 'The broker cannot be reached.');
   }
 
   async #pause(attempt: number): Promise<void> {
@@ -177,15 +204,16 @@ export class Link {
     await this.#options.clock.sleep(pauseMs, this.#stopping.signal).catch(() => undefined);
   }
 
-  readonly #sessionEvents: SessionEvents = {
+  readonly #events: SessionEvents = {
     onDown: (session) => {
       this.#options.onSessionDown(session);
       if (session !== this.#session) return;
+      this.#downSinceMs = this.#options.clock.monotonicMs();
+      this.#fault = 'the connection was lost';
       if (!this.#isStopped) {
         const fields = { connection: this.#options.name, server: session.server };
         this.#options.logger.warn(fields, 'The connection to the broker was lost.');
       }
-      this.#lastError = '';
       this.#wake?.();
     },
     onLameDuck: (session) => {
@@ -193,21 +221,14 @@ export class Link {
       this.#wake?.();
     },
     onServers: (added, deleted) => {
-      const { servers } = this.#options;
-      const isConfigured = (address: string): boolean => servers.some((server) => server.endsWith(address));
-      for (const address of added) if (!isConfigured(address)) this.#servers.add(address);
-      for (const address of deleted) this.#servers.delete(address);
+      const isNamed = (address: string): boolean => this.#options.access.brokers.some(({ text }) => text === address);
+      for (const broker of added.map(brokerAt)) {
+        if (broker !== undefined && !this.#brokers.has(broker.text)) this.#brokers.set(broker.text, broker);
+      }
+      for (const address of deleted) if (!isNamed(address)) this.#brokers.delete(address);
     },
-    onError: (error) => this.#failed(error),
+    onForbidden: (operation, subject) => this.#options.onForbidden(operation, subject),
+    onError: (error) =>
+      this.#options.logger.warn({ connection: this.#options.name, reason: error.message }, 'The broker objects.'),
   };
-}
-
-/** For logs and health. */
-export interface LinkStatus {
-  readonly name: string;
-  readonly isConnected: boolean;
-  /** Address of the broker, empty while there is none. */
-  readonly server: string;
-  readonly reconnects: number;
-  readonly lastError: string;
 }

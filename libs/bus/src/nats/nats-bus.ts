@@ -4,6 +4,7 @@ import {
   type Bus,
   BusFault,
   type BusHandler,
+  type BusStatus,
   MAX_PAYLOAD_BYTES,
   type RequestOptions,
   type ServeOptions,
@@ -17,38 +18,36 @@ import { type PendingHome, PendingReply, refused } from '../pending-reply.ts';
 import { ServingScope } from '../served-request.ts';
 import { settledWithin } from '../settled-within.ts';
 import { SubjectTable } from '../subject-table.ts';
+import type { NatsAccess } from './access.ts';
+import { Drops } from './drops.ts';
 import { frameKind, FrameKind } from './frames.ts';
-import { Link, type LinkOptions, type LinkStatus, type NatsAuth } from './link.ts';
+import { identityOf } from './identity.ts';
+import { Link } from './link.ts';
 import { Requester } from './requester.ts';
 import { BULK_BYTES, Responder } from './responder.ts';
 import type { OnMessage, Session } from './session.ts';
-import { inboxPrefix, type Lane, numberOfInbox, wireSubject } from './subjects.ts';
+import { inboxPrefix, type Lane, lanes, numberOfInbox, wireSubject } from './subjects.ts';
 
-export type { LinkStatus, NatsAuth } from './link.ts';
+export { type NatsAccess, natsAccess, NatsAccessFault, type NatsAccessOptions } from './access.ts';
 
 /** A waiting request is asked anew this often: a caller that died must not hold what is meant for the living. */
 const LONG_POLL_SLICE_MS = 5_000;
 const DRAIN_MS = 5_000;
 const NO_RESPONDERS_STATUS = 503;
+/** While one connection is replaced the other one carries what it can. What takes longer is an outage. */
+const REPLACED_WITHIN_MS = 5_000;
 
 export interface NatsBusOptions {
-  /** All brokers of the cluster, e.g. `nats://broker-1:4222`. */
-  readonly servers: readonly string[];
+  readonly access: NatsAccess;
   /** The name of this process, as brokers list it. */
   readonly name: string;
-  readonly auth?: NatsAuth | undefined;
+  /** Which inboxes this process may use: its service, or `server` for several. */
+  readonly role: string;
+  /** Requests of another cluster are not answered. */
+  readonly clusterId: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-}
-
-export interface NatsBusStatus {
-  readonly links: readonly LinkStatus[];
-  readonly pendingRequests: number;
-  readonly filters: number;
-  readonly runningRequests: number;
-  /** Messages on our subjects that were not ours. */
-  readonly foreignMessages: number;
 }
 
 /**
@@ -66,6 +65,7 @@ export class NatsBus implements Bus {
   readonly #links: Readonly<Record<Lane, Link>>;
   readonly #requester: Requester;
   readonly #responder: Responder;
+  readonly #drops: Drops;
   readonly #onRequest: OnMessage;
   #number = 0;
   #isClosed = false;
@@ -81,34 +81,55 @@ export class NatsBus implements Bus {
       onHandlerFailed: (subject, cause) =>
         options.logger.error({ subject, err: cause }, 'A handler threw instead of answering.'),
     };
+    const identity = identityOf(options.clusterId);
+    const drops = new Drops(options.clock, options.logger);
+    const inbox = (lane: Lane): string => inboxPrefix(options.role, busId, lane);
+    this.#drops = drops;
     this.#links = { control: this.#link(options, 'control'), bulk: this.#link(options, 'bulk') };
-    this.#requester = new Requester(busId, deadlines);
+    this.#requester = new Requester({
+      identity,
+      deadlines,
+      drops,
+      inboxes: { control: inbox('control'), bulk: inbox('bulk') },
+    });
     this.#responder = new Responder({
-      busId,
+      identity,
+      drops,
       table: this.#table,
       scope: this.#host.scope,
+      inbox: inbox('bulk'),
       nextNumber: () => ++this.#number,
-      bulkSession: () => this.#links.bulk.session,
-      anySession: () => this.#links.control.session ?? this.#links.bulk.session,
+      bulkWire: () => this.#links.bulk.session,
+      anyWire: () => this.#links.control.session ?? this.#links.bulk.session,
     });
     this.#onRequest = (msg, session) => this.#responder.receive(msg, session);
-    for (const lane of ['control', 'bulk'] as const) {
-      this.#links[lane].subscribe(`${inboxPrefix(busId, lane)}*`, (msg, session) => this.#onInbox(msg, session));
+    for (const lane of lanes) {
+      this.#links[lane].subscribe(`${inbox(lane)}*`, (msg, session) => this.#onInbox(msg, session));
       this.#links[lane].start();
     }
   }
 
   get connected(): boolean {
-    return this.#links.control.session !== undefined && this.#links.bulk.session !== undefined;
+    const { control, bulk } = this.#links;
+    const isAnyUp = control.session !== undefined || bulk.session !== undefined;
+    return isAnyUp && Math.max(control.awayMs, bulk.awayMs) < REPLACED_WITHIN_MS;
   }
 
-  get status(): NatsBusStatus {
+  /** Why no broker lets us in when each has said no, so that waiting does not help. */
+  get refusal(): string | undefined {
+    const refused = Object.values(this.#links).find(({ isRefused }) => isRefused);
+    return refused?.status.fault;
+  }
+
+  status(): BusStatus {
     return {
-      links: [this.#links.control.status, this.#links.bulk.status],
+      connected: this.connected,
+      connections: lanes.map((lane) => this.#links[lane].status),
       pendingRequests: this.#requester.pendingCount + this.#locals.size,
-      filters: this.#table.filters.length,
       runningRequests: this.#table.all().reduce((sum, { running }) => sum + running, 0),
-      foreignMessages: this.#responder.foreignCount,
+      overloadedRequests: this.#host.scope.overloadedRequests,
+      filters: this.#table.filters.length,
+      droppedMessages: this.#drops.counts,
     };
   }
 
@@ -117,10 +138,9 @@ export class NatsBus implements Bus {
     if (payload.length > MAX_PAYLOAD_BYTES) return refused('tooLarge', `${payload.length} bytes (${subject})`);
     const subscription = this.#table.find(subject);
     if (subscription !== undefined) return this.#requestLocally(subscription, { subject, payload, options });
-    const lane: Lane = options.isLongPoll === true || payload.length > BULK_BYTES ? 'bulk' : 'control';
-    const { session } = this.#links[lane];
-    if (session === undefined) return refused('notConnected', `no broker can be reached (${subject})`);
-    return this.#requester.request(++this.#number, { session, lane }, { subject, payload, options });
+    const via = this.#via(options.isLongPoll === true || payload.length > BULK_BYTES ? 'bulk' : 'control');
+    if (via === undefined) return refused('notConnected', `no broker can be reached (${subject})`);
+    return this.#requester.request(++this.#number, via, { subject, payload, options });
   }
 
   serve(filter: string, handler: BusHandler, options: ServeOptions = {}): Subscription {
@@ -143,6 +163,15 @@ export class NatsBus implements Bus {
     this.#requester.failAll('closed', 'the bus was closed');
     await Promise.all([this.#links.control.close(), this.#links.bulk.close()]);
     this.#home.deadlines.stop();
+  }
+
+  /** The connection for this lane, or while that is down the other one. */
+  #via(lane: Lane): { readonly wire: Session; readonly lane: Lane } | undefined {
+    const own = this.#links[lane].session;
+    if (own !== undefined) return { wire: own, lane };
+    const other = lane === 'control' ? 'bulk' : 'control';
+    const wire = this.#links[other].session;
+    return wire && { wire, lane: other };
   }
 
   /** The owner is this process: no broker is asked. */
@@ -172,20 +201,30 @@ export class NatsBus implements Bus {
     const number = numberOfInbox(msg.subject);
     const kind = frameKind(msg.data);
     if (kind === undefined) {
-      if (msg.headers?.code !== NO_RESPONDERS_STATUS) return;
+      if (msg.headers?.code !== NO_RESPONDERS_STATUS) return this.#drops.add('foreign', msg.subject);
       this.#requester.noResponders(number);
       this.#responder.noCaller(number);
     } else if (kind === FrameKind.ACK && !this.#requester.has(number)) {
-      this.#responder.acknowledged(number, msg.data);
+      if (!this.#responder.acknowledged(number, msg.data)) this.#drops.add('lateReply', msg.subject);
     } else {
-      this.#requester.receive(number, kind, { msg, session });
+      this.#requester.receive(number, kind, { msg, wire: session });
     }
   }
 
-  #link(options: NatsBusOptions, lane: Lane): Link {
-    const { servers, clock, random, logger, auth = {} } = options;
-    const onSessionDown: LinkOptions['onSessionDown'] = (session) => this.#requester.sessionDown(session);
-    return new Link({ name: `${options.name} ${lane}`, servers, auth, clock, random, logger, onSessionDown });
+  #link({ access, clock, random, logger, name }: NatsBusOptions, lane: Lane): Link {
+    return new Link({
+      name: lane,
+      process: name,
+      access,
+      clock,
+      random,
+      logger,
+      onSessionDown: (session) => this.#requester.wireDown(session),
+      onForbidden: (operation, subject) => {
+        this.#drops.add('forbidden', `${operation === 'publish' ? 'to publish to' : 'to listen to'} ${subject}`);
+        if (operation === 'publish') this.#requester.forbidden(subject);
+      },
+    });
   }
 }
 

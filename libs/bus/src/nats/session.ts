@@ -1,8 +1,10 @@
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, PermissionViolationError, type Subscription } from '@nats-io/transport-node';
 import { WHOLE_LIMIT_BYTES } from './chunks.ts';
+import type { Wire } from './wire.ts';
 
 /** Room for the header and the numbers of a frame. */
 const FRAME_OVERHEAD_BYTES = 4 * 1024;
+const LEAST_LIMIT_BYTES = 1024;
 
 export interface SessionEvents {
   /** The connection is lost or closed; told once. */
@@ -10,16 +12,16 @@ export interface SessionEvents {
   /** The broker will shut down soon and sends its clients away. */
   onLameDuck(session: Session): void;
   onServers(added: readonly string[], deleted: readonly string[]): void;
+  /** The broker does not allow this process to publish to, or to listen to, a subject. */
+  onForbidden(operation: 'publish' | 'subscription', subject: string): void;
   onError(error: Error): void;
 }
 
 export type OnMessage = (message: Msg, session: Session) => void;
 
 /** One connection to a broker, from its opening to its end: it never comes back by itself. */
-export class Session {
+export class Session implements Wire {
   readonly server: string;
-  /** What fits into one message, frame excluded. */
-  readonly limitBytes: number;
   readonly #connection: NatsConnection;
   readonly #events: SessionEvents;
   readonly #subscriptions = new Map<string, Subscription>();
@@ -30,10 +32,14 @@ export class Session {
     this.#connection = connection;
     this.#events = events;
     this.server = connection.getServer();
-    const maxPayload = connection.info?.max_payload ?? WHOLE_LIMIT_BYTES;
-    this.limitBytes = Math.max(1024, Math.min(WHOLE_LIMIT_BYTES, maxPayload - FRAME_OVERHEAD_BYTES));
     events.onServers(connection.info?.connect_urls ?? [], []);
     void this.#watch();
+  }
+
+  /** A broker may be told another limit while it runs, and tells its clients. */
+  get limitBytes(): number {
+    const maxPayload = this.#connection.info?.max_payload ?? WHOLE_LIMIT_BYTES;
+    return Math.max(LEAST_LIMIT_BYTES, Math.min(WHOLE_LIMIT_BYTES, maxPayload - FRAME_OVERHEAD_BYTES));
   }
 
   get isUp(): boolean {
@@ -55,7 +61,7 @@ export class Session {
   subscribe(subject: string, onMessage: OnMessage): void {
     if (!this.#isUp || this.#subscriptions.has(subject)) return;
     const callback = (error: Error | null, message: Msg): void => {
-      if (error !== null) return this.#events.onError(error);
+      if (error !== null) return; // told as a status too
       try {
         onMessage(message, this);
       } catch (thrown) {
@@ -93,10 +99,15 @@ export class Session {
     for await (const status of this.#connection.status()) {
       if (status.type === 'disconnect' || status.type === 'staleConnection' || status.type === 'close') this.#down();
       else if (status.type === 'ldm') this.#events.onLameDuck(this);
-      else if (status.type === 'error') this.#events.onError(status.error);
+      else if (status.type === 'error') this.#failed(status.error);
       else if (status.type === 'update') this.#events.onServers(status.added ?? [], status.deleted ?? []);
     }
     this.#down();
+  }
+
+  #failed(error: Error): void {
+    if (error instanceof PermissionViolationError) this.#events.onForbidden(error.operation, error.subject);
+    else this.#events.onError(error);
   }
 
   #down(): void {

@@ -1,5 +1,6 @@
 /** Large payloads and long waits have a connection, and so subjects, of their own. */
 export type Lane = 'control' | 'bulk';
+export const lanes = ['control', 'bulk'] as const;
 
 const BULK = 'bulk.';
 const INBOX = '_INBOX.';
@@ -10,8 +11,12 @@ export const wireSubject = (subject: string, lane: Lane): string => (lane === 'b
 
 export const subjectOfWire = (wire: string): string => (wire.startsWith(BULK) ? wire.slice(BULK.length) : wire);
 
-/** Where answers to one bus come in on this lane: followed by the number of what is answered. */
-export const inboxPrefix = (busId: string, lane: Lane): string => `${INBOX}${busId}${LANE_TOKEN[lane]}`;
+/**
+ * Where answers to one bus come in on this lane: followed by the number of what is answered. Brokers allow each role
+ * its own inboxes.
+ */
+export const inboxPrefix = (role: string, busId: string, lane: Lane): string =>
+  `${INBOX}${role}.${busId}${LANE_TOKEN[lane]}`;
 
 export const isInbox = (subject: string): boolean => subject.startsWith(INBOX);
 
