@@ -9,6 +9,8 @@ export interface NatsClusterOptions extends Pick<NatsServerOptions, 'env'> {
   readonly size?: number;
   /** Further arguments of every nats-server. */
   readonly args?: readonly string[];
+  /** `user:password` that the brokers ask of each other, when their configuration says so. */
+  readonly routeLogin?: string;
 }
 
 /** Several brokers that pass on to each other what their clients listen to. */
@@ -64,10 +66,12 @@ export class NatsCluster implements AsyncDisposable {
 }
 
 /** Resolves when the brokers know each other. */
-export async function startNatsCluster({ size = 3, args = [], env }: NatsClusterOptions = {}): Promise<NatsCluster> {
+export async function startNatsCluster(options: NatsClusterOptions = {}): Promise<NatsCluster> {
+  const { size = 3, args = [], env, routeLogin } = options;
   const numbers = Array.from({ length: size }, (_, at) => at);
   const base = await freePortBlock(Array.from({ length: 2 * size }, (_, offset) => offset));
-  const route = (at: number): string => `nats://127.0.0.1:${base + size + at}`;
+  const login = routeLogin === undefined ? '' : `${routeLogin}@`;
+  const route = (at: number): string => `nats://${login}127.0.0.1:${base + size + at}`;
   const routes = numbers.map(route).join(',');
   const node = (at: number): Promise<NatsServer> => {
     const naming = ['--name', `nats-${at + 1}`, '--cluster_name', 'test'];

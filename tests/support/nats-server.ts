@@ -20,6 +20,8 @@ export interface NatsServerOptions {
 export interface NatsServer {
   readonly url: string;
   readonly port: number;
+  /** Where it tells of itself: `/varz`, `/connz`, … */
+  readonly monitorUrl: string;
   readonly pid: number;
   /** Its latest lines, of all its starts. */
   readonly log: string;
@@ -64,21 +66,27 @@ const LOG_KEPT_CHARS = 50_000;
 /** One broker through all its starts. */
 class Broker implements NatsServer {
   readonly port: number;
+  readonly #monitorPort: number;
   readonly #command: string;
   readonly #options: NatsServerOptions;
   readonly #endWithUs = (): void => void this.#child?.kill('SIGKILL');
   #child: ChildProcess | undefined;
   #log = '';
 
-  constructor(command: string, port: number, options: NatsServerOptions) {
+  constructor(command: string, ports: { client: number; monitor: number }, options: NatsServerOptions) {
     this.#command = command;
-    this.port = port;
+    this.port = ports.client;
+    this.#monitorPort = ports.monitor;
     this.#options = options;
     process.once('exit', this.#endWithUs);
   }
 
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
+  }
+
+  get monitorUrl(): string {
+    return `http://127.0.0.1:${this.#monitorPort}`;
   }
 
   get pid(): number {
@@ -89,9 +97,13 @@ class Broker implements NatsServer {
     return this.#log;
   }
 
+  get #listening(): readonly string[] {
+    return ['-a', '127.0.0.1', '-p', String(this.port), '-m', String(this.#monitorPort)];
+  }
+
   async start(): Promise<void> {
     const { args = [], env = {} } = this.#options;
-    const child = spawn(this.#command, ['-a', '127.0.0.1', '-p', String(this.port), ...args], {
+    const child = spawn(this.#command, [...this.#listening, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -130,7 +142,8 @@ class Broker implements NatsServer {
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const command = await ensureNatsServer();
-  const broker = new Broker(command, options.port ?? (await freePortBlock([0])), options);
+  const monitor = await freePortBlock([0]);
+  const broker = new Broker(command, { client: options.port ?? (await freePortBlock([0])), monitor }, options);
   await broker.start();
   return broker;
 }

@@ -171,10 +171,11 @@ export async function startServer({ db, flags = [], nodeFlags = [] }: StartServe
 }
 
 const services = ['history', 'matching', 'worker', 'frontend'] as const;
+type ServiceName = (typeof services)[number];
 
 export interface SharingOptions {
-  /** Of the broker. */
-  readonly nats: string;
+  /** Of the broker, or of the broker as each service logs in to it. */
+  readonly nats: string | ((service: ServiceName) => string);
   /** URL of the database; an SQLite file of their own when left out. */
   readonly db?: string | undefined;
   readonly flags?: readonly string[];
@@ -185,20 +186,26 @@ export async function startFourProcesses({ nats, db, flags = [] }: SharingOption
   const data = await temporaryFolder();
   const port = await freePortBlock(allOffsets);
   const databaseUrl = db ?? `sqlite:${path.join(data, 'duramesh.sqlite')}`;
-  const shared = ['--nats', nats, '--db', databaseUrl, '--log-format', 'json'];
+  const shared = ['--db', databaseUrl, '--log-format', 'json', ...flags];
+  const natsOf = (service: ServiceName): string => (typeof nats === 'string' ? nats : nats(service));
   const processes = services.map(
     (service) =>
       new ServerProcess({
+        name: service,
         port,
         readyPort: port + portOffsets[service],
-        flags: ['--services', service, ...shared, ...flags],
+        flags: ['--services', service, '--nats', natsOf(service), ...shared],
       }),
   );
   return startAll('four processes', { port, data, databaseUrl, processes });
 }
 
 /** Two processes, each with all four services, that share a broker and a database. */
-export async function startPair({ nats, db, flags = [] }: SharingOptions & { db: string }): Promise<Deployment> {
+export async function startPair({
+  nats,
+  db,
+  flags = [],
+}: SharingOptions & { nats: string; db: string }): Promise<Deployment> {
   const data = await temporaryFolder();
   const shared = ['--nats', nats, '--db', db, '--log-format', 'json'];
   const processes: ServerProcess[] = [];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Bus, MemoryBus } from '@duramesh/bus';
-import type { Config } from '@duramesh/config';
+import type { Config, ServiceName } from '@duramesh/config';
+import { filterOf, historyContract, matchingContract } from '@duramesh/contracts';
 import type { Logger } from '@duramesh/runtime';
 import { systemClock, systemRandom } from '@duramesh/runtime/system';
 import { BrokerAway } from './start-failure.ts';
@@ -41,12 +42,26 @@ export async function openBus(config: Config, clusterId: string, { logger, signa
       if (systemClock.monotonicMs() > deadlineMs) throw new BrokerAway(faultsOf(bus));
       await systemClock.sleep(CONNECT_POLL_MS, signal);
     }
+    const [forbidden] = await bus.forbidden(config.services.flatMap((service) => filters[service]));
+    if (forbidden !== undefined) throw new BrokerAway(forbiddenText(forbidden, access.login, config.services));
     return bus;
   } catch (error) {
     await bus.close();
     throw error;
   }
 }
+
+/** What a service will want to hear, by one example: a process that is deaf must not take what it would own. */
+const filters: Readonly<Record<ServiceName, readonly string[]>> = {
+  frontend: [],
+  history: [filterOf(historyContract, 0)],
+  matching: [filterOf(matchingContract, 0)],
+  worker: [],
+};
+
+const forbiddenText = (subject: string, login: string, services: readonly ServiceName[]): string =>
+  `the broker does not let ${login || 'this process'} listen to ${subject}: ` +
+  `log in as a user that may run ${services.join(', ')}`;
 
 async function accessOf(urls: string, files: Config['natsFiles']) {
   const { natsAccess, NatsAccessFault } = await import('@duramesh/bus/nats');

@@ -63,6 +63,7 @@ export class NatsBus implements Bus {
   readonly #locals = new Set<PendingReply>();
   readonly #home: PendingHome;
   readonly #links: Readonly<Record<Lane, Link>>;
+  readonly #inboxes: Readonly<Record<Lane, string>>;
   readonly #requester: Requester;
   readonly #responder: Responder;
   readonly #drops: Drops;
@@ -84,27 +85,23 @@ export class NatsBus implements Bus {
     const identity = identityOf(options.clusterId);
     const drops = new Drops(options.clock, options.logger);
     const inbox = (lane: Lane): string => inboxPrefix(options.role, busId, lane);
+    this.#inboxes = { control: inbox('control'), bulk: inbox('bulk') };
     this.#drops = drops;
     this.#links = { control: this.#link(options, 'control'), bulk: this.#link(options, 'bulk') };
-    this.#requester = new Requester({
-      identity,
-      deadlines,
-      drops,
-      inboxes: { control: inbox('control'), bulk: inbox('bulk') },
-    });
+    this.#requester = new Requester({ identity, deadlines, drops, inboxes: this.#inboxes });
     this.#responder = new Responder({
       identity,
       drops,
       table: this.#table,
       scope: this.#host.scope,
-      inbox: inbox('bulk'),
+      inbox: this.#inboxes.bulk,
       nextNumber: () => ++this.#number,
       bulkWire: () => this.#links.bulk.session,
       anyWire: () => this.#links.control.session ?? this.#links.bulk.session,
     });
     this.#onRequest = (msg, session) => this.#responder.receive(msg, session);
     for (const lane of lanes) {
-      this.#links[lane].subscribe(`${inbox(lane)}*`, (msg, session) => this.#onInbox(msg, session));
+      this.#links[lane].subscribe(`${this.#inboxes[lane]}*`, (msg, session) => this.#onInbox(msg, session));
       this.#links[lane].start();
     }
   }
@@ -119,6 +116,17 @@ export class NatsBus implements Bus {
   get refusal(): string | undefined {
     const refused = Object.values(this.#links).find(({ isRefused }) => isRefused);
     return refused?.status.fault;
+  }
+
+  /** What the broker will not let this process hear, of its own inboxes and these filters. */
+  async forbidden(filters: readonly string[]): Promise<readonly string[]> {
+    const subjects = lanes.flatMap((lane) => {
+      const own = [`${this.#inboxes[lane]}*`, ...filters.map((filter) => wireSubject(filter, lane))];
+      return own.map((subject) => ({ subject, session: this.#links[lane].session }));
+    });
+    const asked = subjects.map(async ({ subject, session }) => (await session?.mayListenTo(subject)) ?? true);
+    const answers = await Promise.all(asked);
+    return subjects.filter((_, at) => answers[at] === false).map(({ subject }) => subject);
   }
 
   status(): BusStatus {

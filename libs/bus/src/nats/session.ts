@@ -71,6 +71,19 @@ export class Session implements Wire {
     this.#subscriptions.set(subject, this.#connection.subscribe(subject, { callback }));
   }
 
+  /** Whether the broker lets this connection listen to the subject; true when it is lost meanwhile. */
+  async mayListenTo(subject: string): Promise<boolean> {
+    let isAllowed = true;
+    const callback = (error: Error | null): void => {
+      if (error instanceof PermissionViolationError) isAllowed = false;
+    };
+    if (!this.#isUp) return true;
+    const probe = this.#connection.subscribe(subject, { callback });
+    await this.#whileUp(this.#connection.flush());
+    if (isAllowed) probe.unsubscribe();
+    return isAllowed;
+  }
+
   /** Resolves when what the broker had sent before has been handled. */
   async unsubscribe(subject: string): Promise<void> {
     const subscription = this.#subscriptions.get(subject);
