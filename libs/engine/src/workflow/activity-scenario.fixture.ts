@@ -149,13 +149,24 @@ export class ActivityScenario {
 
   /** A worker takes the workflow task, unless it holds it already, and answers with these commands. */
   advance(...commands: readonly Command[]): ReplyOf<'CompleteWorkflowTask'> {
+    return this.do('CompleteWorkflowTask', this.#completion(commands));
+  }
+
+  /** As `advance`, with commands that fail the task: what the worker reads. */
+  advanceBadly(...commands: readonly Command[]): string {
+    const outcome = this.ask('CompleteWorkflowTask', this.#completion(commands));
+    assert(outcome.kind === 'committed', `the failure must be written: ${JSON.stringify(outcome)}`);
+    return must(outcome.refusal, 'the commands must be bad').message;
+  }
+
+  #completion(commands: readonly Command[]): CommandOf<'CompleteWorkflowTask'> {
     if (!this.#held) this.takeWorkflowTask();
     const { scheduledEventId, startedEventId, startedMs, attempt, stamp } = must(this.#held, 'the task was just taken');
     this.#held = undefined;
-    return this.do('CompleteWorkflowTask', {
+    return {
       held: { scheduledEventId, startedEventId, startedMs, attempt, stamp },
       request: { identity: 'worker', commands },
-    });
+    };
   }
 
   activity(activityId = 'a1'): ActivityInfo | undefined {

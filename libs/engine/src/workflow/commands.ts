@@ -195,8 +195,6 @@ export interface CommandTable {
       readonly eagerActivities: readonly StartedActivityTask[];
       /** The task was for updates that were all rejected and is forgotten: the worker goes back to this event; else 0. */
       readonly resetHistoryEventId: number;
-      /** The commands were bad: what was written is the failure of the task, and this is what the worker is told. */
-      readonly refusal: Refusal | undefined;
     };
   };
   FailWorkflowTask: {

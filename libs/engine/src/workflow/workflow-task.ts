@@ -1,5 +1,6 @@
 import { assert, must } from '@duramesh/runtime';
 import { type ExecutionInfo, RunState, type WorkflowTaskInfo } from '@duramesh/proto';
+import type { HeldWorkflowTask } from './commands.ts';
 import type { StartedWorkflowTask } from './started-task.ts';
 import type { Draft } from './draft.ts';
 import { type Attributes, type HistoryEvent, makeEvent, toDuration } from './events.ts';
@@ -160,10 +161,8 @@ export function settleSpeculative(draft: Draft): void {
   const before = base.info.workflowTask;
   if (!before?.speculative || before.scheduledEventId !== task.scheduledEventId) return;
   makeNormal(draft);
-  if (!info.workflowTask || draft.workflowTaskStarted) return;
   // The copy of the task that matching has is good for a short time only.
-  info.workflowTask = { ...info.workflowTask, stamp: freshStamp(draft) };
-  draft.tasks.push(...dispatchOf(info));
+  handOutAnew(draft);
 }
 
 /** Gives a started transient or speculative task its two events, once it has come to something. */
@@ -224,6 +223,21 @@ function suggestReasons({ info, updates, waitingUpdates, environment: { limits }
   if (info.nextEventId >= limits.suggestContinueAsNewCount) reasons.push(TOO_MANY_HISTORY_EVENTS);
   if (updates.size + waitingUpdates.size >= limits.suggestContinueAsNewUpdates) reasons.push(TOO_MANY_UPDATES);
   return reasons;
+}
+
+/** Whether the answer is to the workflow task that is running now. */
+export function isHeld(draft: Draft, held: HeldWorkflowTask): boolean {
+  const task = draft.info.workflowTask;
+  return (
+    draft.isOpen &&
+    task !== undefined &&
+    task.startedEventId > 0 &&
+    task.scheduledEventId === held.scheduledEventId &&
+    task.startedEventId === held.startedEventId &&
+    task.startedMs === held.startedMs &&
+    task.attempt === held.attempt &&
+    task.stamp === held.stamp
+  );
 }
 
 /** What the answer to a poll tells of the started workflow task. */

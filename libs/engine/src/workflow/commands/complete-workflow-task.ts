@@ -1,37 +1,26 @@
 import type { Plain, temporal } from '@duramesh/proto';
 import { isSameVersion, versionOfWorker } from '../../worker-deployment/versions.ts';
 import { mayNeedStartedEvent } from '../chain.ts';
-import {
-  accepted,
-  type CommandOf,
-  type HeldWorkflowTask,
-  inMemory,
-  refused,
-  type ReplyOf,
-  type Verdict,
-} from '../commands.ts';
+import { accepted, type CommandOf, inMemory, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { StartedWorkflowTask } from '../started-task.ts';
-import { Draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import { startEagerActivities } from '../eager-activities.ts';
 import { fromDuration } from '../events.ts';
+import { endHeartbeats, failCompletion, refuseCompletion } from '../failed-completion.ts';
 import { type Refusal, refusal, workflowTaskNotFound } from '../refusal.ts';
 import { directiveOf, settledVersion } from '../effective-version.ts';
 import { hasMoved, sendActivitiesAnew } from '../run-versioning.ts';
-import { HISTORY_SERVICE, terminate } from '../terminate.ts';
 import { isRejection } from '../update-messages.ts';
-import { abortAfterBadAnswer, hasUnsentUpdates, rejectUnprocessed } from '../updates.ts';
+import { hasUnsentUpdates, rejectUnprocessed } from '../updates.ts';
 import { applyMessage } from '../worker-commands/protocol-message.ts';
 import { applyCommand, mayContinueRun, sequenceRefusal } from '../worker-commands/table.ts';
 import {
-  CAUSES,
-  causeName,
   type CommandEffects,
   type CommandFailure,
   newCommandEffects,
   type WorkerCommandContext,
 } from '../worker-commands/worker-command.ts';
-import { beginWorkflowTask, ensureWorkflowTask, scheduleWorkflowTask, writeVirtual } from '../workflow-task.ts';
-import { failWorkflowTask, START_TO_CLOSE, timeOutWorkflowTask } from '../workflow-task-end.ts';
+import { beginWorkflowTask, isHeld, scheduleWorkflowTask, writeVirtual } from '../workflow-task.ts';
 
 type Command = CommandOf<'CompleteWorkflowTask'>;
 type Request = Command['request'];
@@ -50,7 +39,6 @@ const behaviorWithoutVersion = refusal(
   'InvalidArgument',
   'versioning behavior cannot be specified without deployment options being set with versioned mode',
 );
-const heartbeatTimeout = refusal('NotFound', 'workflow task heartbeat timeout');
 
 /**
  * A worker advances the workflow: its commands take effect in order, on one draft. A bad one makes nothing of them
@@ -60,7 +48,7 @@ export function completeWorkflowTask(draft: Draft, { held, request }: Command): 
   if (!isHeld(draft, held)) return refused(workflowTaskNotFound);
   const commands = request.commands ?? [];
   const problem = requestRefusal(draft, request) ?? sequenceRefusal(commands);
-  if (problem) return refusedAnswer(draft, problem);
+  if (problem) return refuseCompletion(draft, problem);
   if (isHeartbeat(request) && hasHeartbeatenTooLong(draft)) return endHeartbeats(draft);
   if (mayContinueRun(commands) && mayNeedStartedEvent(draft) && !draft.environment.startedEvent) {
     return { kind: 'needsStartedEvent' };
@@ -74,30 +62,7 @@ export function completeWorkflowTask(draft: Draft, { held, request }: Command): 
   if (draft.isOpen && !request.forceCreateNewWorkflowTask) rejectUnprocessed(draft);
   const eager = startEagerActivities(draft, context.effects.eagerActivities, context.identity);
   const newTask = nextWorkflowTask(draft, request, originalScheduledMs);
-  return accepted({ newTask, eagerActivities: eager, resetHistoryEventId: 0, refusal: undefined });
-}
-
-/** Whether the answer is to the workflow task that is running now. */
-export function isHeld(draft: Draft, held: HeldWorkflowTask): boolean {
-  const task = draft.info.workflowTask;
-  return (
-    draft.isOpen &&
-    task !== undefined &&
-    task.startedEventId > 0 &&
-    task.scheduledEventId === held.scheduledEventId &&
-    task.startedEventId === held.startedEventId &&
-    task.startedMs === held.startedMs &&
-    task.attempt === held.attempt &&
-    task.stamp === held.stamp
-  );
-}
-
-/** A worker that is told of an error forgets the run, so that it could not go on with part of the history. */
-function refusedAnswer({ base, environment }: Draft, refusal: Refusal): Verdict<Reply> {
-  if (!base.info.workflowTask?.speculative) return refused(refusal);
-  const fresh = new Draft(base, environment);
-  fresh.info.sticky = undefined;
-  return { kind: 'refused', refusal, draft: fresh };
+  return accepted({ newTask, eagerActivities: eager, resetHistoryEventId: 0 });
 }
 
 function requestRefusal(draft: Draft, request: Request): Refusal | undefined {
@@ -111,19 +76,6 @@ const isHeartbeat = ({ forceCreateNewWorkflowTask, commands, messages }: Request
 
 function hasHeartbeatenTooLong({ now, info, environment: { limits } }: Draft): boolean {
   return now > (info.workflowTask?.originalScheduledMs ?? now) + limits.workflowTaskHeartbeatMs;
-}
-
-function endHeartbeats(draft: Draft): Verdict<Reply> {
-  timeOutWorkflowTask(draft, START_TO_CLOSE);
-  draft.info.nextWorkflowTaskAttempt = 1;
-  ensureWorkflowTask(draft);
-  return overruled(draft, heartbeatTimeout);
-}
-
-/** What is written is not what the worker asked for, and it is told why. */
-function overruled(draft: Draft, told: Refusal): Verdict<Reply> {
-  const reply = { newTask: undefined, eagerActivities: [], resetHistoryEventId: 0, refusal: told };
-  return { kind: 'accepted', reply, draft, refusal: told };
 }
 
 /**
@@ -147,7 +99,7 @@ function forgetTask(draft: Draft, request: Request): Verdict<Reply> {
   draft.info.workflowTask = undefined;
   const newTask = nextWorkflowTask(draft, request, draft.now);
   const resetHistoryEventId = draft.info.previousStartedEventId;
-  const reply = { newTask, eagerActivities: [], resetHistoryEventId, refusal: undefined };
+  const reply = { newTask, eagerActivities: [], resetHistoryEventId };
   // A run with a clock of its own may have to skip time now, and that is written.
   return draft.hasEvents || draft.info.timeSkipping ? accepted(reply) : inMemory(reply);
 }
@@ -207,30 +159,6 @@ function leftoverMessages(draft: Draft, { messages }: CommandEffects): CommandFa
     if (failure) return failure;
   }
   return undefined;
-}
-
-/**
- * The task has failed by what its worker asked for. On a later attempt nothing is written: the task runs into its
- * timeout, so that a worker that does not learn is asked ever more rarely.
- */
-function failCompletion(
-  draft: Draft,
-  request: Request,
-  { cause, message, terminate: ends }: CommandFailure,
-): Verdict<Reply> {
-  const name = causeName(cause);
-  const text = message === undefined ? name : `${name}: ${message}`;
-  const told = refusal('InvalidArgument', text);
-  const attempt = draft.base.info.workflowTask?.attempt ?? 1;
-  const fresh = new Draft(draft.base, draft.environment);
-  abortAfterBadAnswer(fresh);
-  if (attempt > 1 && cause !== CAUSES.UnhandledCommand) return { kind: 'refused', refusal: told, draft: fresh };
-  const { identity = '', binaryChecksum } = request;
-  failWorkflowTask(fresh, { cause, failure: { message: text, serverFailureInfo: {} }, identity, binaryChecksum });
-  if (cause === CAUSES.UnhandledCommand) fresh.info.closeAttempted = true;
-  if (ends) terminate(fresh, { reason: text, identity: HISTORY_SERVICE });
-  else ensureWorkflowTask(fresh);
-  return overruled(fresh, told);
 }
 
 /** What came while the worker was at work makes another task, and so does its own wish. Updates alone make no lasting one. */

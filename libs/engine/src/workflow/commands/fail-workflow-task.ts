@@ -4,9 +4,8 @@ import { failureSizeBytes, oversizeFailure } from '../failures.ts';
 import { alreadyCompleted, workflowTaskNotFound } from '../refusal.ts';
 import { HISTORY_SERVICE, terminate } from '../terminate.ts';
 import { CAUSES, causeName } from '../worker-commands/worker-command.ts';
-import { ensureWorkflowTask } from '../workflow-task.ts';
+import { ensureWorkflowTask, isHeld } from '../workflow-task.ts';
 import { failWorkflowTask as fail } from '../workflow-task-end.ts';
-import { isHeld } from './complete-workflow-task.ts';
 
 /** A worker cannot advance the workflow. It is asked again at once; only the first failure is written. @see spec-history 2.8 */
 export function failWorkflowTask(
