@@ -29,6 +29,7 @@ const folders: Readonly<Record<string, Folder>> = {
   simulation: { title: 'the whole system on virtual time, under faults' },
   fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2 },
   sdk: { title: 'unmodified SDKs against a real server' },
+  traces: { title: 'one trace from the client through all services to the worker' },
   stores: { title: 'real servers on every database, killed, paused and damaged' },
   budgets: { title: 'counted budgets of commits, statements and calls' },
 };

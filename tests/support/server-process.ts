@@ -31,7 +31,7 @@ export interface ServerProcessOptions {
   /** Before the program, e.g. `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
   /** Variables beside those of the test itself, e.g. `LD_PRELOAD`. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** They end with us, in whatever way we end. */
@@ -154,10 +154,13 @@ export interface StartServerOptions {
   readonly db?: string | undefined;
   readonly flags?: readonly string[];
   readonly nodeFlags?: readonly string[];
+  /** Beside that of the test. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** One process with all four services. */
-export async function startServer({ db, flags = [], nodeFlags = [] }: StartServerOptions = {}): Promise<Deployment> {
+export async function startServer(options: StartServerOptions = {}): Promise<Deployment> {
+  const { db, flags = [], nodeFlags = [], env } = options;
   const data = await temporaryFolder();
   const port = await freePortBlock(allOffsets);
   const databaseUrl = db ?? `sqlite:${path.join(data, 'duramesh.sqlite')}`;
@@ -166,6 +169,7 @@ export async function startServer({ db, flags = [], nodeFlags = [] }: StartServe
     readyPort: port,
     flags: ['--db', databaseUrl, '--log-format', 'json', ...flags],
     nodeFlags,
+    env,
   });
   return startAll('one process', { port, data, databaseUrl, processes: [server] });
 }
@@ -179,10 +183,12 @@ export interface SharingOptions {
   /** URL of the database; an SQLite file of their own when left out. */
   readonly db?: string | undefined;
   readonly flags?: readonly string[];
+  /** Beside that of the test. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** Four processes, one for each service, that share a broker and a database. */
-export async function startFourProcesses({ nats, db, flags = [] }: SharingOptions): Promise<Deployment> {
+export async function startFourProcesses({ nats, db, flags = [], env }: SharingOptions): Promise<Deployment> {
   const data = await temporaryFolder();
   const port = await freePortBlock(allOffsets);
   const databaseUrl = db ?? `sqlite:${path.join(data, 'duramesh.sqlite')}`;
@@ -195,6 +201,7 @@ export async function startFourProcesses({ nats, db, flags = [] }: SharingOption
         port,
         readyPort: port + portOffsets[service],
         flags: ['--services', service, '--nats', natsOf(service), ...shared],
+        env,
       }),
   );
   return startAll('four processes', { port, data, databaseUrl, processes });

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import type { Bus } from '@duramesh/bus';
 import { type Config, type ServiceName, serviceNames } from '@duramesh/config';
-import type { ClusterFacts, Store } from '@duramesh/persistence';
-import type { Logger } from '@duramesh/runtime';
+import { type ClusterFacts, measuredStore, type Store } from '@duramesh/persistence';
+import { type Logger, noTracer, type Tracer } from '@duramesh/runtime';
 import { systemClock, systemIds, systemRandom } from '@duramesh/runtime/system';
 import { type HealthCheck, MetricsRegistry, startTelemetryServer } from '@duramesh/telemetry';
+import type { OpenTelemetry } from '@duramesh/telemetry/opentelemetry';
 import { databaseSecrets } from './database-secrets.ts';
 import { lockData } from './data-lock.ts';
 import { bootstrapNamespaces } from './namespaces.ts';
@@ -55,14 +56,24 @@ class Undo {
   }
 }
 
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Where traces and metrics are sent, if they are. */
+  readonly telemetry: OpenTelemetry | undefined;
+}
+
 /**
  * Opens the store and the bus and starts the services asked for. Resolves when they serve; rejects with nothing left open.
  * The signal ends the wait for a database that is away.
  */
-export async function runServer(config: Config, logger: Logger, signal: AbortSignal): Promise<RunningServer> {
+export async function runServer(
+  config: Config,
+  logger: Logger,
+  { signal, telemetry }: RunOptions,
+): Promise<RunningServer> {
   const undo = new Undo(logger);
   try {
-    return await startAll(config, logger, { undo, signal });
+    return await startAll(config, logger, { undo, signal, telemetry });
   } catch (error) {
     await undo.all();
     throw error;
@@ -72,18 +83,20 @@ export async function runServer(config: Config, logger: Logger, signal: AbortSig
 async function startAll(
   config: Config,
   logger: Logger,
-  { undo, signal }: { readonly undo: Undo; readonly signal: AbortSignal },
+  { undo, signal, telemetry }: RunOptions & { readonly undo: Undo },
 ): Promise<RunningServer> {
   const registry = new MetricsRegistry();
+  await telemetry?.sendMetrics(registry);
+  const tracerOf = (name: ServiceName): Tracer => telemetry?.tracerOf?.(name) ?? noTracer;
   const running = new Map<ServiceName, RunningService>();
-  const store = await openData(config, logger, { registry, undo, signal });
+  const store = await openData(config, logger, { registry, undo, signal, tracer: tracerOf('history') });
   const facts = await clusterFacts(store, config, logger);
   const bus = await openBus(config, facts.clusterId, { logger, signal });
   undo.add('the bus', () => bus.close());
   exposeProcess(registry, store);
   exposeBus(registry, bus);
   const telemetryPort = await watch(config, { registry, store, bus, running, undo });
-  const wiring: Wiring = {
+  const wiring: Omit<Wiring, 'tracer'> = {
     store,
     bus,
     clock: systemClock,
@@ -97,7 +110,8 @@ async function startAll(
   if (config.services.includes('frontend')) await bootstrapNamespaces(store.namespaces, config, wiring);
   undo.add('the services', () => stopServices(running, logger));
   for (const name of START_ORDER) {
-    if (config.services.includes(name)) running.set(name, await services[name](wiring, config));
+    if (config.services.includes(name))
+      running.set(name, await services[name]({ ...wiring, tracer: tracerOf(name) }, config));
   }
   warnIfOpen(config, logger);
   const ports = new Map(serviceNames.flatMap((name) => portOf(running.get(name))));
@@ -115,18 +129,18 @@ interface Opening {
 async function openData(
   config: Config,
   logger: Logger,
-  { registry, undo, signal }: Opening & { readonly signal: AbortSignal },
+  { registry, undo, signal, tracer }: Opening & { readonly signal: AbortSignal; readonly tracer: Tracer },
 ): Promise<Store> {
   if (config.dataDirectory !== undefined) mkdirSync(config.dataDirectory, { recursive: true });
   const file = /^sqlite:(?!:memory:)(.+)$/.exec(config.databaseUrl)?.[1];
-  const options = { clock: systemClock, logger, metrics: registry, secrets: databaseSecrets() };
+  const options = { clock: systemClock, logger, metrics: registry, tracer, secrets: databaseSecrets() };
   const store = await openWhenThere(config.databaseUrl, options, signal);
   undo.add('the store', () => store.close());
   if (file !== undefined) {
     const lock = lockData(file, config.natsUrl === undefined ? 'alone' : 'shared');
     undo.add('the lock on the data', () => lock.release());
   }
-  return store;
+  return measuredStore(store, { clock: systemClock, metrics: registry, tracer });
 }
 
 async function clusterFacts(store: Store, { shards, shardsGiven }: Config, logger: Logger): Promise<ClusterFacts> {

@@ -2,7 +2,7 @@ import type { Bus } from '@duramesh/bus';
 import type { Config, ServiceName } from '@duramesh/config';
 import { partitionsBy } from '@duramesh/contracts';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
-import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
+import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { engineLimits, frontendLimits, matchingLimits } from './limits-of-services.ts';
 import { ListenFault } from './start-failure.ts';
 
@@ -15,6 +15,8 @@ export interface Wiring {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Of the service that is wired. */
+  readonly tracer: Tracer;
   readonly facts: ClusterFacts;
 }
 
@@ -51,7 +53,7 @@ export const services: Readonly<Record<ServiceName, Start>> = {
   worker: (wiring, config) =>
     withHealth('worker', config, async (member) => {
       const { startWorker } = await import('@duramesh/worker');
-      return startWorker({ ...wiring, member });
+      return startWorker({ ...wiring, member, sweepEveryMs: config.limits.retentionSweepMs });
     }),
 
   async frontend(wiring, config) {

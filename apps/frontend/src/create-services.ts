@@ -1,5 +1,6 @@
 import { createClient } from '@duramesh/bus';
 import { historyContract, matchingContract, onePartition } from '@duramesh/contracts';
+import { noTracer } from '@duramesh/runtime';
 import { defaultLimits } from './limits.ts';
 import { NamespaceRegistry } from './namespaces/namespace-registry.ts';
 import { OutstandingPolls } from './poll/outstanding-polls.ts';
@@ -8,13 +9,14 @@ import type { FrontendDeps } from './frontend-deps.ts';
 
 /** Puts together what handlers are made with. */
 export function createServices(deps: FrontendDeps, stopping: AbortSignal): FrontendServices {
-  const { bus, store, facts, clock, random, metrics, logger, partitionsOf = onePartition } = deps;
+  const { bus, store, facts, clock, random, metrics, logger, partitionsOf = onePartition, tracer = noTracer } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
-  const client = { clock, random, metrics, caller: 'frontend' };
+  const client = { clock, random, metrics, tracer, caller: 'frontend' };
   return {
     ...deps,
     limits,
     partitionsOf,
+    tracer,
     polls: new OutstandingPolls({ partitionsOf, perNamespace: limits.pollsPerNamespace, random }),
     namespaces: new NamespaceRegistry({ store: store.namespaces, clock, logger }),
     history: createClient(bus, historyContract, { ...client, partitions: facts.historyShards }),

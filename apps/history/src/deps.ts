@@ -2,7 +2,7 @@ import type { Bus } from '@duramesh/bus';
 import type { Client, HistoryContract, MatchingContract, PartitionsOf } from '@duramesh/contracts';
 import type { Limits } from '@duramesh/engine';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
-import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
+import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 
 /** What the history service is given by whoever starts it. */
 export interface HistoryDeps {
@@ -13,6 +13,8 @@ export interface HistoryDeps {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
   readonly facts: ClusterFacts;
   readonly limits: Limits;
   /** `memberId` stays the same across restarts on the same address. */

@@ -7,7 +7,7 @@ import { workflowRulesOf } from './workflow-rules.ts';
 
 /** What one transition may depend on beside state and command. */
 export function environmentFor(
-  { clock, ids, random, limits }: HistoryDeps,
+  { clock, ids, random, limits, tracer }: HistoryDeps,
   namespace: NamespaceRef | undefined,
   startedEvent: HistoryEvent | undefined,
 ): Environment {
@@ -18,6 +18,7 @@ export function environmentFor(
     newRunId: ids.uuid(),
     newRequestId: ids.uuid(),
     chance: random.next(),
+    ...(tracer?.isOn && { traceparent: tracer.current() }),
     ...(startedEvent && { startedEvent }),
     ...(namespace && ofNamespace(namespace, now)),
   };

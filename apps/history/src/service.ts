@@ -137,7 +137,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
     shards.forget(partition);
     owned.add(partition);
-    const subscription = serve(bus, historyContract, { partition, handlers, logger, metrics });
+    const subscription = serve(bus, historyContract, { partition, handlers, logger, metrics, tracer: deps.tracer });
     recovery.add(partition);
     timers.shardsAcquired();
     const close = async (): Promise<void> => {

@@ -2,7 +2,16 @@ import { type Client, type MatchingContract, partitionKey, type PartitionsOf, un
 import type { CommitResult, Lease, TaskQueueStore } from '@duramesh/persistence';
 import type { Version } from '@duramesh/engine';
 import type { QueueDeployment, TaskQueuePartition, TaskRef } from '@duramesh/proto';
-import { assert, type Clock, fnv1a32, type Ids, type Logger, type Timer, unreachable } from '@duramesh/runtime';
+import {
+  assert,
+  type Clock,
+  fnv1a32,
+  type Ids,
+  type Logger,
+  type Timer,
+  type Tracer,
+  unreachable,
+} from '@duramesh/runtime';
 import type { MatchingLimits } from './limits.ts';
 import type { MatchingMetrics } from './matching-metrics.ts';
 import { moving } from './moving.ts';
@@ -42,6 +51,8 @@ export interface SlotDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
   readonly limits: MatchingLimits;
   readonly measured: MatchingMetrics;
   /** A new lease after an unknown outcome; undefined when the slot is not ours any more. */

@@ -2,7 +2,7 @@ import { type Bus, createClient, serve } from '@duramesh/bus';
 import { historyContract, matchingContract, onePartition, type PartitionsOf } from '@duramesh/contracts';
 import { PartitionController } from '@duramesh/membership';
 import type { ClusterFacts, Lease, Store } from '@duramesh/persistence';
-import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
+import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { slotHandlers } from './handlers.ts';
 import { defaultLimits, type MatchingLimits } from './limits.ts';
 import { MatchingMetrics } from './matching-metrics.ts';
@@ -19,6 +19,8 @@ export interface MatchingDeps {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
   /** Stable across restarts, see {@link PartitionController}. */
   readonly member: { readonly memberId: string; readonly address: string };
   readonly facts: Pick<ClusterFacts, 'matchingSlots' | 'historyShards'>;
@@ -68,6 +70,7 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
       handlers: slotHandlers(slot),
       logger,
       metrics: deps.metrics,
+      tracer: deps.tracer,
       inboxLimit: limits.slotInbox,
     });
     return {

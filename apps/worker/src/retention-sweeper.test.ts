@@ -53,7 +53,7 @@ async function sweeping(retentions: Readonly<Record<string, number>>) {
       deleteExpiredRun: async ({ runId }) => {
         if (broken.removals || broken.runs.has(runId)) throw new Error('shard unavailable');
         runs.delete(runId);
-        return {};
+        return { traceparent: '' };
       },
     },
   });

@@ -1,7 +1,16 @@
 import type { Client, HistoryContract } from '@duramesh/contracts';
 import type { NamespaceStore, VisibilityStore } from '@duramesh/persistence';
 import { NamespaceRef } from '@duramesh/proto';
-import type { Clock, Counter, Logger, Metrics, Random, Timer } from '@duramesh/runtime';
+import {
+  type Clock,
+  type Counter,
+  type Logger,
+  type Metrics,
+  noTracer,
+  type Random,
+  type Timer,
+  type Tracer,
+} from '@duramesh/runtime';
 
 export interface RetentionDeps {
   readonly namespaces: Pick<NamespaceStore, 'list'>;
@@ -11,8 +20,12 @@ export interface RetentionDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
+  readonly sweepEveryMs?: number | undefined;
 }
 
+/** About how long an expired run may stay, unless told. */
 const SWEEP_EVERY_MS = 600_000;
 /** A start has better things to do than to tidy up. */
 const FIRST_SWEEP_MS = 60_000;
@@ -28,17 +41,19 @@ type Expired = Awaited<ReturnType<VisibilityStore['listClosedBefore']>>[number];
 export class RetentionSweeper {
   readonly #deps: RetentionDeps;
   readonly #removed: Counter;
+  readonly #everyMs: number;
   readonly #stopping = new AbortController();
   #timer: Timer | undefined;
   #sweep: Promise<void> | undefined;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
+    this.#everyMs = deps.sweepEveryMs ?? SWEEP_EVERY_MS;
     this.#removed = deps.metrics.counter('retention_runs_removed', 'Closed runs removed after their retention.');
   }
 
   start(): void {
-    this.#scheduleIn(FIRST_SWEEP_MS);
+    this.#scheduleIn(Math.min(FIRST_SWEEP_MS, this.#everyMs));
   }
 
   /** Resolves when the sweep that runs has let go of what it was removing. */
@@ -52,7 +67,7 @@ export class RetentionSweeper {
     if (this.#stopping.signal.aborted) return;
     const jittered = delayMs * (0.5 + this.#deps.random.next());
     this.#timer = this.#deps.clock.schedule(jittered, () => {
-      this.#sweep = this.#sweepAll().finally(() => this.#scheduleIn(SWEEP_EVERY_MS));
+      this.#sweep = this.#sweepAll().finally(() => this.#scheduleIn(this.#everyMs));
     });
   }
 
@@ -95,7 +110,13 @@ export class RetentionSweeper {
   }
 
   async #remove(namespace: NamespaceRef, { workflowId, runId }: Expired): Promise<void> {
-    await this.#deps.history.deleteExpiredRun({ namespace, workflowId, runId }, { signal: this.#stopping.signal });
+    const { history, clock, tracer = noTracer } = this.#deps;
+    const startMs = clock.now();
+    const options = { signal: this.#stopping.signal };
+    const { traceparent } = await history.deleteExpiredRun({ namespace, workflowId, runId }, options);
+    // In which trace the run was seen is known only now.
+    const attributes = { temporalNamespace: namespace.name, temporalWorkflowId: workflowId, temporalRunId: runId };
+    tracer.record(traceparent, { name: 'retention', startMs, attributes });
     this.#removed.add(1);
   }
 }

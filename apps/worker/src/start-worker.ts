@@ -1,7 +1,7 @@
 import { type Bus, createClient } from '@duramesh/bus';
 import { historyContract } from '@duramesh/contracts';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
-import type { Clock, Logger, Metrics, Random } from '@duramesh/runtime';
+import type { Clock, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { RetentionSweeper } from './retention-sweeper.ts';
 
 export interface WorkerDeps {
@@ -11,6 +11,10 @@ export interface WorkerDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
+  /** How often expired runs are looked for. */
+  readonly sweepEveryMs?: number | undefined;
   readonly facts: Pick<ClusterFacts, 'historyShards'>;
   readonly member: { readonly memberId: string };
 }
@@ -22,9 +26,16 @@ export interface Worker {
 
 /** Starts the server's own background jobs. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
-  const { store, bus, clock, random, logger, metrics, facts, member } = deps;
+  const { store, bus, clock, random, logger, metrics, tracer, facts, member, sweepEveryMs } = deps;
   const partitions = facts.historyShards;
-  const history = createClient(bus, historyContract, { partitions, clock, random, metrics, caller: member.memberId });
+  const history = createClient(bus, historyContract, {
+    partitions,
+    clock,
+    random,
+    metrics,
+    tracer,
+    caller: member.memberId,
+  });
   const sweeper = new RetentionSweeper({
     namespaces: store.namespaces,
     visibility: store.visibility,
@@ -32,6 +43,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     clock,
     random,
     metrics,
+    tracer,
+    sweepEveryMs,
     logger: logger.child({ service: 'worker' }),
   });
   sweeper.start();

@@ -12,7 +12,16 @@ import {
   subjectOf,
   unavailable,
 } from '@duramesh/contracts';
-import { backoffMs, type BackoffPolicy, type Clock, type Metrics, type Random, unreachable } from '@duramesh/runtime';
+import {
+  backoffMs,
+  type BackoffPolicy,
+  type Clock,
+  type Metrics,
+  noTracer,
+  type Random,
+  type Tracer,
+  unreachable,
+} from '@duramesh/runtime';
 import { type Bus, BusFault, MAX_PAYLOAD_BYTES, type ObjectLane, type RequestOptions } from './bus.ts';
 import { CallMetrics } from './call-metrics.ts';
 import type { Carried } from './parcel.ts';
@@ -41,6 +50,8 @@ export interface ClientOptions {
   /** The name of this process, told to the answering side. */
   readonly caller: string;
   readonly metrics?: Metrics | undefined;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Calls to a service: finds the owner by the request's key, retries what may be retried inside the deadline. */
@@ -66,6 +77,7 @@ class Calling {
   readonly #method: AnyMethod;
   readonly #options: ClientOptions;
   readonly #metrics: CallMetrics | undefined;
+  readonly #tracer: Tracer;
   readonly #objects: ObjectLane | undefined;
   readonly #isLongPoll: boolean;
   readonly #firstTryMs: number;
@@ -86,9 +98,23 @@ class Calling {
     this.#firstTryMs = isCut ? (method.firstTryMs ?? FIRST_TRY_MS) : Infinity;
     const labels = { service: contract.service, operation: options.name };
     this.#metrics = options.metrics && new CallMetrics(options.metrics, options.clock, labels);
+    this.#tracer = options.tracer ?? noTracer;
   }
 
-  async call(request: Message, options: CallOptions): Promise<Message> {
+  call(request: Message, options: CallOptions): Promise<Message> {
+    return this.#tracer.isOn ? this.#traced(request, options) : this.#counted(request, options);
+  }
+
+  /** A call is a step of what makes it; outside of a trace it is none. */
+  #traced(request: Message, options: CallOptions): Promise<Message> {
+    const caller = this.#tracer.active();
+    if (caller === undefined) return this.#counted(request, { ...options, traceparent: this.#tracer.current() });
+    const attributes = { 'duramesh.partition': this.#partition(request) };
+    const start = { name: `${this.#contract.service}/${this.#name}`, kind: 'client', attributes } as const;
+    return caller.run(start, ({ traceparent }) => this.#counted(request, { ...options, traceparent }));
+  }
+
+  async #counted(request: Message, options: CallOptions): Promise<Message> {
     const metrics = this.#metrics;
     const startedAtMs = metrics?.started() ?? 0;
     try {
@@ -126,6 +152,7 @@ class Calling {
       remainingMs = deadlineMs - clock.monotonicMs() - pauseMs;
       if (remainingMs <= 0 || !this.#mayRetry(outcome)) throw toServiceError(outcome);
       this.#metrics?.retried();
+      this.#tracer.active()?.event('retry', { attempt, reason: outcome.code, 'pause.ms': pauseMs });
       await this.#pause(pauseMs, options.signal);
     }
   }
@@ -159,8 +186,12 @@ class Calling {
     }
   }
 
+  #partition(request: Message): number {
+    return partitionOf(this.#method.key(request), this.#options.partitions);
+  }
+
   #subject(request: Message): string {
-    const partition = partitionOf(this.#method.key(request), this.#options.partitions);
+    const partition = this.#partition(request);
     return (this.#subjects[partition] ??= subjectOf(this.#contract, this.#name, partition));
   }
 }

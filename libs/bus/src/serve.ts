@@ -11,7 +11,7 @@ import {
   ServiceError,
   unimplemented,
 } from '@duramesh/contracts';
-import type { Counter, Logger, Metrics } from '@duramesh/runtime';
+import { type Counter, type Logger, type Metrics, noTracer, type Tracer } from '@duramesh/runtime';
 import type { Bus, BusContext, ServeOptions, Subscription } from './bus.ts';
 import { errorReply, MASKED_ERROR_TEXT, NOT_OWNER, notOwnerReply, okReply } from './reply.ts';
 
@@ -25,6 +25,8 @@ export interface Serving<C extends Contract> extends ServeOptions {
   readonly handlers: Handlers<C>;
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
 }
 
 type AnyMethod = Contract['methods'][string];
@@ -67,6 +69,7 @@ class ServedPartition {
   readonly #handlers: Readonly<Record<string, Handler>>;
   readonly #logger: Logger;
   readonly #failures: Counter | undefined;
+  readonly #tracer: Tracer;
 
   constructor(contract: Contract, serving: Serving<Contract>) {
     this.#partition = serving.partition;
@@ -76,9 +79,28 @@ class ServedPartition {
     this.#handlers = serving.handlers;
     this.#logger = serving.logger;
     this.#failures = serving.metrics?.counter('bus_handler_failures', 'Calls a handler failed at for no known reason.');
+    this.#tracer = serving.tracer ?? noTracer;
   }
 
-  async answer(payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
+  answer(payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
+    if (!this.#tracer.isOn) return this.#answer(payload, context);
+    return this.#traced(context, () => this.#answer(payload, context));
+  }
+
+  /** The same without encoding: answers the message, a ServiceError, or NOT_OWNER. */
+  answerObject(message: unknown, context: BusContext): Promise<unknown> {
+    if (!this.#tracer.isOn) return this.#answerObject(message, context);
+    return this.#traced(context, () => this.#answerObject(message, context));
+  }
+
+  #traced<T>(context: BusContext, answer: () => Promise<T>): Promise<T> {
+    const { served, token } = this.#find(context);
+    const attributes = { 'duramesh.partition': this.#partition, 'duramesh.caller': context.caller };
+    const start = { name: `${this.#service}/${served?.name ?? token}`, kind: 'server', attributes } as const;
+    return this.#tracer.run(context.traceparent, start, answer);
+  }
+
+  async #answer(payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
     const { served, handler, token } = this.#find(context);
     if (served === undefined || handler === undefined) return errorReply(unimplemented(`unknown method ${token}`));
     let request: Message;
@@ -91,19 +113,18 @@ class ServedPartition {
       const response: Message = await handler(request, new ServedCall(this.#partition, context));
       return okReply(served.method.response.encode(response));
     } catch (cause) {
-      const error = this.#failed(served.name, cause);
+      const error = this.#failed(served.name, cause, context);
       return error === undefined ? notOwnerReply() : errorReply(error);
     }
   }
 
-  /** The same without encoding: answers the message, a ServiceError, or NOT_OWNER. */
-  async answerObject(message: unknown, context: BusContext): Promise<unknown> {
+  async #answerObject(message: unknown, context: BusContext): Promise<unknown> {
     const { served, handler, token } = this.#find(context);
     if (served === undefined || handler === undefined) return unimplemented(`unknown method ${token}`);
     try {
       return await handler(message as Message, new ServedCall(this.#partition, context));
     } catch (cause) {
-      return this.#failed(served.name, cause) ?? NOT_OWNER;
+      return this.#failed(served.name, cause, context) ?? NOT_OWNER;
     }
   }
 
@@ -114,11 +135,13 @@ class ServedPartition {
   }
 
   /** What the caller is told; undefined when somebody else owns the partition. */
-  #failed(operation: string, cause: unknown): ServiceError | undefined {
+  #failed(operation: string, cause: unknown, { traceparent }: BusContext): ServiceError | undefined {
+    this.#tracer.active()?.fail(cause);
     if (cause instanceof NotOwnerError) return undefined;
     if (cause instanceof ServiceError && cause.code !== GrpcCode.OK) return cause;
     this.#failures?.add(1, { service: this.#service, operation });
-    this.#logger.error({ service: this.#service, operation, partition: this.#partition, err: cause }, 'A call failed.');
+    const where = { service: this.#service, operation, partition: this.#partition, traceparent };
+    this.#logger.error({ ...where, err: cause }, 'A call failed.');
     return internal(MASKED_ERROR_TEXT);
   }
 }

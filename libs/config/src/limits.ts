@@ -75,6 +75,7 @@ export const limitSpecs = {
   loadedTasks: count('matching.getTasksBatchSize', 1000),
   dispatchPerSecond: count('admin.matchingNamespaceTaskqueueToPartitionDispatchRate', 100_000),
   limitedKeys: count('matching.fairnessKeyRateLimitCacheSize', 2000),
+  retentionSweepMs: time('worker.retentionSweepInterval', 10 * MINUTE),
   matchingIdleMs: time('matching.maxTaskQueueIdleTime', 5 * MINUTE),
   workflowPause: toggle('frontend.workflowPauseEnabled', true),
   workflowRules: toggle('frontend.workflowRulesAPIsEnabled', true),

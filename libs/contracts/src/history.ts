@@ -10,6 +10,7 @@ import {
   CreateWorkerDeploymentVersionCall,
   DeleteDeploymentCall,
   DeleteDeploymentVersionCall,
+  DeleteExpiredRunReply,
   DeleteExpiredRunRequest,
   DeleteWorkflowCall,
   DescribeDeploymentCall,
@@ -251,7 +252,7 @@ export const historyContract = {
     respondActivityTaskCanceled: method(RespondActivityTaskCanceledCall, Done, byActivity, answer),
     recordActivityTaskHeartbeat: method(RecordActivityTaskHeartbeatCall, HeartbeatReply, byActivity),
     validateTask: method(ValidateTaskRequest, ValidateTaskReply, byField),
-    deleteExpiredRun: method(DeleteExpiredRunRequest, Done, byField),
+    deleteExpiredRun: method(DeleteExpiredRunRequest, DeleteExpiredRunReply, byField),
     createWorkerDeployment: method(
       CreateWorkerDeploymentCall,
       workflowServiceCodec<CreateDeploymentResponse>('CreateWorkerDeploymentResponse'),

@@ -8,4 +8,5 @@ export * from './api/store.ts';
 export * from './api/task-queue-store.ts';
 export * from './api/visibility-store.ts';
 export { type DatabaseSecrets, withoutLogin } from './database-url.ts';
+export { measuredStore, type MeasuredStoreOptions } from './measured-store.ts';
 export * from './open-store.ts';

@@ -7,4 +7,13 @@ export { type Ids, type Random, randomIds, seededRandom } from './random.ts';
 export type { Logger } from './logger.ts';
 export type { Metrics, Counter, Gauge, Histogram } from './metrics.ts';
 export type { Service } from './service.ts';
+export {
+  noSpan,
+  noTracer,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type SpanStart,
+  type Tracer,
+} from './tracer.ts';
 export { derivedUuid, isUuid } from './uuid.ts';

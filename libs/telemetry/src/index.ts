@@ -1,5 +1,6 @@
 export { createLogger, type LoggerOptions, type LogLevel, type LogSink } from './logger.ts';
-export { MetricsRegistry } from './metrics-registry.ts';
+export { type Measured, MetricsRegistry, type Reading } from './metrics-registry.ts';
+export { type OpenTelemetrySettings, openTelemetrySettings } from './opentelemetry-settings.ts';
 export { noMetrics, silentLogger } from './silent.ts';
 export {
   type HealthCheck,

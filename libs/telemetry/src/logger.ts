@@ -19,12 +19,15 @@ export interface LoggerOptions {
   readonly color?: boolean;
   /** Fields of every line. */
   readonly fields?: object;
+  /** The trace context of what runs now; empty when it belongs to no trace. Named by a line that names none itself. */
+  readonly traceparent?: () => string;
 }
 
 /**
  * Logs through pino. Fields may carry `traceparent`, which is written as `trace_id`, and an error as `error`.
  */
-export function createLogger({ level, format, sink, color = false, fields = {} }: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions): Logger {
+  const { level, format, sink, color = false, fields = {}, traceparent } = options;
   const lines: LogSink = format === 'json' ? sink : { write: (line) => sink.write(formatLine(line, color)) };
   const root = pino(
     {
@@ -32,6 +35,7 @@ export function createLogger({ level, format, sink, color = false, fields = {} }
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      ...(traceparent && { mixin: () => traced({ traceparent: traceparent() }) }),
       serializers: { error: pino.stdSerializers.err },
     },
     lines,

@@ -9,10 +9,10 @@ const MS_BUCKETS = [0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3,
 const BYTES_BUCKETS = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
 const COUNT_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5];
 
-/** By the unit a name ends in; latencies are milliseconds. */
+/** By the unit a name ends in; latencies are in seconds, as existing dashboards take them. */
 function bucketsFor(name: string): readonly number[] {
-  if (name.endsWith('_seconds')) return MS_BUCKETS.map((ms) => ms / 1000);
-  if (/_(ms|milliseconds|latency)$/.test(name)) return MS_BUCKETS;
+  if (/_(seconds|latency)$/.test(name)) return MS_BUCKETS.map((ms) => ms / 1000);
+  if (/_(ms|milliseconds)$/.test(name)) return MS_BUCKETS;
   return /_(bytes|size)$/.test(name) ? BYTES_BUCKETS : COUNT_BUCKETS;
 }
 
@@ -25,11 +25,18 @@ interface Branch<Cell> {
 
 const branch = <Cell>(exposed: string): Branch<Cell> => ({ exposed, cell: undefined, next: new Map() });
 
+/** One value of a metric: the labels as they are exposed, and as they are. */
+interface Used<Cell> {
+  readonly exposed: string;
+  readonly labels: Labels;
+  readonly cell: Cell;
+}
+
 /** The values of one metric by its labels. */
 class Series<Cell> {
   readonly #create: () => Cell;
   readonly #root: Branch<Cell> = branch('');
-  readonly #used: (readonly [string, Cell])[] = [];
+  readonly #used: Used<Cell>[] = [];
 
   constructor(create: () => Cell) {
     this.#create = create;
@@ -41,17 +48,17 @@ class Series<Cell> {
       const value = labels[name] ?? '';
       at = at.next.get(name)?.get(value) ?? grow(at, name, value);
     }
-    return at.cell ?? this.#add(at);
+    return at.cell ?? this.#add(at, labels);
   }
 
-  entries(): Iterable<readonly [string, Cell]> {
+  entries(): readonly Used<Cell>[] {
     return this.#used;
   }
 
-  #add(at: Branch<Cell>): Cell {
+  #add(at: Branch<Cell>, labels: Labels): Cell {
     const cell = this.#create();
     at.cell = cell;
-    this.#used.push([at.exposed, cell]);
+    this.#used.push({ exposed: at.exposed, labels: { ...labels }, cell });
     return cell;
   }
 }
@@ -69,11 +76,31 @@ const escapeValue = (value: string): string =>
 const escapeHelp = (help: string): string => help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 
+type InstrumentType = 'counter' | 'gauge' | 'histogram';
+
+/** One value of a metric right now. */
+export interface Reading {
+  readonly labels: Labels;
+  /** Of a histogram, the sum of what was observed. */
+  readonly value: number;
+  /** Of a histogram: how much was observed up to each bound, and in the end beyond the last. */
+  readonly buckets?: { readonly bounds: readonly number[]; readonly counts: Iterable<number> };
+}
+
+/** One metric right now. */
+export interface Measured {
+  readonly name: string;
+  readonly help: string;
+  readonly type: InstrumentType;
+  readonly readings: readonly Reading[];
+}
+
 /** One metric, whatever its kind. */
 interface Instrument {
-  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly type: InstrumentType;
   readonly help: string;
   samples(name: string): Iterable<string>;
+  readings(): readonly Reading[];
 }
 
 class NumberInstrument implements Instrument, Counter, Gauge {
@@ -95,7 +122,12 @@ class NumberInstrument implements Instrument, Counter, Gauge {
   }
 
   *samples(name: string): Iterable<string> {
-    for (const [labels, { value }] of this.#series.entries()) yield `${name}${braced(labels)} ${formatNumber(value)}`;
+    for (const { exposed, cell } of this.#series.entries())
+      yield `${name}${braced(exposed)} ${formatNumber(cell.value)}`;
+  }
+
+  readings(): readonly Reading[] {
+    return this.#series.entries().map(({ labels, cell: { value } }) => ({ labels, value }));
   }
 }
 
@@ -120,16 +152,24 @@ class HistogramInstrument implements Instrument, Histogram {
   }
 
   *samples(name: string): Iterable<string> {
-    for (const [labels, { counts, sum }] of this.#series.entries()) {
-      const prefix = labels === '' ? '' : `${labels},`;
+    for (const { exposed, cell } of this.#series.entries()) {
+      const { counts, sum } = cell;
+      const prefix = exposed === '' ? '' : `${exposed},`;
       let total = 0;
       for (const [index, count] of counts.entries()) {
         total += count;
         yield `${name}_bucket{${prefix}le="${formatNumber(this.#bounds[index] ?? Number.POSITIVE_INFINITY)}"} ${total}`;
       }
-      yield `${name}_sum${braced(labels)} ${formatNumber(sum)}`;
-      yield `${name}_count${braced(labels)} ${total}`;
+      yield `${name}_sum${braced(exposed)} ${formatNumber(sum)}`;
+      yield `${name}_count${braced(exposed)} ${total}`;
     }
+  }
+
+  readings(): readonly Reading[] {
+    const bounds = this.#bounds;
+    return this.#series.entries().map(({ labels, cell: { counts, sum } }) => {
+      return { labels, value: sum, buckets: { bounds, counts } };
+    });
   }
 }
 
@@ -156,9 +196,17 @@ export class MetricsRegistry implements Metrics {
     return this.#instrument(name, () => new HistogramInstrument(help, bucketsFor(name)), 'histogram');
   }
 
-  /** Runs before each exposition: for gauges that are read rather than kept. */
+  /** Runs before each look at the values: for gauges that are read rather than kept. */
   beforeExpose(update: () => void): void {
     this.#beforeExpose.push(update);
+  }
+
+  /** The same as values. */
+  read(): readonly Measured[] {
+    for (const update of this.#beforeExpose) update();
+    return Array.from(this.#instruments, ([name, instrument]) => {
+      return { name, help: instrument.help, type: instrument.type, readings: instrument.readings() };
+    });
   }
 
   /** Prometheus text format 0.0.4. */

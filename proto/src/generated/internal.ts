@@ -405,6 +405,11 @@ export interface DeleteExpiredRunRequest {
 }
 export const DeleteExpiredRunRequest = internalCodec<DeleteExpiredRunRequest>('duramesh.history.v1.DeleteExpiredRunRequest');
 
+export interface DeleteExpiredRunReply {
+  readonly traceparent: string;
+}
+export const DeleteExpiredRunReply = internalCodec<DeleteExpiredRunReply>('duramesh.history.v1.DeleteExpiredRunReply');
+
 export interface Done {
 }
 export const Done = internalCodec<Done>('duramesh.history.v1.Done');
@@ -520,6 +525,7 @@ export interface TaskRef {
   readonly expiresMs: number;
   readonly priority?: Plain<temporal.api.common.v1.IPriority> | undefined;
   readonly version?: VersionDirective | undefined;
+  readonly traceparent: string;
 }
 export const TaskRef = internalCodec<TaskRef>('duramesh.matching.v1.TaskRef');
 
@@ -884,6 +890,7 @@ export interface ExecutionInfo {
   readonly completedUpdateCount: number;
   readonly chainRequestId: string;
   readonly versioning?: RunVersioning | undefined;
+  readonly traceparent: string;
 }
 export const ExecutionInfo = internalCodec<ExecutionInfo>('duramesh.state.v1.ExecutionInfo');
 
@@ -1173,6 +1180,7 @@ export interface WorkflowTaskToken {
   readonly startedTimeMs: number;
   readonly attempt: number;
   readonly stamp: number;
+  readonly traceparent: string;
 }
 export const WorkflowTaskToken = internalCodec<WorkflowTaskToken>('duramesh.token.v1.WorkflowTaskToken');
 
@@ -1185,6 +1193,7 @@ export interface ActivityTaskToken {
   readonly activityType: string;
   readonly attempt: number;
   readonly startVersion: number;
+  readonly traceparent: string;
 }
 export const ActivityTaskToken = internalCodec<ActivityTaskToken>('duramesh.token.v1.ActivityTaskToken');
 

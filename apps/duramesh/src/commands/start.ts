@@ -2,10 +2,12 @@ import os from 'node:os';
 import { type Config, resolveConfig } from '@duramesh/config';
 import type { Logger } from '@duramesh/runtime';
 import { createLogger } from '@duramesh/telemetry';
+import type { OpenTelemetry } from '@duramesh/telemetry/opentelemetry';
 import { banner, bannerFields } from '../banner.ts';
 import { fail } from '../fail.ts';
 import { type RunningServer, runServer } from '../run-server.ts';
 import { explainStartFailure } from '../start-failure.ts';
+import { startTelemetry } from '../start-telemetry.ts';
 import { surroundings } from '../surroundings.ts';
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
@@ -17,12 +19,20 @@ export async function start(args: readonly string[]): Promise<void> {
   const { config } = settings;
   // Whoever read our output may go; that is no reason to stop serving.
   process.stdout.on('error', () => {});
+  let telemetry: OpenTelemetry | undefined;
   const logger = createLogger({
     level: config.logLevel,
     format: config.logFormat,
     sink: process.stdout,
     color: process.stdout.isTTY,
+    traceparent: () => telemetry?.current() ?? '',
   });
+  try {
+    telemetry = await startTelemetry(config, logger);
+  } catch (error) {
+    if (error instanceof RangeError) return fail(error.message, 2);
+    throw error;
+  }
   const stopping = new StopSignals(logger);
   process.on('uncaughtException', (error) => {
     logger.error({ error }, 'A fault that nobody handled: the process ends.');
@@ -32,7 +42,7 @@ export async function start(args: readonly string[]): Promise<void> {
   const staying = setInterval(() => {}, LONGEST_TIMEOUT_MS);
   let server: RunningServer;
   try {
-    server = await runServer(config, logger, stopping.signal);
+    server = await runServer(config, logger, { signal: stopping.signal, telemetry });
   } catch (error) {
     clearInterval(staying);
     if (stopping.signal.aborted) return;
@@ -43,6 +53,7 @@ export async function start(args: readonly string[]): Promise<void> {
   announce(server, config, logger);
   await stopping.first;
   await server.stop();
+  await telemetry?.stop();
   logger.info({}, 'Stopped.');
   // What still keeps the event loop alive by now is of no use to anybody.
   process.stdout.write('', () => process.exit(0));

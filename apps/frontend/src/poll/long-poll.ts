@@ -13,6 +13,7 @@ import type { HandlerCall } from '../rpc/handler-call.ts';
 import type { FrontendServices } from '../rpc/handler.ts';
 import type { AdmittedPoll } from './outstanding-polls.ts';
 import type { TaskPoll } from './poll-request.ts';
+import { pollSpan } from './poll-span.ts';
 
 /** What becomes of what matching hands out: differs between the kinds of tasks. */
 export interface TaskKind {
@@ -121,9 +122,17 @@ export class LongPoll {
     if (reply.ended) return EMPTY_POLL;
     // Another partition may have had something.
     const queue = { ...this.#admitted.queue, partition: reply.partition };
-    if (reply.task) return this.#take(reply.task, queue, reply);
+    if (reply.task) return this.#got(reply.task, queue, reply);
     if (reply.query) return this.#answer(reply.query, queue, reply);
     return undefined;
+  }
+
+  /** From here on the poll is a step of the trace of what it has got. */
+  #got(offer: TaskOffer, queue: TaskQueuePartition, reply: PollTaskReply): Promise<Uint8Array | undefined> {
+    const { tracer } = this.#services;
+    if (!tracer.isOn) return this.#take(offer, queue, reply);
+    const got = { offer, queue, call: this.#call, identity: this.#poll.identity };
+    return pollSpan(tracer, got, () => this.#take(offer, queue, reply));
   }
 
   async #answer(query: QueryOffer, queue: TaskQueuePartition, reply: PollTaskReply): Promise<Uint8Array | undefined> {

@@ -11,6 +11,7 @@ import { type NamespacedRequest, resolveNamespace } from './namespace-step.ts';
 import { type RpcInfo, rpcs } from './rpc-info.ts';
 import { type RpcRules, rules as rulesOf } from './rpc-rules.ts';
 import type { RpcName } from './rpc-types.ts';
+import { requestSpan } from './request-span.ts';
 import { masked, serviceErrorOf, truncated } from './service-error-of.ts';
 
 const RETRY_PAUSE_MS = 200;
@@ -24,6 +25,11 @@ interface Route {
   readonly info: RpcInfo;
   readonly rules: RpcRules;
   readonly handle: AnyHandler;
+}
+
+interface Circumstances {
+  readonly meta: CallMeta;
+  readonly namespace: NamespaceRecord | undefined;
 }
 
 /** What every call goes through, in this order: namespace, its state, client version, deadline, retry, handler. */
@@ -45,10 +51,22 @@ export class Dispatcher {
    * Answers with the response message or with its encoding.
    * @throws ServiceError, and nothing else
    */
-  async dispatch(name: RpcName, request: object, meta: CallMeta): Promise<object> {
-    const { clock, limits } = this.#services;
-    const began = clock.monotonicMs();
+  dispatch(name: RpcName, request: object, meta: CallMeta): Promise<object> {
     const route = must(this.#routes.get(name), `no route for ${name}`);
+    const { tracer } = this.#services;
+    // A poll belongs to no trace before it has got something.
+    if (!tracer.isOn || route.rules.isTaskPoll) return this.#answer(route, request, meta);
+    const { parent, failure, ...told } = requestSpan(request, meta, route);
+    return tracer.begin(parent, { name, kind: 'server', ...told }, (span) => {
+      if (failure !== undefined) span.event('task failed', { message: failure });
+      return this.#answer(route, request, meta);
+    });
+  }
+
+  async #answer(route: Route, request: object, meta: CallMeta): Promise<object> {
+    const { clock, limits } = this.#services;
+    const { name } = route.info;
+    const began = clock.monotonicMs();
     let namespace: NamespaceRecord | undefined;
     try {
       const found = resolveNamespace(request as NamespacedRequest, route.rules, this.#lookup);
@@ -62,7 +80,7 @@ export class Dispatcher {
     } finally {
       const tookMs = clock.monotonicMs() - began;
       this.#metrics.done(this.#metrics.labelsOf(name, namespace), tookMs);
-      if (tookMs > limits.slowRequestMs && !route.rules.isTaskPoll) this.#logSlow(name, tookMs, namespace);
+      if (tookMs > limits.slowRequestMs && !route.rules.isTaskPoll) this.#logSlow(name, tookMs, { meta, namespace });
     }
   }
 
@@ -72,16 +90,13 @@ export class Dispatcher {
       return await route.handle(request, call);
     } catch (error) {
       if (!isTransient(error) || call.remainingMs() <= RETRY_PAUSE_MS) throw error;
+      this.#services.tracer.active()?.event('retry', { reason: String(error), 'pause.ms': RETRY_PAUSE_MS });
       await this.#services.clock.sleep(RETRY_PAUSE_MS);
     }
     return route.handle(request, call);
   }
 
-  #toServiceError(
-    thrown: unknown,
-    { info }: Route,
-    { meta, namespace }: { readonly meta: CallMeta; readonly namespace: NamespaceRecord | undefined },
-  ): ServiceError {
+  #toServiceError(thrown: unknown, { info }: Route, { meta, namespace }: Circumstances): ServiceError {
     const { clock, limits, logger, stopping } = this.#services;
     const error = serviceErrorOf(thrown, {
       callerIsLate: clock.now() >= meta.deadlineMs - 1,
@@ -90,13 +105,15 @@ export class Dispatcher {
     const answered = truncated(masked(error), limits.errorMessageBytes);
     this.#metrics.failed(this.#metrics.labelsOf(info.name, namespace), answered);
     if (answered.code === GrpcCode.INTERNAL) {
-      logger.error({ err: thrown, operation: info.name, answer: answered.message }, 'A request failed unexpectedly.');
+      const where = { operation: info.name, traceparent: meta.header('traceparent') };
+      logger.error({ err: thrown, ...where, answer: answered.message }, 'A request failed unexpectedly.');
     }
     return answered;
   }
 
-  #logSlow(operation: RpcName, tookMs: number, namespace: NamespaceRecord | undefined): void {
-    this.#services.logger.warn({ operation, tookMs, namespace: namespace?.name }, 'A request took long.');
+  #logSlow(operation: RpcName, tookMs: number, { meta, namespace }: Circumstances): void {
+    const traceparent = meta.header('traceparent');
+    this.#services.logger.warn({ operation, tookMs, namespace: namespace?.name, traceparent }, 'A request took long.');
   }
 }
 

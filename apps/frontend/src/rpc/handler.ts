@@ -1,6 +1,6 @@
 import type { Client, HistoryContract, MatchingContract, PartitionsOf } from '@duramesh/contracts';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
-import type { Clock, Ids, Logger, Metrics, Random } from '@duramesh/runtime';
+import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import type { FrontendLimits } from '../limits.ts';
 import type { NamespaceRegistry } from '../namespaces/namespace-registry.ts';
 import type { OutstandingPolls } from '../poll/outstanding-polls.ts';
@@ -22,6 +22,7 @@ export interface FrontendServices {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   /** How long one waiting request to another service should last. */
   readonly longPollSliceMs: number;
   /** Aborts when the process is about to stop: what only waits ends at once. */

@@ -2,9 +2,15 @@ import { ActivityTaskToken, type Codec, messageType, QueryTaskToken, WorkflowTas
 import { type RpcInfo, rpcs } from './rpc-info.ts';
 import type { RpcName } from './rpc-types.ts';
 
-/** The part all task tokens share. */
-interface TaskToken {
+/** The part all task tokens share, and what some of them say beside it. */
+export interface TaskToken {
   readonly namespaceId: string;
+  readonly workflowId?: string;
+  readonly runId?: string;
+  readonly activityId?: string;
+  readonly attempt?: number;
+  /** Of the run. */
+  readonly traceparent?: string;
 }
 
 /** What the chain in front of the handlers must know about an RPC. */

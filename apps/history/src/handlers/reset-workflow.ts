@@ -40,7 +40,7 @@ export const resetWorkflow: Handler<'resetWorkflow'> = (parts) => async (call, c
   const ref = refOf(call, request.workflowExecution);
   const resetting = { ref, request, signal: context.signal };
   await requirePolledVersions(parts, ref, request);
-  return { runId: await parts.owner.transact(ref, (view) => reset(parts, view, resetting)) };
+  return { runId: await parts.owner.transact(ref, (view) => reset(parts, view, resetting), 'ResetWorkflow') };
 };
 
 /** The new run may be pinned to a version only if that has workers for it. */

@@ -69,11 +69,15 @@ export async function start(parts: HandlerParts, starting: Starting): Promise<St
   const ref = parentage ? workflow : { ...workflow, namespace };
   const pinning = { namespaceId: namespace.id, taskQueue: request.taskQueue?.name ?? '' };
   const pinnedTo = await requirePolledVersion(parts, request.versioningOverride, pinning);
-  const result = await parts.owner.transact(ref, async (view) => {
-    const runId = await view.currentRunId();
-    const current = runId === undefined ? undefined : await view.load(runId);
-    return plan(view, starting, current);
-  });
+  const result = await parts.owner.transact(
+    ref,
+    async (view) => {
+      const runId = await view.currentRunId();
+      const current = runId === undefined ? undefined : await view.load(runId);
+      return plan(view, starting, current);
+    },
+    'StartWorkflow',
+  );
   if (pinnedTo && result.started) await tellReactivated(parts, namespace.id, pinnedTo);
   return result;
 }

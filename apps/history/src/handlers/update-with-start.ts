@@ -45,9 +45,10 @@ export const updateWithStart: Handler<'updateWithStart'> = (parts) => async (cal
   });
   const watch = updateWaiters.watch(call.update?.request?.meta?.updateId ?? '');
   try {
-    const decided = await owner.transact({ namespaceId: namespace.id, namespace, workflowId }, (view) =>
-      new Deciding(parts, { namespace, call, watch }).decide(view),
-    );
+    const ref = { namespaceId: namespace.id, namespace, workflowId };
+    const decide = (view: WorkflowView): Promise<Plan<Decided>> =>
+      new Deciding(parts, { namespace, call, watch }).decide(view);
+    const decided = await owner.transact(ref, decide, 'UpdateWithStart');
     return await tell(parts, { namespace, call, watch }, decided);
   } catch (error) {
     updateWaiters.close(watch);

@@ -20,11 +20,15 @@ async function admit({ owner, updateWaiters }: HandlerParts, call: UpdateWorkflo
   const updateId = request.meta?.updateId ?? '';
   const watch = updateWaiters.watch(updateId);
   try {
-    const { reply } = await owner.transact(ref, async (view) => {
-      const run = await view.find(ref.runId);
-      updateWaiters.attach(watch, run);
-      return step(view, run, { name: 'AdmitUpdate', command: { request, firstExecutionRunId } });
-    });
+    const { reply } = await owner.transact(
+      ref,
+      async (view) => {
+        const run = await view.find(ref.runId);
+        updateWaiters.attach(watch, run);
+        return step(view, run, { name: 'AdmitUpdate', command: { request, firstExecutionRunId } });
+      },
+      'AdmitUpdate',
+    );
     watch.begin(reply);
     return watch;
   } catch (error) {

@@ -28,6 +28,7 @@ export async function activityTaskResponse(
       activityType: task.activityType,
       attempt: task.attempt,
       startVersion: task.startVersion,
+      traceparent: run.state.info.traceparent,
     }),
     workflowNamespace: namespace.name,
     workflowType: { name: task.workflowType },

@@ -44,6 +44,7 @@ export async function workflowTaskResponse(store: ExecutionStore, answer: Workfl
       startedTimeMs: task.startedMs,
       attempt: task.attempt,
       stamp: task.stamp,
+      traceparent: run.state.info.traceparent,
     }),
     workflowExecution: { workflowId, runId },
     workflowType: { name: task.workflowType },

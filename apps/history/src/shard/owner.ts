@@ -13,6 +13,7 @@ import {
   type RunChange,
 } from '@duramesh/engine';
 import { NotOwnerError } from '@duramesh/bus';
+import { noTracer, type Tracer } from '@duramesh/runtime';
 import {
   type CurrentRunWrite,
   type DueRun,
@@ -32,8 +33,9 @@ import { visibilityRow } from '../visibility-row.ts';
 import type { CachedRun, RunCache } from './run-cache.ts';
 import type { Shards } from './shards.ts';
 import { Staging, StagingFailed, type Unstaged } from './staging.ts';
-import { step } from './step.ts';
+import { type Executed, step } from './step.ts';
 import type { Transactions } from './transactions.ts';
+import { transitionSpan } from './transition-span.ts';
 
 /** A run as requests name it: without a run id, the current one. */
 export interface RunRef {
@@ -120,6 +122,7 @@ export class Owner {
   readonly #shards: Shards;
   readonly #cache: RunCache;
   readonly #transactions: Transactions;
+  readonly #tracer: Tracer;
   readonly #commitListeners: CommitListener[] = [];
   readonly #changeListeners: ChangeListener[] = [];
   #onDoubt: DoubtListener = () => undefined;
@@ -131,6 +134,7 @@ export class Owner {
     this.#shards = parts.shards;
     this.#transactions = parts.transactions;
     this.#cache = parts.cache;
+    this.#tracer = deps.tracer ?? noTracer;
   }
 
   onCommit(listener: CommitListener): void {
@@ -166,23 +170,33 @@ export class Owner {
     name: N,
     command: CommandOf<N>,
   ): Promise<{ readonly reply: ReplyOf<N>; readonly run: CachedRun }> {
-    const { reply, run, refusal } = await this.transact(ref, async (view) =>
-      step(view, await view.find(ref.runId), { name, command }),
-    );
+    const decide = async (view: WorkflowView): Promise<Plan<Executed<N>>> =>
+      step(view, await view.find(ref.runId), { name, command });
+    const { reply, run, refusal } = await this.transact(ref, decide, name);
     // What was written is something else than what was asked for.
     if (refusal) throw toServiceError(refusal);
     return { reply, run };
   }
 
-  /** Decides under the lock of the workflow id and makes the decision durable, again if the world moved meanwhile. */
-  async transact<Result>(ref: WorkflowRef, decide: (view: WorkflowView) => Promise<Plan<Result>>): Promise<Result> {
+  /**
+   * Decides under the lock of the workflow id and makes the decision durable, again if the world moved meanwhile.
+   * @param name of the decision, in traces
+   */
+  async transact<Result>(
+    ref: WorkflowRef,
+    decide: (view: WorkflowView) => Promise<Plan<Result>>,
+    name = 'Read',
+  ): Promise<Result> {
     const key = workflowKey(ref.namespaceId, ref.workflowId);
     const shard = this.shardOf(ref);
     return this.#transactions.run({ key, shard }, async (lease) => {
       const staging = new Staging(this.#store, lease);
+      const startMs = this.#tracer.isOn ? this.#deps.clock.now() : 0;
       try {
         const plan = await this.#decide(() => decide(this.#view(ref, key, { lease, staging })));
-        return await this.#carryThrough(lease, plan, key);
+        if (!this.#tracer.isOn || plan.kind !== 'write') return await this.#carryThrough(lease, plan, key);
+        const decided = { name, plan, shard, startMs };
+        return await transitionSpan(this.#tracer, decided, () => this.#carryThrough(lease, plan, key));
       } finally {
         for (const run of staging.keys) if (!(await this.#discard(run, shard))) this.#onDoubt(run);
       }

@@ -8,7 +8,7 @@ import {
   type TaskQueuePartition,
   type TaskRef,
 } from '@duramesh/proto';
-import type { Clock, Ids, Logger } from '@duramesh/runtime';
+import type { Clock, Ids, Logger, Tracer } from '@duramesh/runtime';
 import type { MatchingLimits } from '../limits.ts';
 import type { MatchingMetrics } from '../matching-metrics.ts';
 import type { BacklogRows } from './backlog.ts';
@@ -44,6 +44,7 @@ export interface LaneDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  readonly tracer?: Tracer | undefined;
   readonly limits: MatchingLimits;
 }
 
@@ -66,8 +67,6 @@ export class Lane {
     this.queries = new QueryBoard({ ...deps, pollerSeenLately: () => this.polledWithin(QUERY_SILENCE_MS) });
     this.matcher = new Matcher({
       ...deps,
-      type: queue.type,
-      partition: queue.partition,
       isSticky: queue.kind === STICKY,
       queries: this.queries,
       pollerDelta: (waitedMs, isFromBacklog) => deps.pollerDelta(this, waitedMs, isFromBacklog),

@@ -1,14 +1,15 @@
 import { unavailable } from '@duramesh/contracts';
 import type { Version } from '@duramesh/engine';
 import type { BacklogPosition } from '@duramesh/persistence';
-import { OfferOutcome, type PollTaskReply, type TaskRef } from '@duramesh/proto';
-import type { Clock, Logger, Timer } from '@duramesh/runtime';
+import { OfferOutcome, type PollTaskReply, type TaskQueuePartition, type TaskRef } from '@duramesh/proto';
+import type { Clock, Logger, Timer, Tracer } from '@duramesh/runtime';
 import type { MatchingLimits } from '../limits.ts';
 import type { MatchingMetrics } from '../matching-metrics.ts';
 import { Backlog, type BacklogRows, PAGE, type WaitingLine } from './backlog.ts';
 import type { DispatchLimits } from './dispatch-limits.ts';
 import type { Forwarder } from './forwarder.ts';
 import { HeldTasks } from './held-tasks.ts';
+import { matchedSpan } from './matched-span.ts';
 import { Offers } from './offers.ts';
 import { EMPTY_POLL, PollerLine } from './poller-line.ts';
 import type { QueryBoard } from './query-board.ts';
@@ -30,9 +31,7 @@ const { STARTED, DROPPED } = {
 };
 
 export interface MatcherDeps {
-  /** TaskQueueType */
-  readonly type: number;
-  readonly partition: number;
+  readonly queue: TaskQueuePartition;
   readonly isSticky: boolean;
   readonly rows: BacklogRows;
   readonly dispatch: DispatchLimits;
@@ -50,6 +49,7 @@ export interface MatcherDeps {
   readonly forwarder: () => Forwarder | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly tracer?: Tracer | undefined;
   readonly limits: MatchingLimits;
 }
 
@@ -245,7 +245,7 @@ export class Matcher {
   }
 
   #offer(task: WaitingTask, waitedMs: number): PollTaskReply {
-    const { clock, dispatch, stats, nextOfferId, partition, pollerDelta, targetOf } = this.#deps;
+    const { clock, dispatch, stats, nextOfferId, queue, pollerDelta, targetOf, tracer } = this.#deps;
     const offerId = nextOfferId();
     const now = clock.now();
     this.#held.remove(task);
@@ -253,21 +253,23 @@ export class Matcher {
     dispatch.take(task, now);
     // Where it was added it is counted once it is known to have started.
     if (!task.isForwarded) stats.dispatched(task.level, now);
+    const ref = tracer?.isOn ? matchedSpan(tracer, queue, task) : task.ref;
     return {
-      task: { offerId, task: task.ref, syncMatch: task.row === 'none', targetVersion: targetOf(task.ref) },
+      task: { offerId, task: ref, syncMatch: task.row === 'none', targetVersion: targetOf(task.ref) },
       query: undefined,
       backlogCountHint: this.ready.size,
-      partition,
+      partition: queue.partition,
       pollerDelta: pollerDelta(waitedMs, task.row !== 'none'),
       ended: false,
     };
   }
 
   #takeQuery(waitedMs: number): PollTaskReply | undefined {
-    const { queries, partition, pollerDelta } = this.#deps;
+    const { queries, queue, pollerDelta } = this.#deps;
     const query = queries.take();
     if (query === undefined) return undefined;
     const backlogCountHint = this.ready.size;
+    const { partition } = queue;
     return { ...EMPTY_POLL, query, backlogCountHint, partition, pollerDelta: pollerDelta(waitedMs, false) };
   }
 
@@ -310,7 +312,7 @@ export class Matcher {
 
   /** History's own timer acts on it: here it is only forgotten. */
   #expire(task: WaitingTask): void {
-    this.#deps.measured.taskExpired(this.#deps.type);
+    this.#deps.measured.taskExpired(this.#deps.queue.type);
     this.finish(task, DROPPED);
   }
 
@@ -322,15 +324,15 @@ export class Matcher {
 
   #onSilence(task: WaitingTask): void {
     this.#uncharge(task);
-    this.#deps.measured.offerExpired(this.#deps.type);
+    this.#deps.measured.offerExpired(this.#deps.queue.type);
     this.giveBack(task);
   }
 
   async #write(task: WaitingTask, isHeld: boolean): Promise<void> {
-    const { measured, type } = this.#deps;
+    const { measured, queue } = this.#deps;
     try {
       await this.backlog.append(task, isHeld);
-      measured.taskStored(type);
+      measured.taskStored(queue.type);
       task.tellStored();
       if (task.isFinished) return this.backlog.discard(task);
       this.match();

@@ -21,7 +21,7 @@ import {
   type UpdateQueueConfigReply,
   type UpdateQueueConfigRequest,
 } from '@duramesh/proto';
-import type { Clock, Ids, Logger } from '@duramesh/runtime';
+import type { Clock, Ids, Logger, Tracer } from '@duramesh/runtime';
 import type { MatchingLimits } from '../limits.ts';
 import type { MatchingMetrics } from '../matching-metrics.ts';
 import { moving } from '../moving.ts';
@@ -77,6 +77,7 @@ export interface TaskQueueDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  readonly tracer?: Tracer | undefined;
   readonly limits: MatchingLimits;
 }
 

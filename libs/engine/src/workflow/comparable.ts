@@ -41,6 +41,7 @@ const INFO_NOTES = [
   'workflowTaskProblem',
   'awaitedParent',
   'parentTold',
+  'traceparent',
 ] as const satisfies (keyof ExecutionInfo)[];
 
 const ACTIVITY_NOTES = [

@@ -18,6 +18,8 @@ export interface Environment {
   readonly checkSearchAttributes?: SearchAttributesCheck;
   /** What pauses activities by itself; absent where the namespace is not known, or has no rules. */
   readonly workflowRules?: WorkflowRules;
+  /** W3C trace context in which a run that is started now is to be seen. */
+  readonly traceparent?: string;
   /** In [0, 1): for jitter. */
   readonly chance: number;
   /** Event 1 of the run; given when a transition asked for it (outcome `needsStartedEvent`). */

@@ -78,6 +78,7 @@ export function resetRun(taken: ExecutionState, reset: Reset, environment: Envir
 function takeNotes(draft: Draft, { base, requestId, copiedSizeBytes }: Reset): void {
   const { info } = draft;
   info.namespace = base.namespace;
+  info.traceparent = base.traceparent;
   info.historySizeBytes = copiedSizeBytes;
   info.chainRequestId = base.chainRequestId;
   info.resets = withReset(base.resets, { requestId, runId: info.runId });

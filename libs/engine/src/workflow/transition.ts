@@ -233,8 +233,9 @@ function beginNextRun(draft: Draft): RunChange | undefined {
   if (!continuation) return undefined;
   const empty = emptyState(info.namespaceId, info.workflowId, info.newExecutionRunId);
   const next = new Draft(aheadBy(inheritedSkipMs(continuation.started), empty), environment);
-  const { namespaceId, namespace, startRequestId } = info;
+  const { namespaceId, namespace, startRequestId, traceparent } = info;
   const chainRequestId = info.chainRequestId || startRequestId;
+  next.info.traceparent = traceparent;
   continueWorkflow(next, { ...continuation, namespaceId, namespace, chainRequestId });
   return closeTransaction(next);
 }

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Metrics } from '@duramesh/runtime';
+import type { Clock, Logger, Metrics, Tracer } from '@duramesh/runtime';
 import type { DatabaseSecrets } from '../database-url.ts';
 import type { SchemaTool } from './schema.ts';
 import type { Store } from './store.ts';
@@ -7,6 +7,8 @@ export interface OpenStoreOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  /** Records nothing unless given. */
+  readonly tracer?: Tracer | undefined;
   /** What a URL of a server database may refer to. */
   readonly secrets?: DatabaseSecrets;
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@duramesh/runtime';
+import type { Logger, Tracer } from '@duramesh/runtime';
 import type { CommitResult, Lease, LeaseKind } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
 import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
@@ -24,6 +24,7 @@ export interface LaneOptions {
   readonly connection: Connection;
   readonly tidier: Tidier;
   readonly logger: Logger;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Takes the lease behind the writes that came before it, and before those behind it. */
@@ -50,6 +51,7 @@ export class Lane {
     this.#statements = laneStatements(options.kind);
     this.#queue = new GroupCommit({
       clock: options.connection.clock,
+      tracer: options.tracer,
       ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });

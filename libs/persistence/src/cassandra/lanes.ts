@@ -1,4 +1,4 @@
-import type { Logger } from '@duramesh/runtime';
+import type { Logger, Tracer } from '@duramesh/runtime';
 import type { CommitResult, Lease, LeaseKind } from '../api/execution-store.ts';
 import type { Connection } from './connect.ts';
 import { Lane } from './lane.ts';
@@ -9,6 +9,7 @@ export interface LanesOptions {
   readonly connection: Connection;
   readonly tidier: Tidier;
   readonly logger: Logger;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** The lanes of all partitions that this process has written. */

@@ -1,4 +1,4 @@
-import type { Logger } from '@duramesh/runtime';
+import type { Logger, Tracer } from '@duramesh/runtime';
 import type { Store } from '../api/store.ts';
 import type { Connection } from './connect.ts';
 import { CassandraExecutionStore } from './execution-store.ts';
@@ -14,9 +14,12 @@ import { CassandraVisibilityStore } from './visibility-store.ts';
 import { WakeFloor } from './wake-floor.ts';
 
 /** The store in a keyspace whose schema is current. */
-export function cassandraStore(connection: Connection, { logger }: { readonly logger: Logger }): Store {
+export function cassandraStore(
+  connection: Connection,
+  { logger, tracer }: { readonly logger: Logger; readonly tracer?: Tracer | undefined },
+): Store {
   const tidier = new Tidier(connection);
-  const lanes = new Lanes({ connection, tidier, logger });
+  const lanes = new Lanes({ connection, tidier, logger, tracer });
   const shards = new Shards(connection);
   const context = { connection, tidier, lanes, shards, heads: new Heads(connection), floor: new WakeFloor() };
   return {

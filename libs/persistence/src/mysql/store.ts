@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@duramesh/runtime';
+import type { Logger, Metrics, Tracer } from '@duramesh/runtime';
 import { type Store, StoreFault } from '../api/store.ts';
 import { type ConnectOptions, Database } from './connect.ts';
 import { toFault } from './errors.ts';
@@ -14,6 +14,7 @@ import { Writer } from './writer.ts';
 export interface MysqlStoreOptions extends ConnectOptions {
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Opens a database of MySQL or MariaDB that many processes may have open. @throws StoreFault */

@@ -1,4 +1,4 @@
-import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
+import type { Histogram, Logger, Metrics, Tracer } from '@duramesh/runtime';
 import type { CommitResult } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
 import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
@@ -24,6 +24,7 @@ type MysqlWrite = SharedWrite | LoneWrite;
 export interface WriterOptions {
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** All writes of the process to one database, grouped into transactions and fenced by their leases. */
@@ -34,13 +35,14 @@ export class Writer {
   readonly #queue: GroupCommit<MysqlWrite>;
   readonly #transactions: Transactions;
 
-  constructor(database: Database, { logger, metrics }: WriterOptions) {
+  constructor(database: Database, { logger, metrics, tracer }: WriterOptions) {
     this.#database = database;
     this.#logger = logger;
     this.#groupSize = metrics?.histogram('store_commit_group_writes', 'Writes that shared one transaction.');
     this.#transactions = new Transactions(database);
     this.#queue = new GroupCommit({
       clock: database.clock,
+      tracer,
       ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });

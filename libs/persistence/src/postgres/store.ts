@@ -1,4 +1,4 @@
-import type { Clock, Logger, Metrics, Random } from '@duramesh/runtime';
+import type { Clock, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { type Store, StoreFault } from '../api/store.ts';
 import type { DatabaseUrl } from '../database-url.ts';
 import { Connections } from './connect.ts';
@@ -17,6 +17,7 @@ export interface PostgresStoreOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Opens a database whose schema is up to date. @throws StoreFault that says what else has to be done */

@@ -1,4 +1,4 @@
-import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
+import type { Histogram, Logger, Metrics, Tracer } from '@duramesh/runtime';
 import type { CommitResult, Lease, LeaseKind } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
 import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
@@ -16,6 +16,7 @@ const MAX_STATEMENT_BYTES = 16 * 1024 ** 2;
 export interface WriterOptions {
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** All writes of the process that leases fence: many share one statement, which is one round trip and one sync of the log. */
@@ -25,12 +26,13 @@ export class Writer {
   readonly #groupSize: Histogram | undefined;
   readonly #queue: GroupCommit<PostgresWrite>;
 
-  constructor(connections: Connections, { logger, metrics }: WriterOptions) {
+  constructor(connections: Connections, { logger, metrics, tracer }: WriterOptions) {
     this.#connections = connections;
     this.#logger = logger;
     this.#groupSize = metrics?.histogram('store_commit_group_writes', 'Writes that shared one transaction.');
     this.#queue = new GroupCommit({
       clock: connections.clock,
+      tracer,
       ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });

@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@duramesh/runtime';
+import type { Logger, Metrics, Tracer } from '@duramesh/runtime';
 import type { Store } from '../api/store.ts';
 import { Connection, type ConnectionOptions } from './connect.ts';
 import { SqliteExecutionStore } from './execution-store.ts';
@@ -12,6 +12,7 @@ import { Writer } from './writer.ts';
 export interface SqliteStoreOptions extends ConnectionOptions {
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Opens a file that other processes of this machine may have open too. @throws StoreFault */

@@ -1,4 +1,4 @@
-import type { Histogram, Logger, Metrics } from '@duramesh/runtime';
+import type { Histogram, Logger, Metrics, Tracer } from '@duramesh/runtime';
 import type { CommitResult, Lease } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
 import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
@@ -17,6 +17,7 @@ export interface SqliteWrite {
 export interface WriterOptions {
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** All writes of the process to one database, grouped into transactions and fenced by their leases. */
@@ -47,6 +48,7 @@ export class Writer {
     this.#dataVersion = connection.prepare('PRAGMA data_version');
     this.#queue = new GroupCommit({
       clock: connection.clock,
+      tracer: options.tracer,
       ...GROUP_LIMITS,
       flush: (group) => this.#flush(group),
     });

@@ -28,6 +28,7 @@ export function startWorkflow(draft: Draft, command: Command): Verdict<ReplyOf<'
   if ('problem' in checked) return refused(refusal('InvalidArgument', checked.problem));
   const { request } = checked;
   draft.info.namespace = namespace;
+  draft.info.traceparent = draft.environment.traceparent ?? '';
   const backoffMs = firstBackoffMs(draft, command);
   const eager = command.eager && backoffMs === 0;
   const { userMetadata, links } = request;
