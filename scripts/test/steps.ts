@@ -30,6 +30,7 @@ const folders: Readonly<Record<string, Folder>> = {
   fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2 },
   sdk: { title: 'unmodified SDKs against a real server' },
   traces: { title: 'one trace from the client through all services to the worker' },
+  mesh: { title: 'processes that find each other and take over from each other' },
   stores: { title: 'real servers on every database, killed, paused and damaged' },
   budgets: { title: 'counted budgets of commits, statements and calls' },
 };

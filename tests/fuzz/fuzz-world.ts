@@ -11,7 +11,7 @@ import { noMetrics } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
 import { startWorker } from '@duramesh/worker';
 
-const FACTS = { clusterId: 'fuzz', historyShards: 4, matchingSlots: 2 };
+const FACTS = { clusterId: 'fuzz', clusterName: 'fuzz', historyShards: 4, matchingSlots: 2 };
 /** Few, so that runs are forgotten and read again all the time. */
 const CACHED_RUNS = 40;
 /** What an answer may be late on virtual time: the frontend's own retry, and a slice of a wait. */

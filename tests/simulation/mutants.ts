@@ -238,4 +238,22 @@ export const mutants: readonly Mutant[] = [
     find: "isStarted(child) && child.originRunId !== '' && !child.endAsked;",
     replace: "isStarted(child) && child.originRunId === 'nobody';",
   },
+  {
+    name: 'a member that was gone is never taken back',
+    file: 'libs/membership/src/peers/peer.ts',
+    find: '    this.#isGone = false;\n',
+    replace: '',
+  },
+  {
+    name: 'members do not leave each other their share',
+    file: 'libs/membership/src/partition-controller.ts',
+    find: 'this.#isOurs = (partition) => ownerOf(partition) === member.memberId;',
+    replace: 'this.#isOurs = (partition) => ownerOf(partition) !== "" || member.memberId === "";',
+  },
+  {
+    name: 'who was silent goes on with what others have taken',
+    file: 'libs/membership/src/partition-controller.ts',
+    find: 'if (rangeIds[i] !== rangeId) this.lose(partition, rangeId);',
+    replace: 'if (rangeIds[i] === -1) this.lose(partition, rangeId);',
+  },
 ];

@@ -62,22 +62,22 @@ for (const { what, sql, code, line } of cases) {
 
 test('an older SQLite file is told by its status, brought on step by step, and then current', async () => {
   const url = await fileAfter(
-    'DROP TABLE task_queue_configs; DROP INDEX backlog_tasks_order; DROP INDEX backlog_tasks_keys;' +
+    'DROP TABLE cluster_facts; DROP TABLE task_queue_configs; DROP INDEX backlog_tasks_order; DROP INDEX backlog_tasks_keys;' +
       ['level', 'pass', 'fairness_key'].map((column) => `ALTER TABLE backlog_tasks DROP COLUMN ${column};`).join('') +
       'PRAGMA user_version = 1',
   );
   const before = await duramesh(['schema', 'status', '--db', url]);
   assert.deepEqual([before.code, before.out.startsWith('older: ')], [4, true], before.out);
   const update = await duramesh(['schema', 'update', '--db', url]);
-  assert.deepEqual([update.code, update.out], [0, 'schema 2 of 2\nschema 2 of 2 (current)\n']);
-  assert.deepEqual((await duramesh(['schema', 'version', '--db', url])).out, 'schema 2 of 2 (current)\n');
+  assert.deepEqual([update.code, update.out], [0, 'schema 2 of 3\nschema 3 of 3\nschema 3 of 3 (current)\n']);
+  assert.deepEqual((await duramesh(['schema', 'version', '--db', url])).out, 'schema 3 of 3 (current)\n');
 });
 
 test('an update makes no file that a typing error names', async () => {
   const url = `sqlite:${path.join(folder, 'typing-error.sqlite')}`;
   const { code, err } = await duramesh(['schema', 'update', '--db', url]);
   assert.deepEqual([code, err.split('\n').length], [3, 2], err);
-  assert.equal((await duramesh(['schema', 'version', '--db', url])).out, 'schema 0 of 2 (absent)\n');
+  assert.equal((await duramesh(['schema', 'version', '--db', url])).out, 'schema 0 of 3 (absent)\n');
 });
 
 test('a database that no adapter knows, and words that are no command, end in one line', async () => {

@@ -18,7 +18,13 @@ const LOG_KEPT_CHARS = 200_000;
 export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6 } as const;
 /** A process shows its metrics this far above the port of its first service. */
 export const METRICS_OFFSET = 1000;
-const allOffsets = Object.values(portOffsets).flatMap((offset) => [offset, offset + METRICS_OFFSET]);
+/** The members of a service hear each other this far from its port. */
+const MEMBERSHIP_OFFSET = -300;
+const allOffsets = Object.values(portOffsets).flatMap((offset) => [
+  offset,
+  offset + METRICS_OFFSET,
+  offset + MEMBERSHIP_OFFSET,
+]);
 
 export interface ServerProcessOptions {
   /** How logs and tests call it. */

@@ -13,7 +13,7 @@ import { openBus } from './open-bus.ts';
 import { openWhenThere } from './open-when-there.ts';
 import { exposeBus, exposeProcess } from './process-metrics.ts';
 import { type RunningService, services, type Wiring } from './services.ts';
-import { ListenFault } from './start-failure.ts';
+import { ClusterRefusal, ListenFault } from './start-failure.ts';
 
 /** How many parts of task queues are spread over the members of matching. */
 const MATCHING_SLOTS = 256;
@@ -143,12 +143,26 @@ async function openData(
   return measuredStore(store, { clock: systemClock, metrics: registry, tracer });
 }
 
-async function clusterFacts(store: Store, { shards, shardsGiven }: Config, logger: Logger): Promise<ClusterFacts> {
+/** @throws ClusterRefusal when the database belongs to another cluster, or is being changed */
+async function clusterFacts(
+  store: Store,
+  { clusterName, shards, shardsGiven }: Config,
+  logger: Logger,
+): Promise<ClusterFacts> {
   const facts = await store.cluster.readOrCreate({
     clusterId: systemIds.uuid(),
+    clusterName,
     historyShards: shards,
     matchingSlots: MATCHING_SLOTS,
   });
+  if (facts.clusterName !== clusterName) {
+    const belongs = `the database belongs to the cluster '${facts.clusterName}', and this is '${clusterName}'`;
+    throw new ClusterRefusal(`${belongs}: correct --cluster-name or --db`);
+  }
+  if (facts.shardsWanted !== undefined) {
+    const changing = `the shards of the database are being changed to ${facts.shardsWanted}`;
+    throw new ClusterRefusal(`${changing}: finish that first, with duramesh shards set ${facts.shardsWanted}`);
+  }
   if (shardsGiven && facts.historyShards !== shards) {
     logger.warn({ asked: shards, shards: facts.historyShards }, 'The database keeps the shards it was created with.');
   }

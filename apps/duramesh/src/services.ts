@@ -4,6 +4,7 @@ import { partitionsBy } from '@duramesh/contracts';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { engineLimits, frontendLimits, matchingLimits } from './limits-of-services.ts';
+import { joinAs, type Membership, membershipOf } from './membership.ts';
 import { ListenFault } from './start-failure.ts';
 
 /** What every service is wired with. */
@@ -33,38 +34,50 @@ type Start = (wiring: Wiring, config: Config) => Promise<RunningService>;
 /** Loaded when it runs here, so that a process pays for its own services only. */
 export const services: Readonly<Record<ServiceName, Start>> = {
   history: (wiring, config) =>
-    withHealth('history', config, async (member) => {
+    withHealth('history', { wiring, config }, async (membership) => {
       const [{ startHistory }, { DEFAULT_LIMITS }] = await Promise.all([
         import('@duramesh/history'),
         import('@duramesh/engine'),
       ]);
       const limits = { ...DEFAULT_LIMITS, ...engineLimits(config.limits) };
       const partitionsOf = partitionsBy(config.taskQueuePartitions);
-      return startHistory({ ...wiring, member, limits, partitionsOf, cachedRuns: config.limits.cachedRuns });
+      return startHistory({ ...wiring, ...membership, limits, partitionsOf, cachedRuns: config.limits.cachedRuns });
     }),
 
   matching: (wiring, config) =>
-    withHealth('matching', config, async (member) => {
+    withHealth('matching', { wiring, config }, async (membership) => {
       const { startMatching } = await import('@duramesh/matching');
       const partitionsOf = partitionsBy(config.taskQueuePartitions);
-      return startMatching({ ...wiring, member, partitionsOf, limits: matchingLimits(config.limits) });
+      return startMatching({ ...wiring, ...membership, partitionsOf, limits: matchingLimits(config.limits) });
     }),
 
   worker: (wiring, config) =>
-    withHealth('worker', config, async (member) => {
+    withHealth('worker', { wiring, config }, async (membership) => {
       const { startWorker } = await import('@duramesh/worker');
-      return startWorker({ ...wiring, member, sweepEveryMs: config.limits.retentionSweepMs });
+      const leave = await joinAs('worker', wiring, membership);
+      const worker = await startWorker({ ...wiring, ...membership, sweepEveryMs: config.limits.retentionSweepMs });
+      const stop = async (): Promise<void> => {
+        await worker.stop();
+        await leave();
+      };
+      return { stop };
     }),
 
   async frontend(wiring, config) {
     const { startFrontend } = await import('@duramesh/frontend');
+    const leave = await joinAs('frontend', wiring, await membershipOf('frontend', config, wiring.facts));
     const limits = { ...frontendLimits(config.limits), callbackAddresses: config.callbackAddresses };
     const listen = { ip: config.ip, port: config.ports.frontend };
     const partitionsOf = partitionsBy(config.taskQueuePartitions);
-    const frontend = await startFrontend({ ...wiring, listen, partitionsOf, limits }).catch((cause: unknown) => {
+    const frontend = await startFrontend({ ...wiring, listen, partitionsOf, limits }).catch(async (cause: unknown) => {
+      await leave();
       throw new ListenFault('frontend', listen.port, { cause });
     });
-    return { name: 'frontend', port: frontend.address.port, stop: (signal) => frontend.stop(signal) };
+    const stop = async (signal: AbortSignal): Promise<void> => {
+      await leave();
+      await frontend.stop(signal);
+    };
+    return { name: 'frontend', port: frontend.address.port, stop };
   },
 };
 
@@ -75,11 +88,11 @@ interface Stoppable {
 /** Services without an API of their own say on their port whether they serve. */
 async function withHealth(
   name: ServiceName,
-  config: Config,
-  start: (member: { readonly memberId: string; readonly address: string }) => Promise<Stoppable>,
+  { wiring, config }: { readonly wiring: Wiring; readonly config: Config },
+  start: (membership: Membership) => Promise<Stoppable>,
 ): Promise<RunningService> {
   const { HealthServer } = await import('./health-server.ts');
-  const service = await start({ memberId: config.nodeName, address: `${config.ip}:${config.ports[name]}` });
+  const service = await start(await membershipOf(name, config, wiring.facts));
   const health = new HealthServer(name);
   try {
     const port = await health.listen(config.ip, config.ports[name]);

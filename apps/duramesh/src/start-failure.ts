@@ -1,4 +1,5 @@
 import type { Config } from '@duramesh/config';
+import { MembershipRefused } from '@duramesh/membership';
 import { StoreFault } from '@duramesh/persistence';
 import { DataInUse } from './data-lock.ts';
 
@@ -20,6 +21,11 @@ export class BrokerAway extends Error {
   override readonly name = 'BrokerAway';
 }
 
+/** The database is not for this process. */
+export class ClusterRefusal extends Error {
+  override readonly name = 'ClusterRefusal';
+}
+
 /** One line that says what to do, or undefined when the fault is ours. */
 export function explainStartFailure(error: unknown, config: Config): string | undefined {
   if (error instanceof ListenFault) return explainListening(error, config);
@@ -27,11 +33,17 @@ export function explainStartFailure(error: unknown, config: Config): string | un
     return `${error.message} is in use by another server: stop that one, or give another --data`;
   }
   if (error instanceof StoreFault || error instanceof BrokerAway) return error.message;
+  if (error instanceof ClusterRefusal || error instanceof MembershipRefused) return error.message;
   return explainFile(error);
 }
 
+const portFlags: Readonly<Record<string, string>> = {
+  metrics: '--metrics-port',
+  membership: '--membership-port',
+};
+
 function explainListening({ service, port, cause }: ListenFault, { ip }: Config): string | undefined {
-  const flag = service === 'metrics' ? '--metrics-port' : '--port';
+  const flag = portFlags[service] ?? '--port';
   const why = cause instanceof Error ? cause.message : String(cause);
   if (why.includes('EADDRINUSE')) {
     return `port ${port} for ${service} is in use: stop what listens there, or choose another with ${flag}`;

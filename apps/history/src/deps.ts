@@ -1,6 +1,7 @@
 import type { Bus } from '@duramesh/bus';
 import type { Client, HistoryContract, MatchingContract, PartitionsOf } from '@duramesh/contracts';
 import type { Limits } from '@duramesh/engine';
+import type { MemberLinks } from '@duramesh/membership';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 
@@ -19,6 +20,8 @@ export interface HistoryDeps {
   readonly limits: Limits;
   /** `memberId` stays the same across restarts on the same address. */
   readonly member: { readonly memberId: string; readonly address: string };
+  /** How the members hear each other beside the store. */
+  readonly links?: MemberLinks | undefined;
   /** As every process of the cluster has it; one partition for each task queue, unless told. */
   readonly partitionsOf?: PartitionsOf | undefined;
   /** Runs kept in memory. */

@@ -1,6 +1,6 @@
 import { type Bus, createClient, serve } from '@duramesh/bus';
 import { historyContract, matchingContract, onePartition, type PartitionsOf } from '@duramesh/contracts';
-import { PartitionController } from '@duramesh/membership';
+import { type MemberLinks, PartitionController } from '@duramesh/membership';
 import type { ClusterFacts, Lease, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { slotHandlers } from './handlers.ts';
@@ -23,6 +23,8 @@ export interface MatchingDeps {
   readonly tracer?: Tracer | undefined;
   /** Stable across restarts, see {@link PartitionController}. */
   readonly member: { readonly memberId: string; readonly address: string };
+  /** How the members hear each other beside the store. */
+  readonly links?: MemberLinks | undefined;
   readonly facts: Pick<ClusterFacts, 'matchingSlots' | 'historyShards'>;
   /** As every process of the cluster has it; one partition for each queue, unless told. */
   readonly partitionsOf?: PartitionsOf | undefined;

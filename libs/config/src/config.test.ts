@@ -34,6 +34,8 @@ test('without any setting all four services run on loopback over a SQLite file',
   assert.deepEqual(config, {
     ip: '127.0.0.1',
     ports: { frontend: 7233, history: 7234, matching: 7235, worker: 7239, telemetry: 8233 },
+    membershipPorts: { frontend: 6933, history: 6934, matching: 6935, worker: 6939 },
+    broadcastAddress: '127.0.0.1',
     databaseUrl: 'sqlite:./.duramesh/duramesh.sqlite',
     dataDirectory: './.duramesh',
     natsUrl: undefined,
@@ -41,6 +43,7 @@ test('without any setting all four services run on loopback over a SQLite file',
     natsFiles: { credentials: undefined, nkey: undefined, tlsCa: undefined, tlsCert: undefined, tlsKey: undefined },
     services: ['frontend', 'history', 'matching', 'worker'],
     nodeName: 'host:7233',
+    clusterName: 'active',
     shards: 1024,
     shardsGiven: false,
     namespaces: ['default'],
@@ -51,6 +54,18 @@ test('without any setting all four services run on loopback over a SQLite file',
     logFormat: 'json',
     callbackAddresses: [],
   });
+});
+
+test('membership ports follow the port unless told, and others reach this process by a name they can use', () => {
+  const config = configOf('--port 7300 --nats nats://a:4222 --ip 0.0.0.0 --cluster-name prod');
+  assert.deepEqual(config.membershipPorts, { frontend: 7000, history: 7001, matching: 7002, worker: 7006 });
+  assert.deepEqual([config.broadcastAddress, config.clusterName], ['host', 'prod']);
+  const told = configOf('--membership-port 6000 --broadcast-address 10.0.0.7');
+  assert.deepEqual([told.membershipPorts.matching, told.broadcastAddress], [6002, '10.0.0.7']);
+  assert.equal(configOf('--port 0 --nats nats://a:4222').membershipPorts.history, 0);
+  assert.match(messageOf('--port 200 --nats nats://a:4222'), /give --membership-port too/);
+  assert.match(messageOf('--membership-port 65530'), /must be 65529 at most/);
+  assert.match(messageOf('--cluster-name a/b'), /--cluster-name/);
 });
 
 test('every flag is understood, with a space or an equals sign', () => {

@@ -12,6 +12,10 @@ export interface Config extends DatabaseConfig {
   readonly ip: string;
   /** 0 means any free port. */
   readonly ports: Readonly<Record<ServiceName | 'telemetry', number>>;
+  /** Where the members of each service hear each other; 0 means any free port. */
+  readonly membershipPorts: Readonly<Record<ServiceName, number>>;
+  /** How other processes reach this one. */
+  readonly broadcastAddress: string;
   /** May hold a password. */
   readonly natsUrl: string | undefined;
   /** The brokers, for people. */
@@ -19,6 +23,7 @@ export interface Config extends DatabaseConfig {
   readonly natsFiles: NatsFiles;
   readonly services: readonly ServiceName[];
   readonly nodeName: string;
+  readonly clusterName: string;
   readonly shards: number;
   /** True when somebody asked for that number of shards. */
   readonly shardsGiven: boolean;
@@ -53,12 +58,15 @@ function toConfig(
   return {
     ip: values.ip,
     ports,
+    membershipPorts: membershipPortsOf(values),
+    broadcastAddress: values.broadcastAddress ?? (WILDCARD.test(values.ip) ? hostName : values.ip),
     ...database,
     natsUrl: values.nats,
     brokers: brokersShown(values.nats),
     natsFiles: natsFilesOf(values),
     services,
     nodeName: values.nodeName ?? `${hostName}:${ports[services[0] ?? 'frontend']}`,
+    clusterName: values.clusterName,
     shards: values.shards,
     shardsGiven: strongest(sources, 'shards') !== undefined,
     namespaces: [...new Set(['default', ...values.namespaces])],
@@ -74,7 +82,10 @@ function toConfig(
 
 const PORT_OFFSETS: Readonly<Record<ServiceName, number>> = { frontend: 0, history: 1, matching: 2, worker: 6 };
 const TELEMETRY_OFFSET = 1000;
+const MEMBERSHIP_OFFSET = -300;
 const MAX_PORT = 65_535;
+/** Addresses that mean all of the machine's. */
+const WILDCARD = /^(?:0\.0\.0\.0|[0:]*::[0:]*)$/;
 
 function portsOf({ port, metricsPort }: SettingValues, services: readonly ServiceName[]): Config['ports'] {
   // Processes of one machine share the base port, so each counts from the port of a service that only it runs.
@@ -84,14 +95,23 @@ function portsOf({ port, metricsPort }: SettingValues, services: readonly Servic
     throw new ConfigRefusal(`--port ${port} leaves no room for the metrics port ${telemetry}: give --metrics-port too`);
   }
   if (port + PORT_OFFSETS.worker > MAX_PORT) throw new ConfigRefusal(`--port must be ${MAX_PORT - 6} at most`);
-  const at = (service: ServiceName): number => (port === 0 ? 0 : port + PORT_OFFSETS[service]);
-  return {
-    frontend: at('frontend'),
-    history: at('history'),
-    matching: at('matching'),
-    worker: at('worker'),
-    telemetry,
-  };
+  return { ...portsFrom(port), telemetry };
+}
+
+function membershipPortsOf({ port, membershipPort, nats }: SettingValues): Config['membershipPorts'] {
+  const first = membershipPort ?? (port === 0 ? 0 : port + MEMBERSHIP_OFFSET);
+  const isListening = nats !== undefined;
+  if (isListening && first < 0) {
+    throw new ConfigRefusal(`--port ${port} leaves no room for membership ports below it: give --membership-port too`);
+  }
+  if (first + PORT_OFFSETS.worker > MAX_PORT)
+    throw new ConfigRefusal(`--membership-port must be ${MAX_PORT - 6} at most`);
+  return portsFrom(Math.max(first, 0));
+}
+
+function portsFrom(first: number): Readonly<Record<ServiceName, number>> {
+  const at = (service: ServiceName): number => (first === 0 ? 0 : first + PORT_OFFSETS[service]);
+  return { frontend: at('frontend'), history: at('history'), matching: at('matching'), worker: at('worker') };
 }
 
 /** Services that run elsewhere are reached over a broker and share the database. */

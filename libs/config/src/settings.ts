@@ -32,6 +32,28 @@ export const settings = {
     matching(/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|localhost)$/, 'an IP address or localhost'),
     '127.0.0.1',
   ),
+  membershipPort: optional(
+    {
+      flag: 'membership-port',
+      group: 'Where to listen',
+      placeholder: 'PORT',
+      help:
+        'With --nats: the members of a service hear each other here; history, matching and worker use the ports 1, 2 ' +
+        'and 6 above it.',
+      defaultHelp: 'port - 300',
+    },
+    port,
+  ),
+  broadcastAddress: optional(
+    {
+      flag: 'broadcast-address',
+      group: 'Where to listen',
+      placeholder: 'HOST',
+      help: 'How other processes reach this one.',
+      defaultHelp: 'the IP; the host name when that stands for every address',
+    },
+    matching(/^[A-Za-z0-9.:_-]{1,253}$/, 'a host name or an IP address'),
+  ),
   metricsPort: optional(
     {
       flag: 'metrics-port',
@@ -70,6 +92,16 @@ export const settings = {
     },
     integer(1, 16_384),
     1024,
+  ),
+  clusterName: one(
+    {
+      flag: 'cluster-name',
+      group: 'Where data lives',
+      placeholder: 'NAME',
+      help: 'Of a new database; a server that is given another name does not start on it.',
+    },
+    matching(/^[A-Za-z0-9._-]{1,64}$/, 'up to 64 letters, digits, dots, underscores and dashes'),
+    'active',
   ),
   services: many(
     {

@@ -311,6 +311,39 @@ test('a partition that cannot be loaded is tried again', async () => {
   assert.equal(controller.ownedCount, 1);
 });
 
+test('many partitions are asked for in batches, and those that have come are served before the next are asked for', async () => {
+  const { clock, database } = new World();
+  const { leases } = openMemoryStore({ clock, database });
+  const events: string[] = [];
+  const controller = new PartitionController({
+    service: 'history',
+    partitions: 600,
+    leaseStore: {
+      heartbeat: (member, ttlMs) => leases.heartbeat(member, ttlMs),
+      leave: (member) => leases.leave(member),
+      readMembers: () => leases.readMembers(),
+      readHolders: (kind) => leases.readHolders(kind),
+      readRangeIds: (kind, partitions) => leases.readRangeIds(kind, partitions),
+      acquire: (kind, partitions, memberId) => {
+        events.push(`asks for ${partitions.length}`);
+        return leases.acquire(kind, partitions, memberId);
+      },
+    },
+    member: { memberId: 'a', address: '' },
+    clock,
+    random: seededRandom(1),
+    logger: quiet,
+    metrics: unmeasured,
+    onAcquire: async ({ partition }) => {
+      if (partition % 256 === 0) events.push(`serves ${partition}`);
+      return { close: async () => undefined };
+    },
+  });
+  await controller.start();
+  assert.deepEqual(events, ['asks for 256', 'serves 0', 'asks for 256', 'serves 256', 'asks for 88', 'serves 512']);
+  assert.equal(controller.ownedCount, 600);
+});
+
 test('a stopped controller leaves no timer behind and serves nothing', async () => {
   const world = new World();
   const a = await world.join('a');

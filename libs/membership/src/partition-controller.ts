@@ -13,13 +13,15 @@ import {
   type TimestampMs,
 } from '@duramesh/runtime';
 import { LeaseRenewals } from './lease-renewals.ts';
-import { Membership, type MembershipView } from './membership.ts';
+import { type MemberLinks, Membership, type MembershipView } from './membership.ts';
 import type { PartitionOwner, PartitionState } from './partition-state.ts';
 import { type PartitionFacts, PartitionTable } from './partition-table.ts';
 import { rendezvousOwner } from './rendezvous.ts';
 
 /** Two processes that cannot agree must not take a partition from each other more often than this. */
 const REST: BackoffPolicy = { initialMs: 200, coefficient: 2, maximumMs: 30_000 };
+/** Partitions asked for in one statement: those that have come are served before the next are asked for. */
+const BATCH = 256;
 /** After the store failed. */
 const RETRY_MS = 1_000;
 /** Rests end together, so that many partitions wake this process once. */
@@ -43,6 +45,8 @@ export interface PartitionControllerDeps {
   readonly metrics: Metrics;
   /** Makes hand-overs quick; see {@link Membership}. */
   readonly bus?: Pick<Bus, 'request' | 'serve'> | undefined;
+  /** Make it quick that a member which ended is noticed. */
+  readonly links?: MemberLinks | undefined;
   /** Loads what is needed, then serves. Must be cheap: a lone member gets every partition at once. */
   readonly onAcquire: (lease: Lease) => Promise<PartitionOwner>;
 }
@@ -84,8 +88,11 @@ export class PartitionController {
       member: { service: deps.service, ...deps.member },
       leaseStore: deps.leaseStore,
       clock: deps.clock,
+      random: deps.random,
       logger: deps.logger,
+      metrics: deps.metrics,
       bus: deps.bus,
+      links: deps.links,
       onView: (view) => this.#onView(view),
     });
     this.#renewals = new LeaseRenewals({
@@ -234,15 +241,31 @@ export class PartitionController {
   }
 
   async #acquireAndLoad(partitions: readonly number[]): Promise<void> {
-    const { leaseStore, service, member, logger } = this.#deps;
     for (const partition of partitions) this.#states.set(partition, ACQUIRING);
+    for (let at = 0; at < partitions.length; at += BATCH) {
+      // Much may have happened while the batch before was under way.
+      const batch = partitions.slice(at, at + BATCH);
+      const wanted = batch.filter((partition) => !this.#stopping && this.#isOurs(partition));
+      for (const partition of batch) if (!wanted.includes(partition)) this.#states.set(partition, FOREIGN);
+      if (await this.#acquireBatch(wanted)) continue;
+      for (const partition of partitions.slice(at)) this.#rest(partition, RETRY_MS);
+      return;
+    }
+  }
+
+  /** False when the store failed. */
+  async #acquireBatch(partitions: readonly number[]): Promise<boolean> {
+    if (partitions.length === 0) return true;
+    const { leaseStore, service, member, logger } = this.#deps;
+    let leases: readonly Lease[];
     try {
-      const leases = await leaseStore.acquire(service, partitions, member.memberId);
-      await Promise.all(leases.map((lease) => this.#load(lease)));
+      leases = await leaseStore.acquire(service, partitions, member.memberId);
     } catch (error) {
       logger.warn({ error, partitions: partitions.length }, 'could not acquire leases');
-      for (const partition of partitions) this.#rest(partition, RETRY_MS);
+      return false;
     }
+    await Promise.all(leases.map((lease) => this.#load(lease)));
+    return true;
   }
 
   async #load(lease: Lease): Promise<void> {

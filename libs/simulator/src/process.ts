@@ -11,6 +11,8 @@ import {
 } from '@duramesh/frontend';
 import { startHistory } from '@duramesh/history';
 import { startMatching } from '@duramesh/matching';
+import type { PeerTransport } from '@duramesh/membership';
+import type { MemoryPeerNetwork } from '@duramesh/membership/memory';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import { type MemoryDatabase, openMemoryStore } from '@duramesh/persistence/memory';
 import { type Clock, type Dice, type Ids, type Logger, type Random, randomIds, seededRandom } from '@duramesh/runtime';
@@ -26,6 +28,8 @@ export type Role = 'frontend' | 'history' | 'matching';
 export interface Surroundings {
   readonly clock: Clock;
   readonly network: MemoryNetwork;
+  /** Between members; undefined where they know each other from the store only. */
+  readonly peers: MemoryPeerNetwork | undefined;
   readonly database: MemoryDatabase;
   readonly faults: Faults;
   readonly facts: ClusterFacts;
@@ -40,6 +44,7 @@ interface Life {
   readonly clock: ProcessClock;
   readonly store: Store;
   readonly bus: MemoryBus;
+  readonly peers: PeerTransport | undefined;
   readonly lost: AbortController;
   frontend: FrontendHandlers | undefined;
 }
@@ -68,13 +73,14 @@ export class SimProcess {
 
   /** Begins to start; a process that cannot start yet goes on trying by itself. */
   start(): void {
-    const { dice, trace, network, database, faults } = this.#world;
+    const { dice, trace, network, peers, database, faults } = this.#world;
     trace.event(`${this.name} starts`);
     const clock = new ProcessClock(this.#world.clock);
     const random = seededRandom(dice.below(2 ** 31));
     const store = openMemoryStore({ clock, database, faults: faults.store() });
     const bus = new MemoryBus({ clock, network });
-    const life: Life = { clock, store, bus, lost: new AbortController(), frontend: undefined };
+    const lost = new AbortController();
+    const life: Life = { clock, store, bus, peers: peers?.transport(this.name), lost, frontend: undefined };
     this.#life = life;
     void this.#run(life, random, randomIds(random)).catch((error: unknown) => {
       this.#world.logger.warn({ error, process: this.name }, 'a process could not start');
@@ -85,7 +91,8 @@ export class SimProcess {
   async #run(life: Life, random: Random, ids: Ids): Promise<void> {
     const { facts, partitionsOf, trace, logger } = this.#world;
     const bus: Bus = new TracedBus(life.bus, this.name, trace);
-    const member = { memberId: this.name, address: this.name };
+    const member = { memberId: this.name, address: `${this.name}:0` };
+    const links = life.peers && { transport: life.peers, facts };
     const deps = {
       store: life.store,
       bus,
@@ -97,6 +104,7 @@ export class SimProcess {
       facts,
       partitionsOf,
       member,
+      links,
     };
     switch (this.role) {
       case 'frontend':
@@ -120,6 +128,7 @@ export class SimProcess {
     life.clock.halt();
     void life.store.close();
     void life.bus.close();
+    void life.peers?.close();
     life.lost.abort(new ConnectionLost(this.name));
   }
 

@@ -1,14 +1,16 @@
 import { MemoryNetwork } from '@duramesh/bus';
 import { onePartition, type PartitionsOf } from '@duramesh/contracts';
 import { MemoryDatabase, openMemoryStore } from '@duramesh/persistence/memory';
+import { MemoryPeerNetwork } from '@duramesh/membership/memory';
 import { ensureNamespaces } from '@duramesh/frontend';
-import { Dice, type Logger, randomIds, seededRandom } from '@duramesh/runtime';
+import { Dice, type Ids, type Logger, randomIds, seededRandom } from '@duramesh/runtime';
 import { silentLogger } from '@duramesh/telemetry';
 import { VirtualClock } from '@duramesh/testkit';
 import { readStored } from './checks/check-stored.ts';
 import { checkWorld } from './checks/check-world.ts';
 import { openTwice, unfinished } from './checks/runs.ts';
 import { SimClient } from './client/sim-client.ts';
+import { Cuts } from './cuts.ts';
 import { drawFaultRates, type FaultRates, Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { Mix } from './mix.ts';
@@ -42,13 +44,18 @@ export interface SimulationReport {
   readonly mix: Mix;
 }
 
-const FACTS = { clusterId: 'simulation', historyShards: 4, matchingSlots: 2 };
+const FACTS = { clusterId: 'simulation', clusterName: 'simulation', historyShards: 4, matchingSlots: 2 };
 const TASK_QUEUE = 'simulated';
+/** Cuts are drawn apart from everything else. */
+const CUTS_SALT = 0x6d657368;
 /** Of the task queues of every fourth seed. */
 const SPLIT = { write: 3, read: 3 };
 /** Faults happen this long; then the world heals and everything must come to its end. */
 const SAFETY_MS = 60_000;
 const LIVENESS_MS = 20 * 60_000;
+/** Members have agreed after this long, and then nothing moves for as long as one looks. */
+const SETTLE_MS = 60_000;
+const STILL_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 /** temporal.api.enums.v1.IndexedValueType */
 const INT = 3;
@@ -82,11 +89,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const database = new MemoryDatabase();
   const logger = options.logger ?? silentLogger;
   const ids = randomIds(random);
-  const setup = openMemoryStore({ clock, database });
-  await ensureNamespaces(setup.namespaces, [{ name: 'default', searchAttributes: { [STEP]: INT } }], { clock, ids });
-
+  await createNamespace(database, { clock, ids });
   const mix = new Mix();
-  const cluster = { facts: FACTS, partitionsOf: partitionsFor(options.seed), network, database };
+  const world = worldOf(options.seed);
+  const cuts = new Cuts({ clock, rates, dice: new Dice(seededRandom(options.seed ^ CUTS_SALT)) });
+  const peers = world.hasMore ? new MemoryPeerNetwork({ clock, faults: cuts }) : undefined;
+  const cluster = { facts: FACTS, partitionsOf: partitionsFor(options.seed), network, peers, database };
   const surroundings = { ...cluster, clock, faults, dice, trace, mix, logger };
   const count = { frontend: 2, history: dice.between(1, 2), matching: dice.between(1, 2) };
   const processes = (Object.keys(count) as Role[]).flatMap((role) =>
@@ -94,7 +102,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   );
   for (const process of processes) process.start();
   const frontends = processes.filter(({ role }) => role === 'frontend');
-  const world = worldOf(options.seed);
   const manners = world.hasMore ? RICH : PLAIN;
   const people = { clock, dice, ids, ledger, faults, mix, manners, frontends, taskQueue: TASK_QUEUE };
   const workers = Array.from({ length: dice.between(1, 3) }, (_, i) => new SimWorker(i, people));
@@ -104,16 +111,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   void Promise.allSettled(lives).then(() => (isAcknowledged = true));
 
   if (rates.crash > 0) scheduleCrashes(clock, dice, processes);
+  if (peers !== undefined) cuts.begin(processes, SAFETY_MS);
   await watch(clock, database, ledger);
   faults.heal();
+  cuts.heal();
   for (const process of processes) if (!process.isUp) process.start();
   const left = await comeToRest({ clock, database, ledger, isAcknowledged: () => isAcknowledged });
   if (left.length > 0)
     ledger.violation(`not finished ${LIVENESS_MS / 60_000} minutes after all faults ended: ${left.join(', ')}`);
   for (const worker of workers) worker.stop();
-  const stored = readStored(database);
-  for (const { events } of stored.runs) for (const { eventType = 0 } of events) mix.events.add(eventType);
-  const violations = [...ledger.violations, ...checkWorld(database, stored, ledger)];
+  if (peers !== undefined) await checkOwnersRest(clock, database, ledger);
+  const violations = violationsOf(database, ledger, mix);
   for (const process of processes) process.crash();
   const { hash, messages, lines } = trace;
   return {
@@ -127,6 +135,31 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     trace: lines,
     mix,
   };
+}
+
+async function createNamespace(
+  database: MemoryDatabase,
+  { clock, ids }: { readonly clock: VirtualClock; readonly ids: Ids },
+): Promise<void> {
+  const { namespaces } = openMemoryStore({ clock, database });
+  await ensureNamespaces(namespaces, [{ name: 'default', searchAttributes: { [STEP]: INT } }], { clock, ids });
+}
+
+function violationsOf(database: MemoryDatabase, ledger: Ledger, mix: Mix): readonly string[] {
+  const stored = readStored(database);
+  for (const { events } of stored.runs) for (const { eventType = 0 } of events) mix.events.add(eventType);
+  return [...ledger.violations, ...checkWorld(database, stored, ledger)];
+}
+
+/** Members that do not agree who lives take leases from each other for ever: in peace nobody takes one. */
+async function checkOwnersRest(clock: VirtualClock, database: MemoryDatabase, ledger: Ledger): Promise<void> {
+  await clock.advance(SETTLE_MS);
+  const before = new Map(database.rangeIds);
+  await clock.advance(STILL_MS);
+  for (const [name, rangeId] of database.rangeIds) {
+    const was = before.get(name) ?? 0;
+    if (rangeId !== was) ledger.violation(`the lease of ${name} went from ${was} to ${rangeId} in peace`);
+  }
 }
 
 /** Begins the lives of some workflows, as clients live them through. */

@@ -813,6 +813,56 @@ export interface UpdateVersioningRulesRequest {
 }
 export const UpdateVersioningRulesRequest = internalCodec<UpdateVersioningRulesRequest>('duramesh.matching.v1.UpdateVersioningRulesRequest');
 
+export interface PeerFrame {
+  readonly hello?: PeerHello | undefined;
+  readonly refusal?: PeerRefusal | undefined;
+  readonly beat?: PeerBeat | undefined;
+  readonly beatAnswer?: PeerBeat | undefined;
+  readonly leave?: PeerLeave | undefined;
+  readonly question?: PeerQuestion | undefined;
+  readonly answer?: PeerAnswer | undefined;
+}
+export const PeerFrame = internalCodec<PeerFrame>('duramesh.membership.v1.PeerFrame');
+
+export interface PeerHello {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly historyShards: number;
+  readonly matchingSlots: number;
+  readonly contractVersion: number;
+  readonly oldestContractVersion: number;
+  readonly service: string;
+  readonly memberId: string;
+  readonly incarnation: string;
+}
+export const PeerHello = internalCodec<PeerHello>('duramesh.membership.v1.PeerHello');
+
+export interface PeerRefusal {
+  readonly code: string;
+  readonly reason: string;
+}
+export const PeerRefusal = internalCodec<PeerRefusal>('duramesh.membership.v1.PeerRefusal');
+
+export interface PeerBeat {
+}
+export const PeerBeat = internalCodec<PeerBeat>('duramesh.membership.v1.PeerBeat');
+
+export interface PeerLeave {
+}
+export const PeerLeave = internalCodec<PeerLeave>('duramesh.membership.v1.PeerLeave');
+
+export interface PeerQuestion {
+  readonly questionId: number;
+  readonly memberId: string;
+}
+export const PeerQuestion = internalCodec<PeerQuestion>('duramesh.membership.v1.PeerQuestion');
+
+export interface PeerAnswer {
+  readonly questionId: number;
+  readonly heard: boolean;
+}
+export const PeerAnswer = internalCodec<PeerAnswer>('duramesh.membership.v1.PeerAnswer');
+
 export const RunState = {
   RUN_STATE_VOID: 0,
   RUN_STATE_CREATED: 1,

@@ -51,7 +51,8 @@ everyStore('a deleted namespace frees its name, and deleting it again is fine', 
 });
 
 everyStore('the first proposal of cluster facts stays', async ({ store }) => {
-  const first = { clusterId: 'c-1', historyShards: 1024, matchingSlots: 64 };
+  const first = { clusterId: 'c-1', clusterName: 'one', historyShards: 1024, matchingSlots: 64 };
   assert.deepEqual(await store.cluster.readOrCreate(first), first);
-  assert.deepEqual(await store.cluster.readOrCreate({ clusterId: 'c-2', historyShards: 4, matchingSlots: 8 }), first);
+  const second = { clusterId: 'c-2', clusterName: 'two', historyShards: 4, matchingSlots: 8 };
+  assert.deepEqual(await store.cluster.readOrCreate(second), first);
 });

@@ -16,6 +16,7 @@ const open = (file: string): Promise<Store> =>
 /** Makes the file what the server of schema version 1 left behind. */
 function backToVersionOne(database: DatabaseSync): void {
   database.exec(`
+    DROP TABLE cluster_facts;
     DROP TABLE task_queue_configs;
     DROP INDEX backlog_tasks_keys;
     DROP INDEX backlog_tasks_order;

@@ -36,7 +36,7 @@ test('what a server set up is current, and what it must not touch is said and re
   const cases = [
     ['PRAGMA user_version = 1', 'older'],
     ['PRAGMA user_version = 99', 'newer'],
-    ['PRAGMA user_version = 2; DROP TABLE leases', 'damaged'],
+    ['PRAGMA user_version = 3; DROP TABLE leases', 'damaged'],
     ['PRAGMA application_id = 7', 'foreign'],
   ] as const;
   for (const [change, state] of cases) {

@@ -46,7 +46,7 @@ export class FrontendWorld {
     const { clock, bus, store } = this;
     const random = seededRandom(3);
     const ids = randomIds(random);
-    const facts = { clusterId: ids.uuid(), historyShards: 1, matchingSlots: 1 };
+    const facts = { clusterId: ids.uuid(), clusterName: 'test', historyShards: 1, matchingSlots: 1 };
     const quiet = { logger: silentLogger, metrics: noMetrics };
     this.deps = { store, bus, clock, random, ids, facts, ...quiet, ...deps };
     this.#serve(historyContract, answers.history ?? {});

@@ -42,7 +42,7 @@ export const NAMESPACE: NamespaceRef = {
   retentionMs: 86_400_000,
   workflowRules: [],
 };
-const FACTS = { clusterId: 'test', historyShards: 1, matchingSlots: 1 };
+const FACTS = { clusterId: 'test', clusterName: 'test', historyShards: 1, matchingSlots: 1 };
 
 /** One history service on a virtual clock, with the store's faults in the test's hands. */
 export class HistoryWorld {

@@ -12,11 +12,16 @@ export interface NamespaceStore {
   delete(id: string): Promise<'committed' | 'unknown'>;
 }
 
-/** Facts of the cluster that never change once chosen. */
+/** Facts of the cluster: chosen when the database is first used. */
 export interface ClusterFacts {
   readonly clusterId: string;
+  /** As operators call it, so that a process that was meant for another cluster is noticed. */
+  readonly clusterName: string;
+  /** Changed by `duramesh shards set` alone, while no process runs. */
   readonly historyShards: number;
   readonly matchingSlots: number;
+  /** The shards are being changed to this number, and somebody has to finish it: until then nobody may serve. */
+  readonly shardsWanted?: number | undefined;
 }
 
 export interface ClusterStore {

@@ -113,20 +113,37 @@ export class CassandraClusterStore implements ClusterStore {
   }
 
   /** Whatever became of the proposal: what is stored afterwards stays. */
-  async readOrCreate({ clusterId, historyShards, matchingSlots }: ClusterFacts): Promise<ClusterFacts> {
-    const read = {
-      query: `SELECT cluster_id, history_shards, matching_slots FROM cluster WHERE cell = 'all'`,
-      values: [],
+  async readOrCreate({ clusterId, clusterName, historyShards, matchingSlots }: ClusterFacts): Promise<ClusterFacts> {
+    const row = await this.#readOrInsert<ClusterRow>(
+      { query: `SELECT cluster_id, history_shards, matching_slots FROM cluster WHERE cell = 'all'`, values: [] },
+      {
+        query: `INSERT INTO cluster (cell, cluster_id, history_shards, matching_slots)
+          VALUES ('all', ?, ?, ?) IF NOT EXISTS`,
+        values: [clusterId, historyShards, matchingSlots],
+      },
+    );
+    const name = await this.#readOrInsert<{ readonly value: string }>(
+      { query: `SELECT value FROM cluster_facts WHERE cell = 'all' AND name = 'cluster_name'`, values: [] },
+      {
+        query: `INSERT INTO cluster_facts (cell, name, value) VALUES ('all', 'cluster_name', ?) IF NOT EXISTS`,
+        values: [clusterName],
+      },
+    );
+    return {
+      clusterId: row.cluster_id,
+      clusterName: name.value,
+      historyShards: row.history_shards,
+      matchingSlots: row.matching_slots,
     };
-    let [row] = await this.#connection.readSerial<ClusterRow>(read);
+  }
+
+  async #readOrInsert<Row>(read: Statement, insert: Statement): Promise<Row> {
+    let [row] = await this.#connection.readSerial<Row>(read);
     for (let attempt = 0; row === undefined && attempt < MAX_ATTEMPTS; attempt++) {
-      const query = `INSERT INTO cluster (cell, cluster_id, history_shards, matching_slots)
-        VALUES ('all', ?, ?, ?) IF NOT EXISTS`;
-      await this.#connection.conditional([{ query, values: [clusterId, historyShards, matchingSlots] }]);
-      [row] = await this.#connection.readSerial<ClusterRow>(read);
+      await this.#connection.conditional([insert]);
+      [row] = await this.#connection.readSerial<Row>(read);
     }
-    if (row === undefined)
-      throw new StoreFault('unavailable', `the facts of the cluster cannot be stored in ${this.#connection.shown}`);
-    return { clusterId: row.cluster_id, historyShards: row.history_shards, matchingSlots: row.matching_slots };
+    if (row !== undefined) return row;
+    throw new StoreFault('unavailable', `the facts of the cluster cannot be stored in ${this.#connection.shown}`);
   }
 }

@@ -60,6 +60,7 @@ export const migrations: readonly (readonly string[])[] = [
     `CREATE TABLE IF NOT EXISTS cluster (
       cell text, cluster_id text, history_shards int, matching_slots int, PRIMARY KEY ((cell)))`,
   ],
+  ['CREATE TABLE IF NOT EXISTS cluster_facts (cell text, name text, value text, PRIMARY KEY ((cell), name))'],
 ];
 
 export const SCHEMA_VERSION = migrations.length;

@@ -79,13 +79,22 @@ export class MysqlClusterStore implements ClusterStore {
     this.#writer = writer;
   }
 
-  async readOrCreate({ clusterId, historyShards, matchingSlots }: ClusterFacts): Promise<ClusterFacts> {
-    const [, rows = []] = await this.#writer.runAlone([
+  async readOrCreate(proposal: ClusterFacts): Promise<ClusterFacts> {
+    const [, , rows = []] = await this.#writer.runAlone([
       render(sql`INSERT INTO cluster (id, cluster_id, history_shards, matching_slots)
-        VALUES (1, ${clusterId}, ${historyShards}, ${matchingSlots}) ON DUPLICATE KEY UPDATE id = id`),
-      'SELECT cluster_id, history_shards, matching_slots FROM cluster',
+        VALUES (1, ${proposal.clusterId}, ${proposal.historyShards}, ${proposal.matchingSlots})
+        ON DUPLICATE KEY UPDATE id = id`),
+      render(sql`INSERT INTO cluster_facts (name, value) VALUES ('cluster_name', ${proposal.clusterName})
+        ON DUPLICATE KEY UPDATE name = name`),
+      `SELECT cluster_id, history_shards, matching_slots,
+         (SELECT value FROM cluster_facts WHERE name = 'cluster_name'),
+         (SELECT value FROM cluster_facts WHERE name = 'shards_wanted') FROM cluster`,
     ]);
-    const row = must(rows[0], 'the cluster has facts') as [Uint8Array, number, number];
-    return { clusterId: textIn(row[0]), historyShards: row[1], matchingSlots: row[2] };
+    const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = must(
+      rows[0],
+      'the cluster has facts',
+    ) as [Uint8Array, number, number, Uint8Array, Uint8Array | null];
+    const facts = { clusterId: textIn(clusterId), clusterName: textIn(clusterName), historyShards, matchingSlots };
+    return shardsWanted === null ? facts : { ...facts, shardsWanted: Number(textIn(shardsWanted)) };
   }
 }

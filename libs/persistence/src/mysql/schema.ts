@@ -93,6 +93,7 @@ export const migrations: readonly (readonly string[])[] = [
     ),
     table('task_queue_configs', 'queue VARBINARY(1500) PRIMARY KEY, data LONGBLOB NOT NULL'),
   ],
+  [table('cluster_facts', 'name VARBINARY(64) PRIMARY KEY, value VARBINARY(1000) NOT NULL')],
 ];
 
 export const SCHEMA_VERSION = migrations.length;

@@ -86,12 +86,17 @@ export class PostgresClusterStore implements ClusterStore {
       proposal.clusterId,
       proposal.historyShards,
       proposal.matchingSlots,
+      proposal.clusterName,
     ]);
     return must(await this.#read(), 'the cluster has facts');
   }
 
   async #read(): Promise<ClusterFacts | undefined> {
     const [row] = await this.#connections.read(clusterStatements.read, []);
-    return row && { clusterId: row[0], historyShards: row[1], matchingSlots: row[2] };
+    if (row === undefined) return undefined;
+    const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = row;
+    if (clusterName === null) return undefined;
+    const facts = { clusterId, clusterName, historyShards, matchingSlots };
+    return shardsWanted === null ? facts : { ...facts, shardsWanted: Number(shardsWanted) };
   }
 }

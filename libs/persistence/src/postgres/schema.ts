@@ -64,6 +64,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX backlog_tasks_keys ON backlog_tasks (queue, level, fairness_key, pass);
   CREATE TABLE task_queue_configs (queue text COLLATE "C" PRIMARY KEY, data bytea NOT NULL);
   `,
+  `
+  CREATE TABLE cluster_facts (name text COLLATE "C" PRIMARY KEY, value text NOT NULL);
+  `,
 ];
 
 export const SCHEMA_VERSION = migrations.length;
@@ -71,6 +74,7 @@ export const SCHEMA_VERSION = migrations.length;
 export const TABLES = [
   'backlog_tasks',
   'cluster',
+  'cluster_facts',
   'current_runs',
   'execution_items',
   'executions',

@@ -128,14 +128,25 @@ export const namespaceStatements = {
   delete: statement('delete_namespace', 'DELETE FROM namespaces WHERE id = $1'),
 };
 
+export type ClusterRow = [
+  clusterId: string,
+  historyShards: number,
+  matchingSlots: number,
+  clusterName: string | null,
+  shardsWanted: string | null,
+];
+
 export const clusterStatements = {
   create: statement(
     'create_cluster',
-    `INSERT INTO cluster (id, cluster_id, history_shards, matching_slots) VALUES (1, $1, $2, $3) ON CONFLICT DO NOTHING`,
+    `WITH named AS (INSERT INTO cluster_facts (name, value) VALUES ('cluster_name', $4) ON CONFLICT DO NOTHING)
+     INSERT INTO cluster (id, cluster_id, history_shards, matching_slots) VALUES (1, $1, $2, $3) ON CONFLICT DO NOTHING`,
   ),
-  read: statement<[clusterId: string, historyShards: number, matchingSlots: number]>(
+  read: statement<ClusterRow>(
     'cluster',
-    'SELECT cluster_id, history_shards, matching_slots FROM cluster',
+    `SELECT cluster_id, history_shards, matching_slots,
+       (SELECT value FROM cluster_facts WHERE name = 'cluster_name'),
+       (SELECT value FROM cluster_facts WHERE name = 'shards_wanted') FROM cluster`,
   ),
 };
 

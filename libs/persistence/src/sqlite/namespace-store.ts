@@ -80,25 +80,44 @@ export class SqliteNamespaceStore implements NamespaceStore {
 const decoded = (row: readonly [Uint8Array] | undefined): NamespaceRecord | undefined =>
   row && NamespaceRecord.decode(row[0]);
 
+type ClusterRow = [
+  clusterId: string,
+  historyShards: number,
+  matchingSlots: number,
+  clusterName: string,
+  shardsWanted: string | null,
+];
+
 export class SqliteClusterStore implements ClusterStore {
   readonly #writer: Writer;
   readonly #insert: Statement;
-  readonly #read: Statement<[clusterId: string, historyShards: number, matchingSlots: number]>;
+  readonly #name: Statement;
+  readonly #read: Statement<ClusterRow>;
 
   constructor(connection: Connection, writer: Writer) {
     this.#writer = writer;
     this.#insert = connection.prepare(
       'INSERT INTO cluster (id, cluster_id, history_shards, matching_slots) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
-    this.#read = connection.prepare('SELECT cluster_id, history_shards, matching_slots FROM cluster');
+    this.#name = connection.prepare(
+      `INSERT INTO cluster_facts (name, value) VALUES ('cluster_name', ?) ON CONFLICT DO NOTHING`,
+    );
+    this.#read = connection.prepare(
+      `SELECT cluster_id, history_shards, matching_slots,
+         (SELECT value FROM cluster_facts WHERE name = 'cluster_name'),
+         (SELECT value FROM cluster_facts WHERE name = 'shards_wanted') FROM cluster`,
+    );
   }
 
   async readOrCreate(proposal: ClusterFacts): Promise<ClusterFacts> {
     let facts = proposal;
     await this.#writer.submitOrThrow(() => {
       this.#insert.run(proposal.clusterId, proposal.historyShards, proposal.matchingSlots);
-      const [clusterId, historyShards, matchingSlots] = must(this.#read.get(), 'the cluster has facts');
-      facts = { clusterId, historyShards, matchingSlots };
+      this.#name.run(proposal.clusterName);
+      const row = must(this.#read.get(), 'the cluster has facts');
+      const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = row;
+      facts = { clusterId, clusterName, historyShards, matchingSlots };
+      if (shardsWanted !== null) facts = { ...facts, shardsWanted: Number(shardsWanted) };
     });
     return facts;
   }

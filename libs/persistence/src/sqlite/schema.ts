@@ -75,6 +75,7 @@ const migrations: readonly string[] = [
   CREATE INDEX backlog_tasks_keys ON backlog_tasks (queue, level, fairness_key, pass);
   CREATE TABLE task_queue_configs (queue TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
   `,
+  'CREATE TABLE cluster_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;',
 ];
 
 export const SCHEMA_VERSION = migrations.length;
@@ -82,6 +83,7 @@ export const SCHEMA_VERSION = migrations.length;
 const TABLES = [
   'backlog_tasks',
   'cluster',
+  'cluster_facts',
   'current_runs',
   'execution_items',
   'executions',
