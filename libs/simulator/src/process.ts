@@ -47,6 +47,8 @@ interface Life {
   readonly peers: PeerTransport | undefined;
   readonly lost: AbortController;
   frontend: FrontendHandlers | undefined;
+  /** How many partitions it serves now. */
+  owned: () => number;
 }
 
 /** The caller cannot know whether its request was carried out. */
@@ -71,6 +73,11 @@ export class SimProcess {
     return this.#life !== undefined;
   }
 
+  /** Partitions it serves now. */
+  get owned(): number {
+    return this.#life?.owned() ?? 0;
+  }
+
   /** Begins to start; a process that cannot start yet goes on trying by itself. */
   start(): void {
     const { dice, trace, network, peers, database, faults } = this.#world;
@@ -80,7 +87,15 @@ export class SimProcess {
     const store = openMemoryStore({ clock, database, faults: faults.store() });
     const bus = new MemoryBus({ clock, network });
     const lost = new AbortController();
-    const life: Life = { clock, store, bus, peers: peers?.transport(this.name), lost, frontend: undefined };
+    const life: Life = {
+      clock,
+      store,
+      bus,
+      peers: peers?.transport(this.name),
+      lost,
+      frontend: undefined,
+      owned: () => 0,
+    };
     this.#life = life;
     void this.#run(life, random, randomIds(random)).catch((error: unknown) => {
       this.#world.logger.warn({ error, process: this.name }, 'a process could not start');
@@ -110,12 +125,16 @@ export class SimProcess {
       case 'frontend':
         life.frontend = createFrontendHandlers(deps, life.lost.signal);
         return;
-      case 'history':
+      case 'history': {
         // Histories are short here: all the same they are to be copied in several pieces.
-        await startHistory({ ...deps, limits: DEFAULT_LIMITS, copyPieceBytes: 500 });
+        const history = await startHistory({ ...deps, limits: DEFAULT_LIMITS, copyPieceBytes: 500 });
+        life.owned = () => history.status().ownedShards;
         return;
-      case 'matching':
-        await startMatching(deps);
+      }
+      case 'matching': {
+        const matching = await startMatching(deps);
+        life.owned = () => matching.ownedSlots;
+      }
     }
   }
 

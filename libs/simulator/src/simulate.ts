@@ -120,7 +120,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   if (left.length > 0)
     ledger.violation(`not finished ${LIVENESS_MS / 60_000} minutes after all faults ended: ${left.join(', ')}`);
   for (const worker of workers) worker.stop();
-  if (peers !== undefined) await checkOwnersRest(clock, database, ledger);
+  if (peers !== undefined) await checkOwners(clock, { database, ledger, processes });
   const violations = violationsOf(database, ledger, mix);
   for (const process of processes) process.crash();
   const { hash, messages, lines } = trace;
@@ -151,9 +151,24 @@ function violationsOf(database: MemoryDatabase, ledger: Ledger, mix: Mix): reado
   return [...ledger.violations, ...checkWorld(database, stored, ledger)];
 }
 
-/** Members that do not agree who lives take leases from each other for ever: in peace nobody takes one. */
-async function checkOwnersRest(clock: VirtualClock, database: MemoryDatabase, ledger: Ledger): Promise<void> {
+/**
+ * In peace each partition is served by one process, and nobody takes a lease: members that do not agree who lives serve it
+ * twice, or take it from each other for ever.
+ */
+async function checkOwners(
+  clock: VirtualClock,
+  { database, ledger, processes }: Pick<Healed, 'database' | 'ledger'> & { readonly processes: readonly SimProcess[] },
+): Promise<void> {
   await clock.advance(SETTLE_MS);
+  for (const [role, partitions] of [
+    ['history', FACTS.historyShards],
+    ['matching', FACTS.matchingSlots],
+  ] as const) {
+    const owned = processes.filter((process) => process.role === role).map((process) => process.owned);
+    const served = owned.reduce((sum, count) => sum + count, 0);
+    if (served !== partitions)
+      ledger.violation(`${partitions} partitions of ${role} are served ${owned.join(' + ')} times`);
+  }
   const before = new Map(database.rangeIds);
   await clock.advance(STILL_MS);
   for (const [name, rangeId] of database.rangeIds) {
