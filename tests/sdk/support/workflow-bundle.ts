@@ -3,23 +3,34 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 
-const folder = path.join(import.meta.dirname, '..');
-const cache = path.join(folder, '..', '..', 'node_modules', '.cache', 'sdk-workflows');
+const cache = path.join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'sdk-workflows');
 
-/** The workflows as the SDK bundles them; made anew when a source or an installed package has changed. */
-export async function workflowBundle(): Promise<WorkflowBundle> {
-  const sources = globSync(['workflows/*.ts', 'search-attributes.ts', '../../package-lock.json'], {
-    cwd: folder,
-  }).sort();
-  const hash = createHash('sha256');
-  for (const source of sources) hash.update(source).update(readFileSync(path.join(folder, source)));
+export interface BundleSources {
+  readonly folder: string;
+  /** What the bundle is made of, below the folder. */
+  readonly sources: readonly string[];
+  /** The module that exports the workflows. */
+  readonly workflows: string;
+  readonly interceptors?: readonly string[];
+}
+
+/** Workflows as the SDK bundles them; made anew when a source or an installed package has changed. */
+export async function bundleOf({
+  folder,
+  sources,
+  workflows,
+  interceptors = [],
+}: BundleSources): Promise<WorkflowBundle> {
+  const lock = path.join(import.meta.dirname, '..', '..', '..', 'package-lock.json');
+  const files = globSync([...sources], { cwd: folder }).sort();
+  const hash = createHash('sha256').update(readFileSync(lock));
+  for (const file of files) hash.update(file).update(readFileSync(path.join(folder, file)));
   const file = path.join(cache, `${hash.digest('hex')}.js`);
   if (!existsSync(file)) {
-    const logger = new DefaultLogger('WARN');
     const { code } = await bundleWorkflowCode({
-      workflowsPath: path.join(folder, 'workflows', 'index.ts'),
-      workflowInterceptorModules: [path.join(folder, 'workflows', 'trace-headers.ts')],
-      logger,
+      workflowsPath: path.join(folder, workflows),
+      workflowInterceptorModules: interceptors.map((module) => path.join(folder, module)),
+      logger: new DefaultLogger('WARN'),
     });
     mkdirSync(cache, { recursive: true });
     writeFileSync(`${file}.${process.pid}`, code);
@@ -27,3 +38,12 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   }
   return { code: readFileSync(file, 'utf8') };
 }
+
+/** The workflows of these tests. */
+export const workflowBundle = (): Promise<WorkflowBundle> =>
+  bundleOf({
+    folder: path.join(import.meta.dirname, '..'),
+    sources: ['workflows/*.ts', 'search-attributes.ts'],
+    workflows: 'workflows/index.ts',
+    interceptors: ['workflows/trace-headers.ts'],
+  });

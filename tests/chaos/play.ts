@@ -1,0 +1,90 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Dice, seededRandom } from '@duramesh/runtime';
+import { duramesh } from '../support/duramesh.ts';
+import type { Cluster } from '../support/cluster.ts';
+import { Load, type LoadOptions } from './load/load.ts';
+import type { Mishap } from './mishaps/mishap.ts';
+import { check } from './model/check.ts';
+import { readFinal } from './record/final.ts';
+import type { Finding } from './record/operation.ts';
+import { Recorder } from './record/recorder.ts';
+import { type Noticed, noticed } from './recovery.ts';
+
+/** One mishap, or several one after the other, under load. */
+export interface Play {
+  readonly seed: number;
+  readonly mishaps: readonly Mishap[];
+  readonly outageMs: number;
+  /** Operations that must have gone well before the first mishap, and after each. */
+  readonly calmOperations?: number;
+  readonly load?: Pick<LoadOptions, 'ids' | 'lanes' | 'thinkMs' | 'patienceMs'>;
+}
+
+export interface Report {
+  readonly play: Play;
+  readonly recordPath: string;
+  readonly findings: readonly Finding[];
+  /** One for each mishap. */
+  readonly noticed: readonly Noticed[];
+  /** From the end of a mishap until a workflow that nobody had heard of has been started, changed and finished. */
+  readonly newWorkflowMs: readonly number[];
+  readonly effects: number;
+  readonly workflowIds: number;
+}
+
+const CALM_OPERATIONS = 60;
+const RECOVERED_WITHIN_MS = 90_000;
+const folder = mkdtempSync(path.join(os.tmpdir(), 'duramesh-chaos-'));
+
+/** Plays it to its end and holds what was seen against what is there. */
+export async function play(cluster: Cluster, it: Play): Promise<Report> {
+  const dice = new Dice(seededRandom(it.seed));
+  const recordPath = path.join(folder, `seed-${it.seed}-${Date.now()}.jsonl`);
+  const recorder = new Recorder(recordPath);
+  const { calmOperations = CALM_OPERATIONS, outageMs } = it;
+  recorder.write({ seed: it.seed, mishaps: it.mishaps.map(({ name }) => name), outageMs });
+  const load = await Load.open({ address: cluster.address, recorder, dice, ...it.load });
+  try {
+    load.begin();
+    await load.acknowledged(calmOperations, RECOVERED_WITHIN_MS);
+    const moments = [];
+    const newWorkflowMs: number[] = [];
+    for (const mishap of it.mishaps) {
+      const struckMs = recorder.nowMs;
+      await mishap.strike({ cluster, dice, outageMs, say: (note) => recorder.write({ note, at: recorder.nowMs }) });
+      const healedMs = recorder.nowMs;
+      await load.newWorkflow(RECOVERED_WITHIN_MS);
+      newWorkflowMs.push(recorder.nowMs - healedMs);
+      await load.acknowledged(calmOperations, RECOVERED_WITHIN_MS);
+      moments.push({ struckMs, healedMs, sinceMs: mishap.recovers === 'from the end' ? healedMs : struckMs });
+    }
+    await load.end();
+    await load.lookAtAll();
+    const { seen } = recorder;
+    const findings = [...check(seen, await readFinal(load.client, load.workflowIds)), ...(await fsck(cluster))];
+    for (const finding of findings) recorder.write({ finding });
+    return {
+      play: it,
+      recordPath,
+      findings,
+      noticed: moments.map((those) => noticed(seen.operations, those)),
+      newWorkflowMs,
+      effects: seen.effects.length,
+      workflowIds: load.workflowIds.length,
+    };
+  } catch (error) {
+    recorder.write({ failed: String(error), logs: Object.fromEntries(cluster.processes.map((p) => [p.name, p.log])) });
+    throw new Error(`seed ${it.seed}; see ${recordPath}`, { cause: error });
+  } finally {
+    await load.close();
+    await recorder.close();
+  }
+}
+
+/** `duramesh fsck`, beside the running processes. */
+async function fsck({ databaseUrl }: Cluster): Promise<readonly Finding[]> {
+  const { code, out, err } = await duramesh(['fsck', '--db', databaseUrl]);
+  return code === 0 ? [] : [{ workflowId: '', what: 'stored wrongly', text: `${out}${err}`.slice(0, 2_000) }];
+}

@@ -1,0 +1,65 @@
+import type { Operation } from './record/operation.ts';
+
+/** Milliseconds. */
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
+  return { p50: at(0.5), p99: at(0.99), max: at(1), count: sorted.length };
+}
+
+/** What clients have noticed of a mishap. */
+export interface Noticed {
+  readonly ok: number;
+  /** Operations that went well after the SDK had asked again by itself. */
+  readonly retried: number;
+  /** Whose outcome nobody knows: the SDK has given up. */
+  readonly unknown: number;
+  /** From the moment the mishap was over until the first operation that was asked for afterwards had gone well. */
+  readonly firstSuccessMs: number;
+  /** From `sinceMs` until an operation on a workflow id went well, over all ids that were in use. */
+  readonly idsAfter: readonly number[];
+  /** Of operations that went well: before the mishap, and from then on. */
+  readonly latencyBefore: readonly number[];
+  readonly latencySince: readonly number[];
+}
+
+export interface Moments {
+  /** When the mishap struck. */
+  readonly struckMs: number;
+  /** When all was in place again. */
+  readonly healedMs: number;
+  /** From when recovery counts: what is killed is to be replaced by others, what is all there is can only be waited for. */
+  readonly sinceMs: number;
+}
+
+export function noticed(operations: readonly Operation[], { struckMs, healedMs, sinceMs }: Moments): Noticed {
+  const ok = operations.filter(({ outcome }) => outcome === 'ok');
+  const afterwards = ok.filter(({ invokedMs }) => invokedMs >= healedMs).map(returned);
+  const inUse = new Set(operations.filter((it) => returned(it) >= sinceMs && it.invokedMs <= healedMs).map(idOf));
+  const firstByIds = [...Map.groupBy(ok, idOf)]
+    .filter(([id]) => inUse.has(id))
+    .map(([, those]) => Math.min(...those.map(returned).filter((at) => at >= sinceMs)) - sinceMs)
+    .filter(Number.isFinite);
+  const isAnswer = ({ kind }: Operation): boolean => kind !== 'result';
+  const latency = (those: readonly Operation[]): number[] =>
+    those.filter(isAnswer).map((it) => returned(it) - it.invokedMs);
+  return {
+    ok: ok.length,
+    retried: ok.filter(({ retries }) => retries > 0).length,
+    unknown: operations.filter(({ outcome }) => outcome === 'unknown').length,
+    firstSuccessMs: Math.min(...afterwards) - healedMs,
+    idsAfter: firstByIds,
+    latencyBefore: latency(ok.filter((it) => returned(it) < struckMs)),
+    latencySince: latency(ok.filter((it) => returned(it) >= struckMs)),
+  };
+}
+
+const returned = ({ returnedMs }: Operation): number => returnedMs ?? Infinity;
+const idOf = ({ workflowId }: Operation): string => workflowId;
