@@ -32,6 +32,7 @@ const folders: Readonly<Record<string, Folder>> = {
   traces: { title: 'one trace from the client through all services to the worker' },
   mesh: { title: 'processes that find each other and take over from each other' },
   stores: { title: 'real servers on every database, killed, paused and damaged' },
+  chaos: { title: 'what the chaos suite judges by (npm run chaos is the suite)' },
   budgets: { title: 'counted budgets of commits, statements and calls' },
 };
 

@@ -3,13 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { Dice, seededRandom } from '@duramesh/runtime';
 import { duramesh } from '../support/duramesh.ts';
-import type { Cluster } from '../support/cluster.ts';
 import { Load, type LoadOptions } from './load/load.ts';
 import type { Mishap } from './mishaps/mishap.ts';
 import { check } from './model/check.ts';
 import { readFinal } from './record/final.ts';
 import type { Finding } from './record/operation.ts';
 import { Recorder } from './record/recorder.ts';
+import type { Stage } from './stages.ts';
 import { type Noticed, noticed } from './recovery.ts';
 
 /** One mishap, or several one after the other, under load. */
@@ -39,13 +39,14 @@ const RECOVERED_WITHIN_MS = 90_000;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'duramesh-chaos-'));
 
 /** Plays it to its end and holds what was seen against what is there. */
-export async function play(cluster: Cluster, it: Play): Promise<Report> {
+export async function play(stage: Stage, it: Play): Promise<Report> {
   const dice = new Dice(seededRandom(it.seed));
   const recordPath = path.join(folder, `seed-${it.seed}-${Date.now()}.jsonl`);
   const recorder = new Recorder(recordPath);
   const { calmOperations = CALM_OPERATIONS, outageMs } = it;
   recorder.write({ seed: it.seed, mishaps: it.mishaps.map(({ name }) => name), outageMs });
-  const load = await Load.open({ address: cluster.address, recorder, dice, ...it.load });
+  const { deployment } = stage;
+  const load = await Load.open({ address: deployment.address, recorder, dice, ...it.load });
   try {
     load.begin();
     await load.acknowledged(calmOperations, RECOVERED_WITHIN_MS);
@@ -53,7 +54,7 @@ export async function play(cluster: Cluster, it: Play): Promise<Report> {
     const newWorkflowMs: number[] = [];
     for (const mishap of it.mishaps) {
       const struckMs = recorder.nowMs;
-      await mishap.strike({ cluster, dice, outageMs, say: (note) => recorder.write({ note, at: recorder.nowMs }) });
+      await mishap.strike({ stage, dice, outageMs, say: (note) => recorder.write({ note, at: recorder.nowMs }) });
       const healedMs = recorder.nowMs;
       await load.newWorkflow(RECOVERED_WITHIN_MS);
       newWorkflowMs.push(recorder.nowMs - healedMs);
@@ -63,7 +64,10 @@ export async function play(cluster: Cluster, it: Play): Promise<Report> {
     await load.end();
     await load.lookAtAll();
     const { seen } = recorder;
-    const findings = [...check(seen, await readFinal(load.client, load.workflowIds)), ...(await fsck(cluster))];
+    const findings = [
+      ...check(seen, await readFinal(load.client, load.workflowIds)),
+      ...(await fsck(deployment.databaseUrl)),
+    ];
     for (const finding of findings) recorder.write({ finding });
     return {
       play: it,
@@ -75,7 +79,10 @@ export async function play(cluster: Cluster, it: Play): Promise<Report> {
       workflowIds: load.workflowIds.length,
     };
   } catch (error) {
-    recorder.write({ failed: String(error), logs: Object.fromEntries(cluster.processes.map((p) => [p.name, p.log])) });
+    recorder.write({
+      failed: String(error),
+      logs: Object.fromEntries(deployment.processes.map(({ name, log }) => [name, log])),
+    });
     throw new Error(`seed ${it.seed}; see ${recordPath}`, { cause: error });
   } finally {
     await load.close();
@@ -84,7 +91,7 @@ export async function play(cluster: Cluster, it: Play): Promise<Report> {
 }
 
 /** `duramesh fsck`, beside the running processes. */
-async function fsck({ databaseUrl }: Cluster): Promise<readonly Finding[]> {
+async function fsck(databaseUrl: string): Promise<readonly Finding[]> {
   const { code, out, err } = await duramesh(['fsck', '--db', databaseUrl]);
   return code === 0 ? [] : [{ workflowId: '', what: 'stored wrongly', text: `${out}${err}`.slice(0, 2_000) }];
 }

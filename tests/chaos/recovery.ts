@@ -16,6 +16,8 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /** What clients have noticed of a mishap. */
 export interface Noticed {
+  /** All that have returned. */
+  readonly operations: number;
   readonly ok: number;
   /** Operations that went well after the SDK had asked again by itself. */
   readonly retried: number;
@@ -51,6 +53,7 @@ export function noticed(operations: readonly Operation[], { struckMs, healedMs, 
   const latency = (those: readonly Operation[]): number[] =>
     those.filter(isAnswer).map((it) => returned(it) - it.invokedMs);
   return {
+    operations: operations.length,
     ok: ok.length,
     retried: ok.filter(({ retries }) => retries > 0).length,
     unknown: operations.filter(({ outcome }) => outcome === 'unknown').length,

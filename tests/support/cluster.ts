@@ -27,10 +27,10 @@ export interface ClusterOptions {
   readonly flags?: readonly string[];
   /** Variables of a process, by its name, such as `history-2`: e.g. `LD_PRELOAD`. */
   readonly env?: (name: string) => NodeJS.ProcessEnv;
-  /** What the processes are told instead of these URLs: those of a proxy in front, say. */
+  /** Opens a proxy in front of the server on this port and tells its port: processes hear of that one only. */
   readonly via?: {
-    readonly database?: (url: string) => Promise<string>;
-    readonly brokers?: (urls: readonly string[]) => Promise<readonly string[]>;
+    readonly database?: (port: number) => Promise<number>;
+    readonly broker?: (port: number) => Promise<number>;
   };
   /** Where SDKs connect; any free port when left out. */
   readonly port?: number;
@@ -108,18 +108,18 @@ interface ClusterParts {
 
 /** Resolves when all processes are ready; rejects with nothing left behind. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { via } = options;
   await using undo = new AsyncDisposableStack();
-  const brokers = undo.use(await startNatsCluster({ size: options.brokers ?? 3 }));
+  const brokers = undo.use(
+    await startNatsCluster({ size: options.brokers ?? 3, ...(via?.broker && { behind: via.broker }) }),
+  );
   const database = await startDatabase(options.store ?? 'postgres');
   undo.defer(() => database.stop());
   const databaseUrl = await createWithSchema(database);
   const data = await mkdtemp(path.join(os.tmpdir(), 'duramesh-cluster-'));
   undo.defer(() => rmSync(data, { recursive: true, force: true }));
-  const urls = brokers.nodes.map(({ url }) => url);
-  const processes = await processesOf(options, {
-    nats: (await options.via?.brokers?.(urls)) ?? urls,
-    db: (await options.via?.database?.(databaseUrl)) ?? databaseUrl,
-  });
+  const db = via?.database ? await behind(databaseUrl, via.database) : databaseUrl;
+  const processes = await processesOf(options, { nats: brokers.url, db });
   const ports = processes.frontend.map(({ address }) => Number(address.split(':').at(-1)));
   const front = await startTcpBalancer(ports, options.port);
   const cluster = new Cluster({ data, databaseUrl, brokers, database, front, processes });
@@ -133,9 +133,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 }
 
+async function behind(url: string, proxy: (port: number) => Promise<number>): Promise<string> {
+  const address = new URL(url);
+  address.port = String(await proxy(Number(address.port)));
+  return address.href;
+}
+
 async function processesOf(
   { frontends = 2, history = 3, matching = 2, workers = 1, flags = [], env }: ClusterOptions,
-  { nats, db }: { readonly nats: readonly string[]; readonly db: string },
+  { nats, db }: { readonly nats: string; readonly db: string },
 ): Promise<ClusterParts['processes']> {
   const counts = { frontend: frontends, history, matching, worker: workers };
   const offsetOf = (service: Service, at: number): number => portOffsets[service] + PORT_STEP * at;
@@ -144,7 +150,7 @@ async function processesOf(
   );
   const offsets = all.map(({ service, at }) => offsetOf(service, at));
   const base = await freePortBlock(offsets.flatMap((offset) => [offset, offset + METRICS_OFFSET]));
-  const shared = ['--nats', nats.join(','), '--db', db, '--log-format', 'json', ...flags];
+  const shared = ['--nats', nats, '--db', db, '--log-format', 'json', ...flags];
   const create = (service: Service): readonly ServerProcess[] =>
     all
       .filter((it) => it.service === service)

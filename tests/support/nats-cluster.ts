@@ -11,20 +11,20 @@ export interface NatsClusterOptions extends Pick<NatsServerOptions, 'env'> {
   readonly args?: readonly string[];
   /** `user:password` that the brokers ask of each other, when their configuration says so. */
   readonly routeLogin?: string;
+  /** @returns the port of a proxy in front of a broker; clients hear of that one only */
+  readonly behind?: (port: number) => Promise<number>;
 }
 
 /** Several brokers that pass on to each other what their clients listen to. */
 export class NatsCluster implements AsyncDisposable {
   /** Each may be killed, stopped, restarted or sent into lame duck mode by itself. */
   readonly nodes: readonly NatsServer[];
-
-  constructor(nodes: readonly NatsServer[]) {
-    this.nodes = nodes;
-  }
-
   /** All brokers, as `--nats` takes them. */
-  get url(): string {
-    return this.nodes.map(({ url }) => url).join(',');
+  readonly url: string;
+
+  constructor(nodes: readonly NatsServer[], ports: readonly number[]) {
+    this.nodes = nodes;
+    this.url = ports.map((port) => `nats://127.0.0.1:${port}`).join(',');
   }
 
   /** @throws RangeError when there is no such node */
@@ -67,20 +67,22 @@ export class NatsCluster implements AsyncDisposable {
 
 /** Resolves when the brokers know each other. */
 export async function startNatsCluster(options: NatsClusterOptions = {}): Promise<NatsCluster> {
-  const { size = 3, args = [], env, routeLogin } = options;
+  const { size = 3, args = [], env, routeLogin, behind = async (port) => port } = options;
   const numbers = Array.from({ length: size }, (_, at) => at);
   const base = await freePortBlock(Array.from({ length: 2 * size }, (_, offset) => offset));
   const login = routeLogin === undefined ? '' : `${routeLogin}@`;
   const route = (at: number): string => `nats://${login}127.0.0.1:${base + size + at}`;
   const routes = numbers.map(route).join(',');
+  const ports = await Promise.all(numbers.map((at) => behind(base + at)));
   const node = (at: number): Promise<NatsServer> => {
     const naming = ['--name', `nats-${at + 1}`, '--cluster_name', 'test'];
     const routing = ['--cluster', route(at), '--routes', routes];
-    return startNatsServer({ port: base + at, args: [...naming, ...routing, ...args], ...(env && { env }) });
+    const told = ['--client_advertise', `127.0.0.1:${ports[at]}`];
+    return startNatsServer({ port: base + at, args: [...naming, ...routing, ...told, ...args], ...(env && { env }) });
   };
   const started = await Promise.allSettled(numbers.map(node));
   const nodes = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-  const cluster = new NatsCluster(nodes);
+  const cluster = new NatsCluster(nodes, ports);
   try {
     for (const start of started) if (start.status === 'rejected') throw start.reason;
     await cluster.routed();

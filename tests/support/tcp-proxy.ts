@@ -11,9 +11,46 @@ export interface TcpProxy {
   withholdAnswers(): Promise<void>;
   /** Asked from now on what becomes of each piece that a client sends. */
   judge(fateOf: (sent: Buffer) => Fate): void;
+  /** Everything takes so much longer on its way, in each direction, until another figure is given. */
+  delay(ms: number): void;
+  /** Nothing passes in either direction, as behind a broken switch; what was sent meanwhile arrives after `release`. */
+  hold(): void;
+  release(): void;
   /** Breaks all connections and lets new ones through again. */
   cut(): void;
   close(): Promise<void>;
+}
+
+/** Lets pieces through in their order, each when its time has come. */
+class Way {
+  readonly #waiting: { readonly chunk: Buffer; readonly dueMs: number }[] = [];
+  readonly #deliver: (chunk: Buffer) => void;
+  #timer: NodeJS.Timeout | undefined;
+  isHeld = false;
+
+  constructor(deliver: (chunk: Buffer) => void) {
+    this.#deliver = deliver;
+  }
+
+  send(chunk: Buffer, delayMs: number): void {
+    this.#waiting.push({ chunk, dueMs: performance.now() + delayMs });
+    this.flush();
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    for (;;) {
+      const [first] = this.#waiting;
+      if (first === undefined || this.isHeld) return;
+      const inMs = first.dueMs - performance.now();
+      if (inMs > 0) {
+        this.#timer = setTimeout(() => this.flush(), inMs);
+        return;
+      }
+      this.#waiting.shift();
+      this.#deliver(first.chunk);
+    }
+  }
 }
 
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
@@ -21,6 +58,16 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   let isWithholding = false;
   let onRequest: (() => void) | undefined;
   let fateOf: (sent: Buffer) => Fate = () => 'pass';
+  const ways = new Set<Way>();
+  let delayMs = 0;
+  let isHeld = false;
+  const openWay = (to: Socket, deliver: (chunk: Buffer) => void): Way => {
+    const way = new Way(deliver);
+    way.isHeld = isHeld;
+    ways.add(way);
+    to.once('close', () => ways.delete(way));
+    return way;
+  };
   const server = createServer((client) => {
     const upstream = createConnection(target, '127.0.0.1');
     for (const [socket, other] of [
@@ -35,16 +82,20 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
           other.destroy();
         });
     }
+    const [there, back] = [
+      openWay(upstream, (chunk) => upstream.write(chunk, () => onRequest?.())),
+      openWay(client, (chunk) => client.write(chunk)),
+    ];
     let isAnswerLost = false;
     client.on('data', (chunk: Buffer) => {
       const fate = fateOf(chunk);
       isAnswerLost ||= fate === 'lose the answer';
       if (fate === 'lose') client.destroy();
-      else upstream.write(chunk, () => onRequest?.());
+      else there.send(chunk, delayMs);
     });
     upstream.on('data', (chunk: Buffer) => {
       if (isAnswerLost) client.destroy();
-      else if (!isWithholding) client.write(chunk);
+      else if (!isWithholding) back.send(chunk, delayMs);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -58,6 +109,20 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     },
     judge(judged) {
       fateOf = judged;
+    },
+    delay(ms) {
+      delayMs = ms;
+    },
+    hold() {
+      isHeld = true;
+      for (const way of ways) way.isHeld = true;
+    },
+    release() {
+      isHeld = false;
+      for (const way of ways) {
+        way.isHeld = false;
+        way.flush();
+      }
     },
     cut() {
       isWithholding = false;

@@ -1,12 +1,13 @@
 import type { Mishap } from './mishap.ts';
 
-/** With a recovery from its log, in which nothing that was committed may be missing. */
+/** It recovers from its log, in which nothing that was committed may be missing. */
 const killed: Mishap = {
   name: 'the database is killed and started again',
+  stage: 'plain',
   recovers: 'from the end',
-  async strike({ cluster, say }) {
+  async strike({ stage, say }) {
     say('kill -9 of the database');
-    await cluster.database.crash?.();
+    await stage.cluster.database.crash?.();
     say('the database is up');
   },
 };

@@ -1,24 +1,23 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Dice } from '@duramesh/runtime';
-import type { Cluster } from '../../support/cluster.ts';
+import type { Stage, StageName } from '../stages.ts';
 
 /** Where a mishap happens. */
 export interface Scene {
-  readonly cluster: Cluster;
+  readonly stage: Stage;
   readonly dice: Dice;
-  /** Tells what is done, for the record and for whoever watches. */
-  say(what: string): void;
-  /** How long an outage lasts that is not ended by what it breaks. */
+  /** How long an outage lasts that nothing ends by itself. */
   readonly outageMs: number;
+  /** Tells what is done, for the record. */
+  readonly say: (what: string) => void;
 }
 
 export interface Mishap {
-  /** In words that finish the sentence `under load …`. */
+  /** What happens while clients go on. */
   readonly name: string;
+  /** What it needs around it. */
+  readonly stage: StageName;
   /** What recovery is counted from: others take over from what is killed, nobody from what is all there is. */
   readonly recovers: 'from the strike' | 'from the end';
   /** Resolves when all is in place again. */
   strike(scene: Scene): Promise<void>;
 }
-
-export const last = (ms: number): Promise<void> => pause(ms);

@@ -59,6 +59,8 @@ export class RegisterModel implements SequentialModel<Register, TimedOperation> 
 
   #couldRefuse({ isOpen, runId }: Register, { kind, refusal }: Operation): boolean {
     if (refusal === 'already started') return isOpen;
+    // A run that was terminated before its first task can show nothing.
+    if (refusal === 'refused' && kind === 'query') return !isOpen && this.#runs.get(runId)?.status === TERMINATED;
     if (refusal === 'refused') return kind.startsWith('update') || kind === 'finish';
     return kind === 'query' || kind === 'describe' || kind === 'cancel' ? runId === '' : !isOpen;
   }

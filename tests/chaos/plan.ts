@@ -1,0 +1,90 @@
+import { brokerMishaps } from './mishaps/brokers.ts';
+import { databaseMishaps } from './mishaps/database.ts';
+import type { Mishap } from './mishaps/mishap.ts';
+import { networkMishaps } from './mishaps/network.ts';
+import { ownerKilled, processMishaps, rollingRestart } from './mishaps/processes.ts';
+import type { Play } from './play.ts';
+import { drawPlay } from './schedule.ts';
+import type { StageName } from './stages.ts';
+
+export interface PlanOptions {
+  readonly form: 'short' | 'long' | 'schedules';
+  readonly schedules: number;
+  readonly seed: number;
+  readonly only: string;
+}
+
+/** One play, and where. */
+export interface Act {
+  readonly title: string;
+  readonly stage: StageName;
+  readonly play: Play;
+}
+
+const SHORT_OUTAGE_MS = 5_000;
+const LONG_OUTAGE_MS = 60_000;
+/** Long enough that others have taken over, and once more so long that nobody waits for it. */
+const KILLED_FOR_MS = 15_000;
+const REPETITIONS = 10;
+const SHORT_SCHEDULES = 2;
+/** Every open workflow is in use, with a client for each few of them. */
+const ROLLED_UNDER = { ids: 200, lanes: 24, thinkMs: 200 };
+
+const onCluster: readonly Mishap[] = [...processMishaps, ...brokerMishaps, ...databaseMishaps];
+/** A stage with proxies can do all that one without can. */
+const drawable: readonly Mishap[] = [...onCluster, ...networkMishaps];
+
+/** Few, each for another reason: an owner, what carries the calls, what keeps the state, what is rolled out. */
+const shortNames = [
+  'a history process is killed',
+  'all brokers are dead',
+  'the database is killed',
+  'a matching process is paused',
+];
+
+export function plan({ form, schedules, seed, only }: PlanOptions): readonly Act[] {
+  if (form === 'schedules') return scheduled(seed, schedules);
+  const acts = form === 'short' ? shortForm(seed) : longForm(seed);
+  return acts.filter(({ title }) => title.includes(only));
+}
+
+const scheduled = (seed: number, count: number): readonly Act[] =>
+  Array.from({ length: count }, (_, at) => {
+    const drawn = drawPlay(seed + at, drawable);
+    const title = `schedule of seed ${seed + at}: ${drawn.mishaps.map(({ name }) => name).join(', then ')}`;
+    return { title, stage: 'network', play: drawn };
+  });
+
+const actOf = (mishap: Mishap, shape: Omit<Play, 'mishaps'>): Act => ({
+  title: mishap.name,
+  stage: mishap.stage,
+  play: { mishaps: [mishap], ...shape },
+});
+
+function shortForm(seed: number): readonly Act[] {
+  const chosen = onCluster.filter(({ name }) => shortNames.some((text) => name.startsWith(text)));
+  const acts = [...chosen, rollingRestart].map((mishap, at) =>
+    actOf(mishap, { seed: seed + at, outageMs: SHORT_OUTAGE_MS }),
+  );
+  return [...acts, ...scheduled(seed, SHORT_SCHEDULES)];
+}
+
+function longForm(seed: number): readonly Act[] {
+  const shape = (at: number, outageMs: number): Omit<Play, 'mishaps'> => ({ seed: seed + at, outageMs });
+  return [
+    ...processMishaps.map((mishap, at) => actOf(mishap, shape(at, KILLED_FOR_MS))),
+    repeated(ownerKilled, shape(0, KILLED_FOR_MS)),
+    ...brokerMishaps.map((mishap, at) => actOf(mishap, shape(at, LONG_OUTAGE_MS))),
+    ...databaseMishaps.map((mishap, at) => repeated(mishap, shape(at, LONG_OUTAGE_MS))),
+    actOf(rollingRestart, { ...shape(0, 0), load: ROLLED_UNDER, calmOperations: 400 }),
+    ...networkMishaps.map((mishap, at) => actOf(mishap, shape(at, KILLED_FOR_MS))),
+    ...scheduled(seed, REPETITIONS),
+  ];
+}
+
+/** For figures that one time alone does not give. */
+const repeated = (mishap: Mishap, shape: Omit<Play, 'mishaps'>): Act => ({
+  title: `${mishap.name}, ${REPETITIONS} times`,
+  stage: mishap.stage,
+  play: { mishaps: Array.from({ length: REPETITIONS }, () => mishap), ...shape },
+});
