@@ -19,7 +19,7 @@ export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6 } a
 /** A process shows its metrics this far above the port of its first service. */
 export const METRICS_OFFSET = 1000;
 /** The members of a service hear each other this far from its port. */
-const MEMBERSHIP_OFFSET = -300;
+export const MEMBERSHIP_OFFSET = -300;
 const allOffsets = Object.values(portOffsets).flatMap((offset) => [
   offset,
   offset + METRICS_OFFSET,

@@ -17,6 +17,8 @@ async function run(): Promise<void> {
       return (await import('./commands/schema.ts')).schema(args);
     case 'fsck':
       return wantsHelp() ? print('fsckHelpText') : (await import('./commands/fsck.ts')).fsck(args);
+    case 'shards':
+      return (await import('./commands/shards.ts')).shards(args);
     case 'limits':
       return print('limitsText');
     case 'version':

@@ -15,6 +15,7 @@ export const helpText = (): string =>
     '  duramesh start [flags]    run the server',
     '  duramesh schema ...       look at and change the schema of a database; see schema --help',
     '  duramesh fsck [flags]     check what a database keeps; see fsck --help',
+    '  duramesh shards set N     change the number of shards while no server runs; see shards --help',
     '  duramesh limits           list the limits that --limit can move',
     '  duramesh --version        print the version',
     '  duramesh --help           print this',
@@ -41,6 +42,23 @@ export const schemaHelpText = (): string =>
     '  4    an update is due, or was interrupted: update',
     '  5    a newer server has updated it: start that one',
     '  6    it is damaged, or belongs to another program',
+  ]);
+
+/** The text of `duramesh shards --help`. */
+export const shardsHelpText = (): string =>
+  textOf(schemaSettings, [
+    'duramesh shards: changes how many shards the history has. No server may run meanwhile. Every run is put',
+    'where its workflow id now belongs, and nothing else of it is touched. When it was cut short, no server',
+    'starts until it has been run again, with the same or another number.',
+    '',
+    'Usage:',
+    '  duramesh shards set N [flags]',
+    '',
+    'Exit codes:',
+    '  0    there are N shards',
+    '  1    refused, and nothing was changed: servers run, or the database cannot do it',
+    '  2    the flags make no sense',
+    '  3    it could not be finished: the database is away, or has no current schema',
   ]);
 
 /** The text of `duramesh fsck --help`. */

@@ -1,7 +1,7 @@
 export { type Config, resolveConfig } from './config.ts';
 export { type DatabaseConfig, type FsckConfig, resolveFsckConfig, resolveSchemaConfig } from './database.ts';
-export { fsckHelpText, helpText, limitsText, schemaHelpText } from './help.ts';
+export { fsckHelpText, helpText, limitsText, schemaHelpText, shardsHelpText } from './help.ts';
 export type { LimitName, Limits } from './limits.ts';
 export type { NatsFiles } from './nats.ts';
-export { type AttributeType, type ServiceName, serviceNames } from './settings.ts';
+export { type AttributeType, parseShards, type ServiceName, serviceNames } from './settings.ts';
 export type { ConfigSurroundings } from './values.ts';

@@ -10,6 +10,9 @@ export type ServiceName = (typeof serviceNames)[number];
 const attributeTypes = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
 export type AttributeType = (typeof attributeTypes)[number];
 
+/** How many shards there may be. */
+export const parseShards = integer(1, 16_384);
+
 /** Of `duramesh start`. */
 export const settings = {
   port: one(
@@ -88,9 +91,9 @@ export const settings = {
       flag: 'shards',
       group: 'Where data lives',
       placeholder: 'N',
-      help: 'Shards of a new database; an existing one keeps what it was created with.',
+      help: 'Shards of a new database; an existing one keeps its own, see "duramesh shards --help".',
     },
-    integer(1, 16_384),
+    parseShards,
     1024,
   ),
   clusterName: one(

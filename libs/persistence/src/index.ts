@@ -3,6 +3,7 @@ export * from './api/execution-store.ts';
 export * from './api/inspection-store.ts';
 export * from './api/lease-store.ts';
 export * from './api/namespace-store.ts';
+export * from './api/resharding.ts';
 export * from './api/schema.ts';
 export * from './api/store.ts';
 export * from './api/task-queue-store.ts';

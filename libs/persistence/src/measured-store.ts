@@ -93,6 +93,7 @@ export function measuredStore(store: Store, options: MeasuredStoreOptions): Stor
     cluster: data.port(store.cluster),
     visibility: lists.port(store.visibility),
     inspection: store.inspection,
+    resharding: store.resharding,
     stats: store.stats,
     close: () => store.close(),
   };

@@ -97,7 +97,7 @@ test('a store opens only on a schema that is whole and known, and says what to d
   await refused(/interrupted: run duramesh schema update/);
   await versions(98, 99, 11);
   await refused(/start a newer server/);
-  await versions(1, 1, 12);
+  await versions(2, 2, 12);
   await server().query(`DROP TABLE ${keyspace}.wakes`);
   await refused(/lacks the tables wakes/);
   await assert.rejects(update(keyspace), fault('schema', /lacks the tables wakes/));

@@ -138,7 +138,7 @@ const claims: MysqlClaims = {
         'newer',
         /version 99, this server knows \d+: start a newer/,
       ],
-      ['UPDATE duramesh_schema SET version = 1, begun = 1; DROP TABLE leases', 'damaged', /lacks the tables leases/],
+      ['UPDATE duramesh_schema SET version = 2, begun = 2; DROP TABLE leases', 'damaged', /lacks the tables leases/],
       ['DROP TABLE duramesh_schema', 'foreign', /belongs to another program/],
     ] as const) {
       await server.query(change, name);

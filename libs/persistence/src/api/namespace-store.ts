@@ -27,4 +27,6 @@ export interface ClusterFacts {
 export interface ClusterStore {
   /** The stored facts; the proposal is stored when there are none yet. */
   readOrCreate(proposal: ClusterFacts): Promise<ClusterFacts>;
+  /** Undefined before the first server has started on the database. */
+  read(): Promise<ClusterFacts | undefined>;
 }

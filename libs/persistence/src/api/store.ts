@@ -2,6 +2,7 @@ import type { ExecutionStore } from './execution-store.ts';
 import type { InspectionStore } from './inspection-store.ts';
 import type { LeaseStore } from './lease-store.ts';
 import type { ClusterStore, NamespaceStore } from './namespace-store.ts';
+import type { Resharding } from './resharding.ts';
 import type { TaskQueueStore } from './task-queue-store.ts';
 import type { VisibilityStore } from './visibility-store.ts';
 
@@ -47,6 +48,8 @@ export interface Store {
   readonly namespaces: NamespaceStore;
   readonly cluster: ClusterStore;
   readonly inspection: InspectionStore;
+  /** Undefined where a run cannot be moved without copying it. */
+  readonly resharding: Resharding | undefined;
   readonly stats: Readonly<StoreStats>;
   /** Flushes what is queued, then lets go of the database. */
   close(): Promise<void>;

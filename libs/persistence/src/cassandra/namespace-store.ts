@@ -105,6 +105,26 @@ interface ClusterRow {
   readonly matching_slots: number;
 }
 
+interface NameRow {
+  readonly value: string;
+}
+
+const READ_FACTS = {
+  query: `SELECT cluster_id, history_shards, matching_slots FROM cluster WHERE cell = 'all'`,
+  values: [],
+};
+const READ_NAME = {
+  query: `SELECT value FROM cluster_facts WHERE cell = 'all' AND name = 'cluster_name'`,
+  values: [],
+};
+
+const factsOf = (row: ClusterRow, name: NameRow): ClusterFacts => ({
+  clusterId: row.cluster_id,
+  clusterName: name.value,
+  historyShards: row.history_shards,
+  matchingSlots: row.matching_slots,
+});
+
 export class CassandraClusterStore implements ClusterStore {
   readonly #connection: Connection;
 
@@ -114,27 +134,22 @@ export class CassandraClusterStore implements ClusterStore {
 
   /** Whatever became of the proposal: what is stored afterwards stays. */
   async readOrCreate({ clusterId, clusterName, historyShards, matchingSlots }: ClusterFacts): Promise<ClusterFacts> {
-    const row = await this.#readOrInsert<ClusterRow>(
-      { query: `SELECT cluster_id, history_shards, matching_slots FROM cluster WHERE cell = 'all'`, values: [] },
-      {
-        query: `INSERT INTO cluster (cell, cluster_id, history_shards, matching_slots)
+    const row = await this.#readOrInsert<ClusterRow>(READ_FACTS, {
+      query: `INSERT INTO cluster (cell, cluster_id, history_shards, matching_slots)
           VALUES ('all', ?, ?, ?) IF NOT EXISTS`,
-        values: [clusterId, historyShards, matchingSlots],
-      },
-    );
-    const name = await this.#readOrInsert<{ readonly value: string }>(
-      { query: `SELECT value FROM cluster_facts WHERE cell = 'all' AND name = 'cluster_name'`, values: [] },
-      {
-        query: `INSERT INTO cluster_facts (cell, name, value) VALUES ('all', 'cluster_name', ?) IF NOT EXISTS`,
-        values: [clusterName],
-      },
-    );
-    return {
-      clusterId: row.cluster_id,
-      clusterName: name.value,
-      historyShards: row.history_shards,
-      matchingSlots: row.matching_slots,
-    };
+      values: [clusterId, historyShards, matchingSlots],
+    });
+    const name = await this.#readOrInsert<NameRow>(READ_NAME, {
+      query: `INSERT INTO cluster_facts (cell, name, value) VALUES ('all', 'cluster_name', ?) IF NOT EXISTS`,
+      values: [clusterName],
+    });
+    return factsOf(row, name);
+  }
+
+  async read(): Promise<ClusterFacts | undefined> {
+    const [row] = await this.#connection.readSerial<ClusterRow>(READ_FACTS);
+    const [name] = await this.#connection.readSerial<NameRow>(READ_NAME);
+    return row && name && factsOf(row, name);
   }
 
   async #readOrInsert<Row>(read: Statement, insert: Statement): Promise<Row> {

@@ -30,6 +30,8 @@ export function cassandraStore(
     leases: new CassandraLeaseStore(connection, lanes),
     namespaces: new CassandraNamespaceStore(connection),
     cluster: new CassandraClusterStore(connection),
+    // A shard is a partition of the database: a run cannot be moved without copying all of it.
+    resharding: undefined,
     inspection: new CassandraInspectionStore(connection, shards),
     stats: connection.stats,
     async close() {

@@ -16,6 +16,7 @@ export type StoreRead =
   | 'readNamespace'
   | 'readRangeIds'
   | 'readMembers'
+  | 'readCluster'
   | 'readHolders'
   | 'inspect';
 
@@ -32,7 +33,8 @@ export type StoreWrite =
   | 'createNamespace'
   | 'updateNamespace'
   | 'deleteNamespace'
-  | 'readOrCreateCluster';
+  | 'readOrCreateCluster'
+  | 'reshard';
 
 /** Its caller hears the result, or the reply is lost and the write lands at once (0), later, or never (undefined). */
 export type WriteFate = 'answered' | { readonly landsAfterMs: number | undefined };

@@ -73,6 +73,10 @@ export class MemoryClusterStore implements ClusterStore {
     this.#link = link;
   }
 
+  read(): Promise<ClusterFacts | undefined> {
+    return this.#link.read('readCluster', () => this.#database.cluster && { ...this.#database.cluster });
+  }
+
   readOrCreate(proposal: ClusterFacts): Promise<ClusterFacts> {
     return this.#link.writeOrThrow('readOrCreateCluster', () => ({ ...(this.#database.cluster ??= { ...proposal }) }));
   }

@@ -7,6 +7,7 @@ import { MemoryInspectionStore } from './inspection-store.ts';
 import { MemoryLeaseStore } from './lease-store.ts';
 import { Link } from './link.ts';
 import { MemoryClusterStore, MemoryNamespaceStore } from './namespace-store.ts';
+import { MemoryResharding } from './resharding.ts';
 import { MemoryTaskQueueStore } from './task-queue-store.ts';
 import { MemoryVisibilityStore } from './visibility-store.ts';
 
@@ -29,6 +30,7 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
     leases: new MemoryLeaseStore(database, link, clock),
     namespaces: new MemoryNamespaceStore(database, link),
     cluster: new MemoryClusterStore(database, link),
+    resharding: new MemoryResharding(database, link),
     inspection: new MemoryInspectionStore(database, link),
     stats: link.stats,
     close: async () => link.close(),

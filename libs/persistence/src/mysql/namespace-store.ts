@@ -2,7 +2,7 @@ import { NamespaceRecord } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import type { ClusterFacts, ClusterStore, NamespaceStore } from '../api/namespace-store.ts';
 import { StoreFault } from '../api/store.ts';
-import type { Sql } from '../sql/sql.ts';
+import { plain, type Sql } from '../sql/sql.ts';
 import type { Database } from './connect.ts';
 import { isDuplicate } from './errors.ts';
 import { render, sql, type SqlValue, textIn } from './literals.ts';
@@ -72,10 +72,18 @@ export class MysqlNamespaceStore implements NamespaceStore {
   }
 }
 
+const FACTS = `SELECT cluster_id, history_shards, matching_slots,
+  (SELECT value FROM cluster_facts WHERE name = 'cluster_name'),
+  (SELECT value FROM cluster_facts WHERE name = 'shards_wanted') FROM cluster`;
+
+type ClusterRow = readonly [Uint8Array, number, number, Uint8Array | null, Uint8Array | null];
+
 export class MysqlClusterStore implements ClusterStore {
+  readonly #database: Database;
   readonly #writer: Writer;
 
-  constructor(writer: Writer) {
+  constructor(database: Database, writer: Writer) {
+    this.#database = database;
     this.#writer = writer;
   }
 
@@ -86,15 +94,20 @@ export class MysqlClusterStore implements ClusterStore {
         ON DUPLICATE KEY UPDATE id = id`),
       render(sql`INSERT INTO cluster_facts (name, value) VALUES ('cluster_name', ${proposal.clusterName})
         ON DUPLICATE KEY UPDATE name = name`),
-      `SELECT cluster_id, history_shards, matching_slots,
-         (SELECT value FROM cluster_facts WHERE name = 'cluster_name'),
-         (SELECT value FROM cluster_facts WHERE name = 'shards_wanted') FROM cluster`,
+      FACTS,
     ]);
-    const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = must(
-      rows[0],
-      'the cluster has facts',
-    ) as [Uint8Array, number, number, Uint8Array, Uint8Array | null];
-    const facts = { clusterId: textIn(clusterId), clusterName: textIn(clusterName), historyShards, matchingSlots };
-    return shardsWanted === null ? facts : { ...facts, shardsWanted: Number(textIn(shardsWanted)) };
+    return must(factsIn(rows[0] as ClusterRow | undefined), 'the cluster has facts');
   }
+
+  async read(): Promise<ClusterFacts | undefined> {
+    const [row] = await this.#database.read<ClusterRow>(sql`${plain(FACTS)}`);
+    return factsIn(row);
+  }
+}
+
+function factsIn(row: ClusterRow | undefined): ClusterFacts | undefined {
+  const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = row ?? [];
+  if (!clusterId || historyShards === undefined || matchingSlots === undefined || !clusterName) return undefined;
+  const facts = { clusterId: textIn(clusterId), clusterName: textIn(clusterName), historyShards, matchingSlots };
+  return shardsWanted ? { ...facts, shardsWanted: Number(textIn(shardsWanted)) } : facts;
 }

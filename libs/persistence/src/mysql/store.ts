@@ -7,6 +7,7 @@ import { MysqlInspectionStore } from './inspection-store.ts';
 import { MysqlLeaseStore } from './lease-store.ts';
 import { MysqlClusterStore, MysqlNamespaceStore } from './namespace-store.ts';
 import { schemaStatus } from './schema.ts';
+import { MysqlResharding } from './resharding.ts';
 import { MysqlTaskQueueStore } from './task-queue-store.ts';
 import { MysqlVisibilityStore } from './visibility-store.ts';
 import { Writer } from './writer.ts';
@@ -29,7 +30,8 @@ export async function openMysqlStore(options: MysqlStoreOptions): Promise<Store>
     taskQueues: new MysqlTaskQueueStore(database, writer),
     leases: new MysqlLeaseStore(database, writer),
     namespaces: new MysqlNamespaceStore(database, writer),
-    cluster: new MysqlClusterStore(writer),
+    cluster: new MysqlClusterStore(database, writer),
+    resharding: new MysqlResharding(writer),
     inspection: new MysqlInspectionStore(database),
     stats: database.stats,
     async close() {

@@ -80,7 +80,7 @@ export class PostgresClusterStore implements ClusterStore {
   }
 
   async readOrCreate(proposal: ClusterFacts): Promise<ClusterFacts> {
-    const stored = await this.#read();
+    const stored = await this.read();
     if (stored !== undefined) return stored;
     await this.#connections.write(clusterStatements.create, [
       proposal.clusterId,
@@ -88,10 +88,10 @@ export class PostgresClusterStore implements ClusterStore {
       proposal.matchingSlots,
       proposal.clusterName,
     ]);
-    return must(await this.#read(), 'the cluster has facts');
+    return must(await this.read(), 'the cluster has facts');
   }
 
-  async #read(): Promise<ClusterFacts | undefined> {
+  async read(): Promise<ClusterFacts | undefined> {
     const [row] = await this.#connections.read(clusterStatements.read, []);
     if (row === undefined) return undefined;
     const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = row;

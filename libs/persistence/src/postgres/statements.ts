@@ -150,6 +150,24 @@ export const clusterStatements = {
   ),
 };
 
+export const reshardingStatements = {
+  begin: statement(
+    'begin_resharding',
+    `INSERT INTO cluster_facts (name, value) VALUES ('shards_wanted', $1)
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  ),
+  move: statement(
+    'move_to_shards',
+    `UPDATE executions e SET shard = m.shard
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::int4[]) m (namespace_id, workflow_id, run_id, shard)
+     WHERE e.namespace_id = m.namespace_id AND e.workflow_id = m.workflow_id AND e.run_id = m.run_id`,
+  ),
+  finish: statement(
+    'finish_resharding',
+    `WITH done AS (DELETE FROM cluster_facts WHERE name = 'shards_wanted') UPDATE cluster SET history_shards = $1::int4`,
+  ),
+};
+
 export const taskQueueStatements = {
   read: statement<BacklogRow>(
     'read_backlog',

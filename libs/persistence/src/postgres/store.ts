@@ -6,6 +6,7 @@ import { PostgresExecutionStore } from './execution-store.ts';
 import { PostgresInspectionStore } from './inspection-store.ts';
 import { PostgresLeaseStore } from './lease-store.ts';
 import { PostgresClusterStore, PostgresNamespaceStore } from './namespace-store.ts';
+import { PostgresResharding } from './resharding.ts';
 import { checkServer } from './server-check.ts';
 import { PostgresTaskQueueStore } from './task-queue-store.ts';
 import { PostgresVisibilityStore } from './visibility-store.ts';
@@ -39,6 +40,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     leases: new PostgresLeaseStore(connections, writer),
     namespaces: new PostgresNamespaceStore(connections),
     cluster: new PostgresClusterStore(connections),
+    resharding: new PostgresResharding(connections),
     inspection: new PostgresInspectionStore(connections),
     stats: connections.stats,
     async close() {

@@ -84,17 +84,19 @@ type ClusterRow = [
   clusterId: string,
   historyShards: number,
   matchingSlots: number,
-  clusterName: string,
+  clusterName: string | null,
   shardsWanted: string | null,
 ];
 
 export class SqliteClusterStore implements ClusterStore {
+  readonly #connection: Connection;
   readonly #writer: Writer;
   readonly #insert: Statement;
   readonly #name: Statement;
   readonly #read: Statement<ClusterRow>;
 
   constructor(connection: Connection, writer: Writer) {
+    this.#connection = connection;
     this.#writer = writer;
     this.#insert = connection.prepare(
       'INSERT INTO cluster (id, cluster_id, history_shards, matching_slots) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -114,11 +116,21 @@ export class SqliteClusterStore implements ClusterStore {
     await this.#writer.submitOrThrow(() => {
       this.#insert.run(proposal.clusterId, proposal.historyShards, proposal.matchingSlots);
       this.#name.run(proposal.clusterName);
-      const row = must(this.#read.get(), 'the cluster has facts');
-      const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = row;
-      facts = { clusterId, clusterName, historyShards, matchingSlots };
-      if (shardsWanted !== null) facts = { ...facts, shardsWanted: Number(shardsWanted) };
+      facts = must(this.#stored(), 'the cluster has facts');
     });
     return facts;
+  }
+
+  read(): Promise<ClusterFacts | undefined> {
+    return this.#connection.read(() => this.#stored());
+  }
+
+  #stored(): ClusterFacts | undefined {
+    const row = this.#read.get();
+    if (row === undefined) return undefined;
+    const [clusterId, historyShards, matchingSlots, clusterName, shardsWanted] = row;
+    if (clusterName === null) return undefined;
+    const facts = { clusterId, clusterName, historyShards, matchingSlots };
+    return shardsWanted === null ? facts : { ...facts, shardsWanted: Number(shardsWanted) };
   }
 }

@@ -5,6 +5,7 @@ import { SqliteExecutionStore } from './execution-store.ts';
 import { SqliteInspectionStore } from './inspection-store.ts';
 import { SqliteLeaseStore } from './lease-store.ts';
 import { SqliteClusterStore, SqliteNamespaceStore } from './namespace-store.ts';
+import { SqliteResharding } from './resharding.ts';
 import { SqliteTaskQueueStore } from './task-queue-store.ts';
 import { SqliteVisibilityStore } from './visibility-store.ts';
 import { Writer } from './writer.ts';
@@ -27,6 +28,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     leases: new SqliteLeaseStore(connection, writer),
     namespaces: new SqliteNamespaceStore(connection, writer),
     cluster: new SqliteClusterStore(connection, writer),
+    resharding: new SqliteResharding(connection, writer),
     inspection: new SqliteInspectionStore(connection),
     stats: connection.stats,
     async close() {
