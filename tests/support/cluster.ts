@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createWithSchema, type DatabaseName, startDatabase, type TestDatabase } from './databases.ts';
 import { freePortBlock } from './free-ports.ts';
 import { type NatsCluster, startNatsCluster } from './nats-cluster.ts';
-import { Deployment, METRICS_OFFSET, portOffsets, ServerProcess } from './server-process.ts';
+import { Deployment, MEMBERSHIP_OFFSET, METRICS_OFFSET, portOffsets, ServerProcess } from './server-process.ts';
 import { startTcpBalancer, type TcpBalancer } from './tcp-balancer.ts';
 
 type Service = keyof typeof portOffsets;
@@ -149,7 +149,9 @@ async function processesOf(
     Array.from({ length: counts[service] }, (_, at) => ({ service, at })),
   );
   const offsets = all.map(({ service, at }) => offsetOf(service, at));
-  const base = await freePortBlock(offsets.flatMap((offset) => [offset, offset + METRICS_OFFSET]));
+  const base = await freePortBlock(
+    offsets.flatMap((offset) => [offset, offset + METRICS_OFFSET, offset + MEMBERSHIP_OFFSET]),
+  );
   const shared = ['--nats', nats, '--db', db, '--log-format', 'json', ...flags];
   const create = (service: Service): readonly ServerProcess[] =>
     all

@@ -18,6 +18,8 @@ const LOG_KEPT_CHARS = 200_000;
 export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6 } as const;
 /** A process shows its metrics this far above the port of its first service. */
 export const METRICS_OFFSET = 1000;
+/** So far apart are the ports of several processes behind one. */
+const PROCESS_STEP = 10;
 /** The members of a service hear each other this far from its port. */
 export const MEMBERSHIP_OFFSET = -300;
 const allOffsets = Object.values(portOffsets).flatMap((offset) => [
@@ -229,6 +231,20 @@ export async function startPair({
     processes.push(new ServerProcess({ port, readyPort: port, flags: ['--node-name', name, ...shared, ...flags] }));
   }
   return startAll('two processes', { port: first ?? 0, data, databaseUrl: db, processes });
+}
+
+/** `duramesh start --processes N`: several processes behind one port, kept by another one. */
+export async function startProcesses(
+  count: number,
+  { nats, db, flags = [] }: SharingOptions & { nats: string },
+): Promise<Deployment> {
+  const data = await temporaryFolder();
+  const apart = Array.from({ length: count }, (_, at) => PROCESS_STEP * at);
+  const port = await freePortBlock(apart.flatMap((step) => allOffsets.map((offset) => offset + step)));
+  const databaseUrl = db ?? `sqlite:${path.join(data, 'duramesh.sqlite')}`;
+  const shared = ['--processes', String(count), '--nats', nats, '--db', databaseUrl, '--log-format', 'json'];
+  const server = new ServerProcess({ port, readyPort: port, flags: [...shared, ...flags] });
+  return startAll(`${count} processes behind one port`, { port, data, databaseUrl, processes: [server] });
 }
 
 interface DeploymentParts {

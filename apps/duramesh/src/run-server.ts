@@ -28,6 +28,8 @@ export interface RunningServer {
   readonly ports: ReadonlyMap<ServiceName, number>;
   readonly telemetryPort: number;
   readonly shards: number;
+  /** Takes no more calls of the API and lets the running ones end; everything else goes on. */
+  drain(): Promise<void>;
   /** Stops everything in order. Never throws: what goes wrong is logged. */
   stop(): Promise<void>;
 }
@@ -56,24 +58,18 @@ class Undo {
   }
 }
 
-export interface RunOptions {
+export interface RunOptions extends Pick<Wiring, 'onConnection'> {
+  /** Ends the wait for a database that is away. */
   readonly signal: AbortSignal;
   /** Where traces and metrics are sent, if they are. */
   readonly telemetry: OpenTelemetry | undefined;
 }
 
-/**
- * Opens the store and the bus and starts the services asked for. Resolves when they serve; rejects with nothing left open.
- * The signal ends the wait for a database that is away.
- */
-export async function runServer(
-  config: Config,
-  logger: Logger,
-  { signal, telemetry }: RunOptions,
-): Promise<RunningServer> {
+/** Opens the store and the bus and starts the services asked for. Resolves when they serve; rejects with nothing left open. */
+export async function runServer(config: Config, logger: Logger, options: RunOptions): Promise<RunningServer> {
   const undo = new Undo(logger);
   try {
-    return await startAll(config, logger, { undo, signal, telemetry });
+    return await startAll(config, logger, { ...options, undo });
   } catch (error) {
     await undo.all();
     throw error;
@@ -83,7 +79,7 @@ export async function runServer(
 async function startAll(
   config: Config,
   logger: Logger,
-  { undo, signal, telemetry }: RunOptions & { readonly undo: Undo },
+  { undo, signal, telemetry, onConnection }: RunOptions & { readonly undo: Undo },
 ): Promise<RunningServer> {
   const registry = new MetricsRegistry();
   await telemetry?.sendMetrics(registry);
@@ -105,17 +101,24 @@ async function startAll(
     logger,
     metrics: registry,
     facts,
+    onConnection,
   };
   // Only the frontend asks after namespaces by name.
   if (config.services.includes('frontend')) await bootstrapNamespaces(store.namespaces, config, wiring);
-  undo.add('the services', () => stopServices(running, logger));
+  undo.add('the services', () => stopServices(STOP_ORDER, running, logger));
   for (const name of START_ORDER) {
     if (config.services.includes(name))
       running.set(name, await services[name]({ ...wiring, tracer: tracerOf(name) }, config));
   }
   warnIfOpen(config, logger);
   const ports = new Map(serviceNames.flatMap((name) => portOf(running.get(name))));
-  return { ports, telemetryPort, shards: wiring.facts.historyShards, stop: () => undo.all() };
+  return {
+    ports,
+    telemetryPort,
+    shards: wiring.facts.historyShards,
+    drain: () => stopServices(['frontend'], running, logger),
+    stop: () => undo.all(),
+  };
 }
 
 const portOf = (service: RunningService | undefined): readonly [ServiceName, number][] =>
@@ -202,9 +205,13 @@ function busCheck(bus: Bus): HealthCheck {
   return { name: 'bus', ok: connected, ...(down.length > 0 && { detail: down.join('; ') }) };
 }
 
-async function stopServices(running: Map<ServiceName, RunningService>, logger: Logger): Promise<void> {
+async function stopServices(
+  order: readonly ServiceName[],
+  running: Map<ServiceName, RunningService>,
+  logger: Logger,
+): Promise<void> {
   const deadline = AbortSignal.timeout(DRAIN_MS);
-  for (const name of STOP_ORDER) {
+  for (const name of order) {
     const service = running.get(name);
     if (service === undefined) continue;
     running.delete(name);

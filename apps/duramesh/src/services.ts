@@ -1,6 +1,7 @@
 import type { Bus } from '@duramesh/bus';
 import type { Config, ServiceName } from '@duramesh/config';
 import { partitionsBy } from '@duramesh/contracts';
+import type { Listen } from '@duramesh/frontend';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { engineLimits, frontendLimits, matchingLimits } from './limits-of-services.ts';
@@ -19,6 +20,8 @@ export interface Wiring {
   /** Of the service that is wired. */
   readonly tracer: Tracer;
   readonly facts: ClusterFacts;
+  /** Set where another process accepts the connections of the frontend. */
+  readonly onConnection?: Listen['onConnection'];
 }
 
 /** A service that runs in this process. */
@@ -67,7 +70,7 @@ export const services: Readonly<Record<ServiceName, Start>> = {
     const { startFrontend } = await import('@duramesh/frontend');
     const leave = await joinAs('frontend', wiring, await membershipOf('frontend', config, wiring.facts));
     const limits = { ...frontendLimits(config.limits), callbackAddresses: config.callbackAddresses };
-    const listen = { ip: config.ip, port: config.ports.frontend };
+    const listen = { ip: config.ip, port: config.ports.frontend, onConnection: wiring.onConnection };
     const partitionsOf = partitionsBy(config.taskQueuePartitions);
     const frontend = await startFrontend({ ...wiring, listen, partitionsOf, limits }).catch(async (cause: unknown) => {
       await leave();

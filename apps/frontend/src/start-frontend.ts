@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { createServices } from './create-services.ts';
 import type { FrontendDeps } from './frontend-deps.ts';
 import { GrpcServer } from './grpc/grpc-server.ts';
@@ -8,6 +9,8 @@ export interface Listen {
   readonly ip: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Where somebody else listens there and accepts for us: told who takes the connections. */
+  readonly onConnection?: ((take: (connection: Duplex) => void) => void) | undefined;
 }
 
 export interface Frontend {
@@ -25,9 +28,11 @@ export async function startFrontend({
   const stopping = new AbortController();
   const services = createServices(deps, stopping.signal);
   const server = new GrpcServer(new Dispatcher(services, handlerTable(services)), services.limits);
-  const port = await server.listen(listen.ip, listen.port);
+  const { ip, port, onConnection } = listen;
+  onConnection?.(server.takeConnections());
+  const address = { ip, port: onConnection === undefined ? await server.listen(ip, port) : port };
   return {
-    address: { ip: listen.ip, port },
+    address,
     async stop(signal) {
       stopping.abort();
       await server.close(signal);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Config, resolveConfig } from './config.ts';
+import { type Config, configOfProcess, resolveConfig } from './config.ts';
 import { fsckSettings, resolveFsckConfig, resolveSchemaConfig, schemaSettings } from './database.ts';
 import { fsckHelpText, helpText, limitsText, schemaHelpText } from './help.ts';
 import { variableOf } from './setting.ts';
@@ -42,6 +42,7 @@ test('without any setting all four services run on loopback over a SQLite file',
     brokers: undefined,
     natsFiles: { credentials: undefined, nkey: undefined, tlsCa: undefined, tlsCert: undefined, tlsKey: undefined },
     services: ['frontend', 'history', 'matching', 'worker'],
+    processes: 1,
     nodeName: 'host:7233',
     clusterName: 'active',
     shards: 1024,
@@ -182,6 +183,30 @@ test('processes of one machine with one base port do not collide, and port 0 is 
   const alone = configOf('--services matching --nats nats://x');
   assert.deepEqual([alone.nodeName, alone.ports.telemetry], ['host:7235', 8235]);
   assert.deepEqual(Object.values(configOf('--port 0').ports), [0, 0, 0, 0, 0]);
+});
+
+test('several processes share the port of the frontend and have names and other ports of their own', () => {
+  const config = configOf('--processes 16 --nats nats://x');
+  assert.equal(config.processes, 16);
+  const each = Array.from({ length: 16 }, (_, at) => configOfProcess(config, at + 1));
+  assert.ok(each.every(({ ports, processes }) => ports.frontend === 7233 && processes === 1));
+  assert.deepEqual(each[2]?.ports, { frontend: 7233, history: 7254, matching: 7255, worker: 7259, telemetry: 8253 });
+  assert.equal(each[2]?.nodeName, 'host:7233-3');
+  const ports = each.flatMap(({ ports: { frontend: _, ...own } }) => Object.values(own));
+  assert.equal(new Set([7233, ...ports]).size, 1 + 16 * 4);
+  assert.deepEqual(Object.values(configOfProcess(configOf('--port 0'), 3).ports), [0, 0, 0, 0, 0]);
+});
+
+test('several processes need a broker, a database that can be shared and room for their ports', () => {
+  assert.equal(
+    messageOf('--processes 2'),
+    '--processes 2 needs --nats URL: the processes reach each other over a broker',
+  );
+  assert.match(messageOf('--processes 2 --nats nats://x --db memory:'), /cannot share a database in memory/);
+  assert.match(messageOf('--processes 0'), /^--processes must be a whole number from 1 to 16, but was '0'$/);
+  assert.match(messageOf('--processes 17'), /^--processes must be a whole number from 1 to 16/);
+  assert.match(messageOf('--processes two'), /^--processes must be a whole number from 1 to 16/);
+  assert.match(messageOf('--processes 3 --nats nats://x --port 64520'), /^the ports of 3 processes end above 65535/);
 });
 
 test('the help of a command names every setting of it and fits a terminal', () => {

@@ -22,6 +22,8 @@ export interface Config extends DatabaseConfig {
   readonly brokers: string | undefined;
   readonly natsFiles: NatsFiles;
   readonly services: readonly ServiceName[];
+  /** How many processes share the frontend's port; each is configured by `configOfProcess`. */
+  readonly processes: number;
   readonly nodeName: string;
   readonly clusterName: string;
   readonly shards: number;
@@ -55,6 +57,7 @@ function toConfig(
   const database = databaseOf(values, sources);
   const ports = portsOf(values, services);
   refuseLonely(services, values.nats, database.databaseUrl);
+  refuseApart(values, database.databaseUrl);
   return {
     ip: values.ip,
     ports,
@@ -65,6 +68,7 @@ function toConfig(
     brokers: brokersShown(values.nats),
     natsFiles: natsFilesOf(values),
     services,
+    processes: values.processes,
     nodeName: values.nodeName ?? `${hostName}:${ports[services[0] ?? 'frontend']}`,
     clusterName: values.clusterName,
     shards: values.shards,
@@ -87,7 +91,29 @@ const MAX_PORT = 65_535;
 /** Addresses that mean all of the machine's. */
 const WILDCARD = /^(?:0\.0\.0\.0|[0:]*::[0:]*)$/;
 
-function portsOf({ port, metricsPort }: SettingValues, services: readonly ServiceName[]): Config['ports'] {
+/** More than the services' own ports are apart, so that those of two processes never meet. */
+const PROCESS_STEP = 10;
+
+/** What process `number` of several, from one on, runs with: a name and ports of its own, but for the port that they share. */
+export function configOfProcess(config: Config, number: number): Config {
+  const own = (port: number): number => (port === 0 ? 0 : port + PROCESS_STEP * (number - 1));
+  const ownOf = (ports: Config['membershipPorts']): Config['membershipPorts'] => ({
+    frontend: own(ports.frontend),
+    history: own(ports.history),
+    matching: own(ports.matching),
+    worker: own(ports.worker),
+  });
+  const { ports, membershipPorts } = config;
+  return {
+    ...config,
+    processes: 1,
+    nodeName: `${config.nodeName}-${number}`,
+    ports: { ...ownOf(ports), frontend: ports.frontend, telemetry: own(ports.telemetry) },
+    membershipPorts: ownOf(membershipPorts),
+  };
+}
+
+function portsOf({ port, metricsPort, processes }: SettingValues, services: readonly ServiceName[]): Config['ports'] {
   // Processes of one machine share the base port, so each counts from the port of a service that only it runs.
   const own = port + PORT_OFFSETS[services[0] ?? 'frontend'];
   const telemetry = metricsPort ?? (port === 0 ? 0 : own + TELEMETRY_OFFSET);
@@ -95,6 +121,9 @@ function portsOf({ port, metricsPort }: SettingValues, services: readonly Servic
     throw new ConfigRefusal(`--port ${port} leaves no room for the metrics port ${telemetry}: give --metrics-port too`);
   }
   if (port + PORT_OFFSETS.worker > MAX_PORT) throw new ConfigRefusal(`--port must be ${MAX_PORT - 6} at most`);
+  if (Math.max(telemetry, port + PORT_OFFSETS.worker) + PROCESS_STEP * (processes - 1) > MAX_PORT) {
+    throw new ConfigRefusal(`the ports of ${processes} processes end above ${MAX_PORT}: give a lower --port`);
+  }
   return { ...portsFrom(port), telemetry };
 }
 
@@ -123,9 +152,23 @@ function refuseLonely(services: readonly ServiceName[], nats: string | undefined
       `${missing} would run elsewhere: give --nats URL to reach them, or run all four services here`,
     );
   }
-  if (databaseUrl.startsWith('memory:') || databaseUrl.includes(':memory:')) {
+  if (isInMemory(databaseUrl)) {
     throw new ConfigRefusal(
       `${missing} would run elsewhere and cannot share a database in memory: give another --db URL`,
     );
   }
 }
+
+/** Several processes are as far from each other as several machines. */
+function refuseApart({ processes, nats }: SettingValues, databaseUrl: string): void {
+  if (processes === 1) return;
+  if (nats === undefined) {
+    throw new ConfigRefusal(`--processes ${processes} needs --nats URL: the processes reach each other over a broker`);
+  }
+  if (isInMemory(databaseUrl)) {
+    throw new ConfigRefusal(`--processes ${processes} cannot share a database in memory: give another --db URL`);
+  }
+}
+
+const isInMemory = (databaseUrl: string): boolean =>
+  databaseUrl.startsWith('memory:') || databaseUrl.includes(':memory:');

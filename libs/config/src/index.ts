@@ -1,4 +1,4 @@
-export { type Config, resolveConfig } from './config.ts';
+export { type Config, configOfProcess, resolveConfig } from './config.ts';
 export { type DatabaseConfig, type FsckConfig, resolveFsckConfig, resolveSchemaConfig } from './database.ts';
 export { fsckHelpText, helpText, limitsText, schemaHelpText, shardsHelpText } from './help.ts';
 export type { LimitName, Limits } from './limits.ts';

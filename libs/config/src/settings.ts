@@ -12,6 +12,8 @@ export type AttributeType = (typeof attributeTypes)[number];
 
 /** How many shards there may be. */
 export const parseShards = integer(1, 16_384);
+/** Of one machine behind one port; their ports must not meet. */
+const MOST_PROCESSES = 16;
 
 /** Of `duramesh start`. */
 export const settings = {
@@ -117,6 +119,16 @@ export const settings = {
     serviceNames,
   ),
   ...natsSettings,
+  processes: one(
+    {
+      flag: 'processes',
+      group: 'What runs here',
+      placeholder: 'N',
+      help: 'So many processes behind the one port, each with these services, to use several cores. More than one needs --nats.',
+    },
+    integer(1, MOST_PROCESSES),
+    1,
+  ),
   nodeName: optional(
     {
       flag: 'node-name',

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import { OPERATOR_SERVICE, WORKFLOW_SERVICE } from '../rpc/rpc-info.ts';
@@ -47,6 +48,13 @@ export class GrpcServer {
     });
     this.#health.set(ServingStatus.SERVING);
     return bound;
+  }
+
+  /** Serves without listening: what is handed to the result was accepted by somebody else. */
+  takeConnections(): (connection: Duplex) => void {
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#health.set(ServingStatus.SERVING);
+    return (connection) => injector.injectConnection(connection);
   }
 
   /** Takes no new calls and lets the running ones end, until the signal aborts. */
