@@ -72,7 +72,7 @@ function startQueues(
   owner.onChange((run, change) => {
     immediate.add(run, change.tasks);
     timers.changed(wakeOf(run));
-    notifier.changed(run.key);
+    notifier.changed(run.key, run);
     updateWaiters.tell(run.key, change.updateNews);
     // After the answers this very commit brings have been handed out.
     if (run.state.info.state === RunState.RUN_STATE_COMPLETED) deps.clock.defer(() => queryBuffer.release(run.key));

@@ -29,9 +29,9 @@ export function slotHandlers(slot: Slot): Handlers<MatchingContract> {
       const taskQueue = await slot.open(named(request.queue));
       return taskQueue.poll(request, Math.min(request.waitMs, context.remainingMs() - POLL_TAIL_MS));
     },
-    resolveOffer: async ({ queue, offerId, outcome }) => {
+    resolveOffers: async ({ queue, answers }) => {
       const taskQueue = await slot.find(named(queue));
-      taskQueue?.resolve(offerId, outcome);
+      for (const { offerId, outcome } of answers) taskQueue?.resolve(offerId, outcome);
       return {};
     },
     cancelPoll: async ({ queue, pollerId }) => {

@@ -135,8 +135,8 @@ test('a query that its worker could not take goes to another one, before those t
   const { query } = await poll;
   const second = ask('second');
   await w.clock.settle();
-  const RETURNED = 3;
-  await w.client.resolveOffer({ queue: normalQueue, offerId: query?.queryId ?? '', outcome: RETURNED });
+  const returned = { offerId: query?.queryId ?? '', outcome: 3 };
+  await w.client.resolveOffers({ queue: normalQueue, answers: [returned] });
   const again = [(await w.poll()).query, (await w.poll()).query];
   assert.deepEqual(
     again.map((it) => it?.workflowId),

@@ -16,11 +16,15 @@ function ownerFilter(subject: string): string {
   return before < 0 ? subject : `${subject.slice(0, before)}.*${subject.slice(last)}`;
 }
 
+/** Rows found lately, by subject: so many are remembered. */
+const FOUND_LIMIT = 10_000;
+
 /** Who in this process serves which subjects. */
 export class SubjectTable {
   readonly #rows = new Map<string, Row>();
   /** Filters neither exact nor with their one `*` before the last token: looked through one by one. */
   readonly #odd = new Set<Row>();
+  readonly #found = new Map<string, Row>();
 
   /** True when it is the first subscription to this filter. */
   add(subscription: LocalSubscription): boolean {
@@ -32,6 +36,7 @@ export class SubjectTable {
     }
     const row: Row = { tokens: filter.split('.'), subscriptions: [subscription], turn: 0 };
     this.#rows.set(filter, row);
+    this.#found.clear();
     const stars = row.tokens.filter((token) => token === '*').length;
     const isPlain = stars === 0 || (stars === 1 && ownerFilter(filter) === filter);
     if (!isPlain) this.#odd.add(row);
@@ -46,16 +51,25 @@ export class SubjectTable {
     row.subscriptions.splice(at, 1);
     if (row.subscriptions.length > 0) return false;
     this.#rows.delete(subscription.filter);
+    this.#found.clear();
     this.#odd.delete(row);
     return true;
   }
 
   find(subject: string): LocalSubscription | undefined {
-    const row = this.#rows.get(ownerFilter(subject)) ?? this.#rows.get(subject) ?? this.#findOdd(subject);
+    const row = this.#found.get(subject) ?? this.#look(subject);
     if (row === undefined) return undefined;
     if (row.subscriptions.length === 1) return row.subscriptions[0];
     row.turn = (row.turn + 1) % row.subscriptions.length;
     return row.subscriptions[row.turn];
+  }
+
+  #look(subject: string): Row | undefined {
+    const row = this.#rows.get(ownerFilter(subject)) ?? this.#rows.get(subject) ?? this.#findOdd(subject);
+    if (row === undefined) return undefined;
+    if (this.#found.size >= FOUND_LIMIT) this.#found.clear();
+    this.#found.set(subject, row);
+    return row;
   }
 
   get filters(): readonly string[] {

@@ -593,16 +593,21 @@ export const OfferOutcome = {
   OFFER_OUTCOME_RETURNED: 3,
 } as const;
 
-export interface ResolveOfferRequest {
-  readonly queue?: TaskQueuePartition | undefined;
+export interface OfferAnswer {
   readonly offerId: string;
   readonly outcome: number;
 }
-export const ResolveOfferRequest = internalCodec<ResolveOfferRequest>('duramesh.matching.v1.ResolveOfferRequest');
+export const OfferAnswer = internalCodec<OfferAnswer>('duramesh.matching.v1.OfferAnswer');
 
-export interface ResolveOfferReply {
+export interface ResolveOffersRequest {
+  readonly queue?: TaskQueuePartition | undefined;
+  readonly answers: readonly OfferAnswer[];
 }
-export const ResolveOfferReply = internalCodec<ResolveOfferReply>('duramesh.matching.v1.ResolveOfferReply');
+export const ResolveOffersRequest = internalCodec<ResolveOffersRequest>('duramesh.matching.v1.ResolveOffersRequest');
+
+export interface ResolveOffersReply {
+}
+export const ResolveOffersReply = internalCodec<ResolveOffersReply>('duramesh.matching.v1.ResolveOffersReply');
 
 export interface CancelPollRequest {
   readonly queue?: TaskQueuePartition | undefined;

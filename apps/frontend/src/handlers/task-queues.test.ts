@@ -248,7 +248,7 @@ test('an answer is asked of the partition that made the offer, and says how many
           pollerDelta: -1,
           ended: false,
         }),
-        resolveOffer: async ({ queue }) => {
+        resolveOffers: async ({ queue }) => {
           resolved.push(queue?.partition);
           return {};
         },
@@ -289,15 +289,17 @@ for (const { what, error, outcome } of [
 ]) {
   test(`a task that cannot be started ${what}`, async () => {
     const outcomes: number[] = [];
+    let polls = 0;
     const w = await FrontendWorld.start({
       matching: {
         pollTask: async () => {
-          const isFirst = outcomes.length === 0;
+          polls += 1;
+          const isFirst = polls === 1;
           const offer = { task: { offerId: 'offer', task: undefined, syncMatch: true }, query: undefined };
           return PollTaskReply.create(isFirst ? offer : { ended: true });
         },
-        resolveOffer: async ({ outcome: given }) => {
-          outcomes.push(given);
+        resolveOffers: async ({ answers }) => {
+          outcomes.push(...answers.map((answer) => answer.outcome));
           return {};
         },
       },

@@ -8,7 +8,7 @@ import {
   type TaskOffer,
   type TaskQueuePartition,
 } from '@duramesh/proto';
-import { backoffMs, type BackoffPolicy, type Counter } from '@duramesh/runtime';
+import { backoffMs, type BackoffPolicy, type Counter, type Metrics } from '@duramesh/runtime';
 import type { HandlerCall } from '../rpc/handler-call.ts';
 import type { FrontendServices } from '../rpc/handler.ts';
 import type { AdmittedPoll } from './outstanding-polls.ts';
@@ -40,6 +40,10 @@ const { STARTED, DROPPED, RETURNED } = {
   DROPPED: OfferOutcome.OFFER_OUTCOME_DROPPED,
   RETURNED: OfferOutcome.OFFER_OUTCOME_RETURNED,
 };
+
+/** By `operation`. */
+export const pollErrors = (metrics: Metrics): Counter =>
+  metrics.counter('frontend_poll_errors', 'Calls to other services that failed during a poll.');
 
 /** Failures that pass: the poll goes on as if nothing had come. */
 const passing: ReadonlySet<number> = new Set([
@@ -81,19 +85,16 @@ export class LongPoll {
     this.#poll = on.poll;
     this.#call = on.call;
     this.#pollerId = ids.uuid();
-    this.#admitted = polls.admit(on.poll.queue);
+    this.#admitted = polls.admit(on.poll.queue, this.#cancel);
     const jitterMs = (random.next() * limits.pollExpirationMs) / 6;
     const waitMs = Math.max(limits.pollExpirationMs - jitterMs, Math.min(MIN_WAIT_MS, limits.pollExpirationMs));
     this.#endMs = Math.min(clock.now() + waitMs, on.call.deadlineMs - ANSWER_MS);
-    this.#errors = metrics.counter('frontend_poll_errors', 'Calls to other services that failed during a poll.');
+    this.#errors = pollErrors(metrics);
   }
 
   async run(): Promise<Uint8Array> {
-    const { stopping } = this.#services;
     const { signal } = this.#call;
-    const cancel = (): void => this.#cancel();
-    signal.addEventListener('abort', cancel, { once: true });
-    stopping.addEventListener('abort', cancel, { once: true });
+    signal.addEventListener('abort', this.#cancel, { once: true });
     try {
       while (!this.#isOver()) {
         const answer = await this.#slice();
@@ -102,8 +103,7 @@ export class LongPoll {
       return EMPTY_POLL;
     } finally {
       this.#admitted.end();
-      signal.removeEventListener('abort', cancel);
-      stopping.removeEventListener('abort', cancel);
+      signal.removeEventListener('abort', this.#cancel);
     }
   }
 
@@ -182,15 +182,14 @@ export class LongPoll {
     return undefined;
   }
 
-  /** Not waited for: when the message is lost, matching offers the task again and history knows better. */
   #resolve(queue: TaskQueuePartition, offerId: string, outcome: number): undefined {
-    this.#services.matching.resolveOffer({ queue, offerId, outcome }).catch(() => this.#count('resolveOffer'));
+    this.#services.offerAnswers.give(queue, { offerId, outcome });
   }
 
-  #cancel(): void {
+  readonly #cancel = (): void => {
     const { queue } = this.#admitted;
     this.#services.matching.cancelPoll({ queue, pollerId: this.#pollerId }).catch(() => this.#count('cancelPoll'));
-  }
+  };
 
   async #pause(): Promise<void> {
     const { clock, random } = this.#services;

@@ -20,6 +20,8 @@ export interface OutstandingPollsOptions {
   /** Polls of one kind that one namespace may have at this frontend. */
   readonly perNamespace: number;
   readonly random: Random;
+  /** Ends them all. */
+  readonly stopping: AbortSignal;
 }
 
 /**
@@ -30,13 +32,20 @@ export class OutstandingPolls {
   readonly #options: OutstandingPollsOptions;
   readonly #ofNamespace = new Map<string, number>();
   readonly #ofPartition = new Map<string, number[]>();
+  /** One listener for all: a signal looks through its listeners whenever one comes or goes. */
+  readonly #cancels = new Set<() => void>();
 
   constructor(options: OutstandingPollsOptions) {
     this.#options = options;
+    const cancelAll = (): void => this.#cancels.forEach((cancel) => cancel());
+    options.stopping.addEventListener('abort', cancelAll, { once: true });
   }
 
-  /** @throws ServiceError RESOURCE_EXHAUSTED when the namespace has too many */
-  admit(queue: TaskQueuePartition): AdmittedPoll {
+  /**
+   * `cancel` is called when the frontend stops before the poll is over.
+   * @throws ServiceError RESOURCE_EXHAUSTED when the namespace has too many
+   */
+  admit(queue: TaskQueuePartition, cancel: () => void): AdmittedPoll {
     const kind = `${queue.namespaceId}/${queue.type}`;
     const count = this.#ofNamespace.get(kind) ?? 0;
     if (count >= this.#options.perNamespace) {
@@ -44,7 +53,9 @@ export class OutstandingPolls {
     }
     this.#ofNamespace.set(kind, count + 1);
     const { partition, leave } = this.#spread(queue);
+    this.#cancels.add(cancel);
     const end = (): void => {
+      this.#cancels.delete(cancel);
       leave?.();
       const left = (this.#ofNamespace.get(kind) ?? 1) - 1;
       if (left > 0) this.#ofNamespace.set(kind, left);

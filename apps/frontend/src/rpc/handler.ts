@@ -3,6 +3,7 @@ import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import type { FrontendLimits } from '../limits.ts';
 import type { NamespaceRegistry } from '../namespaces/namespace-registry.ts';
+import type { OfferAnswers } from '../poll/offer-answers.ts';
 import type { OutstandingPolls } from '../poll/outstanding-polls.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { RpcName, RpcRequest, RpcResponse } from './rpc-types.ts';
@@ -17,6 +18,7 @@ export interface FrontendServices {
   readonly limits: FrontendLimits;
   readonly partitionsOf: PartitionsOf;
   readonly polls: OutstandingPolls;
+  readonly offerAnswers: OfferAnswers;
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;

@@ -61,7 +61,11 @@ async function waitFor(
   const pinned = { ...ref, runId: run.key.runId };
   let woken: Woken = call.waitMs > 0 ? 'changed' : 'over';
   while (woken === 'changed' && !wait.isDone(run)) {
-    const listening = notifier.listen(run, untilMs - deps.clock.now(), wait.signal);
+    const listening = notifier.listen(run, {
+      waitMs: untilMs - deps.clock.now(),
+      signal: wait.signal,
+      wish: wait.isDone,
+    });
     try {
       // Between the last look and the first moment of listening something may have happened.
       run = await look(pinned);

@@ -28,7 +28,7 @@ export const pollTimeSkipping: Handler<'pollTimeSkipping'> = (parts) => async (c
   let { run, progress } = await look();
   let woken: Woken = call.waitMs > 0 ? 'changed' : 'over';
   while (woken === 'changed' && progress.kind === 'pending') {
-    const listening = notifier.listen(run, untilMs - deps.clock.now(), context.signal);
+    const listening = notifier.listen(run, { waitMs: untilMs - deps.clock.now(), signal: context.signal });
     try {
       // Between the last look and the first moment of listening something may have happened.
       ({ run, progress } = await look());

@@ -6,6 +6,19 @@ import { type CachedRun, runKeyOf } from '../shard/run-cache.ts';
 export type Woken = 'changed' | 'over';
 
 type Wake = (woken: Woken) => void;
+type Wish = (run: CachedRun) => boolean;
+
+interface Waiter {
+  readonly wake: Wake;
+  readonly wish?: Wish | undefined;
+}
+
+export interface Wait {
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  /** What the run has to be for the wait to end. Without it every change ends the wait. */
+  readonly wish?: Wish;
+}
 
 export interface Listening {
   readonly done: Promise<Woken>;
@@ -14,27 +27,29 @@ export interface Listening {
 
 /** Those who wait, by something they share. A key nobody waits under costs nothing. */
 class Waiting<Key> {
-  readonly #wakes = new Map<Key, Set<Wake>>();
+  readonly #waiters = new Map<Key, Set<Waiter>>();
 
-  add(key: Key, wake: Wake): void {
-    const wakes = this.#wakes.get(key);
-    if (wakes) wakes.add(wake);
-    else this.#wakes.set(key, new Set([wake]));
+  add(key: Key, waiter: Waiter): void {
+    const waiters = this.#waiters.get(key);
+    if (waiters) waiters.add(waiter);
+    else this.#waiters.set(key, new Set([waiter]));
   }
 
-  delete(key: Key, wake: Wake): void {
-    const wakes = this.#wakes.get(key);
-    wakes?.delete(wake);
-    if (wakes?.size === 0) this.#wakes.delete(key);
+  delete(key: Key, waiter: Waiter): void {
+    const waiters = this.#waiters.get(key);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(key);
   }
 
-  wake(key: Key, woken: Woken): void {
-    const wakes = this.#wakes.get(key);
-    if (wakes) for (const wake of wakes) wake(woken);
+  /** Those that wish for something else than this run wait on. */
+  wake(key: Key, woken: Woken, run?: CachedRun): void {
+    const waiters = this.#waiters.get(key);
+    if (waiters === undefined) return;
+    for (const { wake, wish } of waiters) if (!run || !wish || wish(run)) wake(woken);
   }
 
   get isEmpty(): boolean {
-    return this.#wakes.size === 0;
+    return this.#waiters.size === 0;
   }
 }
 
@@ -50,8 +65,9 @@ export class ChangeNotifier {
     this.#serves = serves;
   }
 
-  changed(key: ExecutionKey): void {
-    if (!this.#byRun.isEmpty) this.#byRun.wake(runKeyOf(key), 'changed');
+  /** With `run` only those are woken who wished for what it is now. */
+  changed(key: ExecutionKey, run?: CachedRun): void {
+    if (!this.#byRun.isEmpty) this.#byRun.wake(runKeyOf(key), 'changed', run);
   }
 
   /** Ends the waits on runs of a shard that is not served here any more: whoever serves it next must not wait for them. */
@@ -61,9 +77,10 @@ export class ChangeNotifier {
 
   /**
    * Begins to listen now, before the caller reads the state, so that no change is missed in between. `done` resolves
-   * at the next change, and as over at the timeout, when the signal aborts, or when the run is not served any more.
+   * at the next change that is wished for, and as over at the timeout, when the signal aborts, or when the run is not
+   * served any more.
    */
-  listen({ key, shard }: Pick<CachedRun, 'key' | 'shard'>, waitMs: number, signal: AbortSignal): Listening {
+  listen({ key, shard }: Pick<CachedRun, 'key' | 'shard'>, { waitMs, signal, wish }: Wait): Listening {
     const id = runKeyOf(key);
     const { promise: done, resolve } = Promise.withResolvers<Woken>();
     const end = (): void => wake('over');
@@ -71,13 +88,14 @@ export class ChangeNotifier {
     const wake: Wake = (woken) => {
       timer.cancel();
       signal.removeEventListener('abort', end);
-      this.#byRun.delete(id, wake);
-      this.#byShard.delete(shard, wake);
+      this.#byRun.delete(id, waiter);
+      this.#byShard.delete(shard, waiter);
       resolve(woken);
     };
+    const waiter: Waiter = { wake, wish };
     signal.addEventListener('abort', end, { once: true });
-    this.#byRun.add(id, wake);
-    this.#byShard.add(shard, wake);
+    this.#byRun.add(id, waiter);
+    this.#byShard.add(shard, waiter);
     if (signal.aborted || !this.#serves(shard)) end();
     return { done, stop: end };
   }

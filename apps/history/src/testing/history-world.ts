@@ -23,7 +23,7 @@ import {
   type NamespaceRef,
   QueryTaskReply,
   QueueVersioning,
-  ResolveOfferReply,
+  ResolveOffersReply,
   SyncDeploymentReply,
 } from '@duramesh/proto';
 import { randomIds, seededRandom } from '@duramesh/runtime';
@@ -86,7 +86,7 @@ export class HistoryWorld {
           return AddTaskReply.create({ stored: true });
         },
         pollTask: unused,
-        resolveOffer: async () => ResolveOfferReply.create(),
+        resolveOffers: async () => ResolveOffersReply.create(),
         cancelPoll: unused,
         queryTask: async () => this.queryReply,
         respondQueryTask: unused,

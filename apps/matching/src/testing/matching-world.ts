@@ -101,7 +101,7 @@ export class MatchingWorld {
   }
 
   async resolve(reply: PollTaskReply, outcome: number, queue = normalQueue): Promise<void> {
-    await this.client.resolveOffer({ queue, offerId: reply.task?.offerId ?? '', outcome });
+    await this.client.resolveOffers({ queue, answers: [{ offerId: reply.task?.offerId ?? '', outcome }] });
   }
 
   started(reply: PollTaskReply, queue = normalQueue): Promise<void> {

@@ -12,7 +12,6 @@ export class SqliteLeaseStore implements LeaseStore {
   readonly #others: Statement<[service: string, memberId: string, address: string, expiresAt: number]>;
   readonly #leave: Statement;
   readonly #acquire: Statement<[partition: number, rangeId: number]>;
-  readonly #rangeIds: Statement<[partition: number, rangeId: number]>;
   readonly #members: Statement<[service: string, memberId: string, address: string]>;
   readonly #holders: Statement<[partition: number, rangeId: number, memberId: string]>;
 
@@ -33,9 +32,6 @@ export class SqliteLeaseStore implements LeaseStore {
        SELECT ?1, value, 1, ?2 FROM json_each(?3) WHERE true
        ON CONFLICT DO UPDATE SET range_id = range_id + 1, member_id = excluded.member_id
        RETURNING partition, range_id`,
-    );
-    this.#rangeIds = connection.prepare(
-      'SELECT partition, range_id FROM leases WHERE kind = ? AND partition IN (SELECT value FROM json_each(?))',
     );
     this.#members = connection.prepare(
       'SELECT service, member_id, address FROM members WHERE expires_at > ? ORDER BY service, member_id',
@@ -75,8 +71,7 @@ export class SqliteLeaseStore implements LeaseStore {
   }
 
   async readRangeIds(kind: LeaseKind, partitions: readonly number[]): Promise<readonly number[]> {
-    const rows = new Map(this.#rangeIds.all(kind, JSON.stringify(partitions)));
-    return partitions.map((partition) => rows.get(partition) ?? 0);
+    return this.#writer.rangeIds(kind, partitions);
   }
 
   async readMembers(): Promise<readonly Member[]> {

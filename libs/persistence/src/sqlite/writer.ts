@@ -1,5 +1,5 @@
 import type { Histogram, Logger, Metrics, Tracer } from '@duramesh/runtime';
-import type { CommitResult, Lease } from '../api/execution-store.ts';
+import type { CommitResult, Lease, LeaseKind } from '../api/execution-store.ts';
 import { StoreFault } from '../api/store.ts';
 import { GROUP_LIMITS, GroupCommit, type WriteOutcome } from '../group-commit.ts';
 import type { Connection } from './connect.ts';
@@ -29,10 +29,10 @@ export class Writer {
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
-  readonly #rangeId: Statement<[number]>;
+  readonly #readRangeIds: Statement<[partition: number, rangeId: number]>;
   readonly #dataVersion: Statement<[number]>;
   /** Range ids as this connection has read them: they hold until another one commits something. */
-  readonly #rangeIds = new Map<string, number>();
+  readonly #rangeIdsOf: Readonly<Record<LeaseKind, Map<number, number>>> = { history: new Map(), matching: new Map() };
   #seenDataVersion: number | undefined;
   /** Whether the transaction under way knows that the range ids hold. */
   #isUpToDate = false;
@@ -44,7 +44,9 @@ export class Writer {
     this.#begin = connection.prepare('BEGIN IMMEDIATE');
     this.#commit = connection.prepare('COMMIT');
     this.#rollback = connection.prepare('ROLLBACK');
-    this.#rangeId = connection.prepare('SELECT range_id FROM leases WHERE kind = ? AND partition = ?');
+    this.#readRangeIds = connection.prepare(
+      'SELECT partition, range_id FROM leases WHERE kind = ? AND partition IN (SELECT value FROM json_each(?))',
+    );
     this.#dataVersion = connection.prepare('PRAGMA data_version');
     this.#queue = new GroupCommit({
       clock: connection.clock,
@@ -75,18 +77,28 @@ export class Writer {
 
   isFenced(lease: Lease): boolean {
     if (!this.#isUpToDate) this.#noticeOthers();
-    const name = `${lease.kind}/${lease.partition}`;
-    let rangeId = this.#rangeIds.get(name);
-    if (rangeId === undefined) {
-      rangeId = this.#rangeId.get(lease.kind, lease.partition)?.[0] ?? 0;
-      this.#rangeIds.set(name, rangeId);
+    return this.#known(lease.kind, [lease.partition])[0] !== lease.rangeId;
+  }
+
+  /** The range ids in force, in the order of the partitions; 0 where nobody ever had one. */
+  rangeIds(kind: LeaseKind, partitions: readonly number[]): readonly number[] {
+    this.#noticeOthers();
+    return this.#known(kind, partitions);
+  }
+
+  #known(kind: LeaseKind, partitions: readonly number[]): readonly number[] {
+    const known = this.#rangeIdsOf[kind];
+    const unknown = partitions.filter((partition) => !known.has(partition));
+    if (unknown.length > 0) {
+      const rows = new Map(this.#readRangeIds.all(kind, JSON.stringify(unknown)));
+      for (const partition of unknown) known.set(partition, rows.get(partition) ?? 0);
     }
-    return rangeId !== lease.rangeId;
+    return partitions.map((partition) => known.get(partition) ?? 0);
   }
 
   /** For writes that change leases: those behind them in the transaction must see it. */
   forgetRangeIds(): void {
-    this.#rangeIds.clear();
+    for (const known of Object.values(this.#rangeIdsOf)) known.clear();
   }
 
   noteRows(rows: number, bytes: number): void {
@@ -125,7 +137,7 @@ export class Writer {
       this.#connection.stats.commits += 1;
       return results;
     } catch (error) {
-      this.#rangeIds.clear();
+      this.forgetRangeIds();
       if (this.#connection.isInTransaction) this.#rollback.run();
       throw error;
     }
@@ -140,7 +152,7 @@ export class Writer {
     const dataVersion = this.#dataVersion.get()?.[0];
     if (dataVersion !== undefined && dataVersion === this.#seenDataVersion) return;
     this.#seenDataVersion = dataVersion;
-    this.#rangeIds.clear();
+    this.forgetRangeIds();
   }
 
   #failed(group: readonly SqliteWrite[], error: unknown): WriteOutcome[] {
