@@ -25,14 +25,14 @@ interface Folder {
 
 /** What a folder of `tests/` holds, in the order to run: cheap and telling first. A folder not named here comes last. */
 const folders: Readonly<Record<string, Folder>> = {
-  conformance: { title: 'one suite against every store and every bus' },
+  conformance: { title: 'one suite against every store and every bus', concurrency: 2 },
   simulation: { title: 'the whole system on virtual time, under faults' },
   fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2 },
   sdk: { title: 'unmodified SDKs against a real server' },
   traces: { title: 'one trace from the client through all services to the worker' },
   mesh: { title: 'processes that find each other and take over from each other' },
   processes: { title: 'several processes behind one port, killed and stopped' },
-  stores: { title: 'real servers on every database, killed, paused and damaged' },
+  stores: { title: 'real servers on every database, killed, paused and damaged', concurrency: 2 },
   chaos: { title: 'what the chaos suite judges by (npm run chaos is the suite)' },
   budgets: { title: 'counted budgets of commits, statements and calls' },
 };

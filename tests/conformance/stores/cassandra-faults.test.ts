@@ -297,7 +297,7 @@ async function ownShard(store: Store, shard: number, load: { acknowledged: Map<s
 
 test(
   'a server that is killed under load loses nothing it acknowledged, and the store goes on when it is back',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async (t) => {
     const [store] = await openNew(t, '?statement_timeout_ms=3000');
     assert.ok(store);
@@ -306,7 +306,7 @@ test(
     const moreRuns = (): Promise<unknown> => {
       const enough = running.acknowledged.size + 20;
       const isThere = (): boolean => running.acknowledged.size >= enough;
-      return Promise.race([owners, until(isThere, { what: 'the load goes on', withinMs: 60_000 })]);
+      return Promise.race([owners, until(isThere, { what: 'the load goes on', withinMs: 120_000 })]);
     };
     for (let round = 1; round <= KILLS; round++) {
       await moreRuns();
