@@ -103,13 +103,22 @@ export class Membership {
    * @throws MembershipRefused when they will not have this process; nothing was written then
    */
   async start(): Promise<void> {
+    try {
+      await this.#join();
+    } catch (error) {
+      await Promise.all([this.#peers?.stop(), this.#hints?.close()]);
+      throw error;
+    }
+    this.#scheduleNext(this.#heartbeatMs);
+  }
+
+  async #join(): Promise<void> {
     const { bus, member } = this.#deps;
     await this.#meet();
     this.#hints = bus?.serve(hintSubject(member), (question) => this.#onHint(question));
     const view = await this.#heartbeat();
     await this.announce(view);
     await this.#publish(view);
-    this.#scheduleNext(this.#heartbeatMs);
   }
 
   /** A view that is not older than this call. */
@@ -154,12 +163,7 @@ export class Membership {
     if (this.#peers === undefined) return;
     const { member, leaseStore } = this.#deps;
     this.#member = { ...member, address: withMembershipPort(member.address, await this.#peers.listen()) };
-    try {
-      await this.#peers.join(await leaseStore.readMembers());
-    } catch (error) {
-      await this.#peers.stop();
-      throw error;
-    }
+    await this.#peers.join(await leaseStore.readMembers());
   }
 
   async #fresh(): Promise<MembershipView> {
