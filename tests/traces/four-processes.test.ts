@@ -3,7 +3,12 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
-import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts';
+import {
+  type OtlpReceiver,
+  type ReceivedMetric,
+  type ReceivedSpan,
+  startOtlpReceiver,
+} from '../support/otlp-receiver.ts';
 import { type Deployment, startFourProcesses } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { assertWhole, one } from './expected.ts';
@@ -75,19 +80,24 @@ test('a call of the bus is a step on either side', () => {
   assert.equal(client?.attributes['duramesh.partition'], server?.attributes['duramesh.partition']);
 });
 
-test('the metrics of each process are sent by OTLP, under the names that are shown', async () => {
-  const sent = await until(() => world?.receiver.metrics.flat(), { what: 'metrics are sent', withinMs: WITHIN_MS });
-  const names = new Set(sent.map(({ name }) => name));
-  for (const name of [
-    'service_requests',
-    'service_latency',
-    'client_requests',
-    'poll_success',
-    'persistence_commits',
-  ]) {
-    assert.ok(names.has(name), `${name} is among them`);
-  }
-  const requests = sent.filter(({ name }) => name === 'service_requests').at(-1);
+/** Names that dashboards made for the reference ask for, of each process. */
+const metricNames = [
+  ...['service_requests', 'service_latency', 'service_pending_requests', 'client_requests', 'client_latency'],
+  ...['persistence_requests', 'persistence_latency', 'visibility_persistence_requests', 'persistence_commits'],
+  ...['task_requests', 'task_latency_processing', 'state_transition_count', 'workflow_success'],
+  ...['poll_success', 'poll_success_sync', 'syncmatch_latency'],
+];
+
+test('the metrics of each process are sent by OTLP, under the names that dashboards know', async () => {
+  const latest = (): ReadonlyMap<string, ReceivedMetric> =>
+    new Map(world?.receiver.metrics.flat().map((metric) => [metric.name, metric]));
+  const hasAll = (): boolean => metricNames.every((name) => latest().has(name));
+  await until(hasAll, { what: `${metricNames.join(', ')} are sent`, withinMs: WITHIN_MS });
+  const requests = latest().get('service_requests');
   assert.equal(requests?.kind, 'sum');
   assert.ok(requests.points.some(({ attributes }) => attributes['operation'] === 'StartWorkflowExecution'));
+  const successes = latest().get('workflow_success')?.points;
+  assert.deepEqual(successes, [{ attributes: { namespace: NAMESPACE }, value: 1, count: 0 }]);
+  const [matched] = latest().get('syncmatch_latency')?.points ?? [];
+  assert.ok(matched && matched.count > 0 && matched.value < WITHIN_MS / 1000, 'latencies are in seconds');
 });

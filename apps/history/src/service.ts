@@ -9,6 +9,7 @@ import type { EntityListeners } from './entities/entity-owner.ts';
 import type { HandlerParts } from './handlers/handler.ts';
 import { createHistoryHandlers } from './handlers/index.ts';
 import { limitWarnings } from './limit-warnings.ts';
+import { outcomeMetrics } from './outcome-metrics.ts';
 import { QueryBuffer } from './queries/query-buffer.ts';
 import { QueryWorkflow } from './queries/query-workflow.ts';
 import { ImmediateQueue } from './queues/immediate-queue.ts';
@@ -69,6 +70,7 @@ function startQueues(
     queryBuffer.release(key);
   });
   owner.onCommit(limitWarnings(deps.logger, deps.limits));
+  owner.onCommit(outcomeMetrics(deps.metrics));
   owner.onChange((run, change) => {
     immediate.add(run, change.tasks);
     timers.changed(wakeOf(run));

@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '@duramesh/runtime';
+import type { Counter, Histogram, Metrics } from '@duramesh/runtime';
 
 const LABELS: readonly Readonly<Record<string, string>>[] = [
   { task_type: 'unknown' },
@@ -15,6 +15,8 @@ export class MatchingMetrics {
   readonly #tasksStored: Counter;
   readonly #tasksExpired: Counter;
   readonly #offersExpired: Counter;
+  readonly #syncLatency: Histogram;
+  readonly #asyncLatency: Histogram;
 
   constructor(metrics: Metrics) {
     this.#pollSuccess = metrics.counter('poll_success', 'Polls that got a task or a query.');
@@ -23,6 +25,12 @@ export class MatchingMetrics {
     this.#tasksStored = metrics.counter('tasks_stored', 'Tasks that no poller took at once.');
     this.#tasksExpired = metrics.counter('tasks_expired', 'Tasks that waited longer than they were wanted.');
     this.#offersExpired = metrics.counter('offers_expired', 'Tasks whose poller fell silent before it took them.');
+    this.#syncLatency = metrics.histogram('syncmatch_latency', 'Seconds that tasks waited which were never stored.');
+    this.#asyncLatency = metrics.histogram('asyncmatch_latency', 'Seconds that tasks waited which had to be stored.');
+  }
+
+  matched(type: number, { waitedMs, isSync }: { readonly waitedMs: number; readonly isSync: boolean }): void {
+    (isSync ? this.#syncLatency : this.#asyncLatency).observe(Math.max(waitedMs, 0) / 1000, LABELS[type]);
   }
 
   pollSucceeded(type: number, isSync: boolean): void {

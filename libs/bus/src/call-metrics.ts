@@ -16,10 +16,7 @@ export class CallMetrics {
     this.#requests = metrics.counter('client_requests', 'Calls to other services.');
     this.#errors = metrics.counter('client_errors', 'Calls to other services that ended in an error, by gRPC code.');
     this.#retries = metrics.counter('client_retries', 'Further tries of calls to other services.');
-    this.#latency = metrics.histogram(
-      'client_latency_seconds',
-      'Duration of calls to other services, retries included.',
-    );
+    this.#latency = metrics.histogram('client_latency', 'Seconds that calls to other services took, with retries');
   }
 
   started(): number {

@@ -67,6 +67,7 @@ export class Dispatcher {
     const { clock, limits } = this.#services;
     const { name } = route.info;
     const began = clock.monotonicMs();
+    this.#metrics.began();
     let namespace: NamespaceRecord | undefined;
     try {
       const found = resolveNamespace(request as NamespacedRequest, route.rules, this.#lookup);

@@ -1,5 +1,5 @@
 import { GrpcCode, ServiceError } from '@duramesh/contracts';
-import { type BackoffPolicy, backoffMs } from '@duramesh/runtime';
+import { type BackoffPolicy, backoffMs, type Counter, type Histogram } from '@duramesh/runtime';
 import type { HistoryDeps } from '../deps.ts';
 import { runKeyOf } from '../shard/run-cache.ts';
 import { nameOfTask, type Place, type QueueTask, type Residents } from './resident.ts';
@@ -40,6 +40,9 @@ export class ImmediateQueue {
   /** Tasks that wait, run, or are to be tried again. */
   readonly #underWay = new Set<string>();
   readonly #onOverflow: () => void;
+  readonly #requests: Counter;
+  readonly #errors: Counter;
+  readonly #latency: Histogram;
   #stopped = false;
 
   /** @param onOverflow tasks had to be dropped: the store must be scanned for them once the queue has drained */
@@ -47,6 +50,10 @@ export class ImmediateQueue {
     this.#deps = deps;
     this.#residents = residents;
     this.#onOverflow = onOverflow;
+    const { metrics } = deps;
+    this.#requests = metrics.counter('task_requests', 'Tries to carry out a task that a transition has made.');
+    this.#errors = metrics.counter('task_errors', 'Tries that failed; the task is tried again.');
+    this.#latency = metrics.histogram('task_latency_processing', 'Seconds that a try took.');
   }
 
   add(on: Place, tasks: readonly QueueTask[]): void {
@@ -81,12 +88,17 @@ export class ImmediateQueue {
 
   async #run(lane: Lane, job: Job): Promise<void> {
     lane.running += 1;
+    const labels = { operation: job.task.type };
+    const startedAtMs = this.#deps.clock.monotonicMs();
+    this.#requests.add(1, labels);
     try {
       await this.#residents.carryOut(job.on, job.task);
       this.#underWay.delete(job.name);
     } catch (error) {
+      this.#errors.add(1, labels);
       this.#retryLater(job, error);
     } finally {
+      this.#latency.observe((this.#deps.clock.monotonicMs() - startedAtMs) / 1000, labels);
       lane.running -= 1;
       const next = lane.waiting.shift();
       if (next) void this.#run(lane, next);

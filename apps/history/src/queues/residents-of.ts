@@ -6,7 +6,7 @@ import type { ActionParts } from '../actions/action.ts';
 import { carryOut } from '../actions/table.ts';
 import type { EntityResidents } from '../entities/entity-owner.ts';
 import type { CachedRun } from '../shard/run-cache.ts';
-import { nameOfTask, type Place, type QueueTask, type Resident, type Residents } from './resident.ts';
+import { type Place, type QueueTask, type Resident, type Residents } from './resident.ts';
 
 /** Entities of each kind by its name. */
 export type EntityKinds = Readonly<Record<string, EntityResidents>>;
@@ -34,7 +34,7 @@ export function residentsOf(parts: ActionParts, kinds: EntityKinds): Residents {
     const run = { temporalWorkflowId: key.workflowId, temporalRunId: key.runId, 'duramesh.shard': shard };
     const attributes = 'attempt' in task ? { ...run, 'duramesh.attempt': task.attempt } : run;
     const traceparent = owner.peek(key)?.state.info.traceparent ?? '';
-    return tracer.run(traceparent, { name: 'type' in task ? task.type : nameOfTask(task), attributes }, body);
+    return tracer.run(traceparent, { name: task.type, attributes }, body);
   };
   const doIt = async (place: Place, task: QueueTask): Promise<void> => {
     if ('name' in task) await entitiesOf(place.key)?.carryOut(place, task);

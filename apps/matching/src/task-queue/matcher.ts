@@ -245,7 +245,7 @@ export class Matcher {
   }
 
   #offer(task: WaitingTask, waitedMs: number): PollTaskReply {
-    const { clock, dispatch, stats, nextOfferId, queue, pollerDelta, targetOf, tracer } = this.#deps;
+    const { clock, dispatch, stats, nextOfferId, queue, pollerDelta, targetOf, tracer, measured } = this.#deps;
     const offerId = nextOfferId();
     const now = clock.now();
     this.#held.remove(task);
@@ -253,13 +253,15 @@ export class Matcher {
     dispatch.take(task, now);
     // Where it was added it is counted once it is known to have started.
     if (!task.isForwarded) stats.dispatched(task.level, now);
+    const isSync = task.row === 'none';
+    measured.matched(queue.type, { waitedMs: now - (task.ref.createdMs || task.addedMs), isSync });
     const ref = tracer?.isOn ? matchedSpan(tracer, queue, task) : task.ref;
     return {
-      task: { offerId, task: ref, syncMatch: task.row === 'none', targetVersion: targetOf(task.ref) },
+      task: { offerId, task: ref, syncMatch: isSync, targetVersion: targetOf(task.ref) },
       query: undefined,
       backlogCountHint: this.ready.size,
       partition: queue.partition,
-      pollerDelta: pollerDelta(waitedMs, task.row !== 'none'),
+      pollerDelta: pollerDelta(waitedMs, !isSync),
       ended: false,
     };
   }
