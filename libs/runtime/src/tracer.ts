@@ -8,7 +8,8 @@ export type SpanKind = 'internal' | 'server' | 'client';
 export interface SpanStart {
   readonly name: string;
   readonly kind?: SpanKind;
-  readonly attributes?: SpanAttributes;
+  /** A function is asked only when the step is recorded. */
+  readonly attributes?: SpanAttributes | (() => SpanAttributes);
   /** W3C trace contexts of what it has to do with and is no part of. */
   readonly links?: readonly string[];
   /** When it began, if not now. */

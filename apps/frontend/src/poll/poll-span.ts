@@ -19,14 +19,14 @@ interface Got {
 export function pollSpan<T>(tracer: Tracer, { offer, queue, call, identity }: Got, body: () => Promise<T>): Promise<T> {
   const { workflowId = '', runId = '', attempt = 0, traceparent = '' } = offer.task ?? {};
   const ofCall = call.header('traceparent');
-  const attributes = {
+  const attributes = () => ({
     temporalNamespace: call.namespace.name,
     temporalWorkflowId: workflowId,
     temporalRunId: runId,
     temporalTaskQueue: queue.name,
     'duramesh.attempt': attempt,
     'duramesh.identity': identity,
-  };
+  });
   const name = names[queue.type] ?? 'Poll';
   return tracer.run(traceparent, { name, kind: 'server', attributes, links: ofCall === '' ? [] : [ofCall] }, body);
 }

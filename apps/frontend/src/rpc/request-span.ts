@@ -41,7 +41,7 @@ export interface RequestSpan {
   /** W3C trace context of what it is a part of; empty: it begins a trace. */
   readonly parent: string;
   readonly links: readonly string[];
-  readonly attributes: SpanAttributes;
+  readonly attributes: () => SpanAttributes;
   /** Why a worker could not do its task, if that is what the request says. */
   readonly failure: string | undefined;
 }
@@ -55,7 +55,7 @@ export function requestSpan(request: object, meta: CallMeta, route: { info: RpcI
   const parent = ofCall || ofTask || ofHeader();
   const links = ofTask !== '' && ofTask !== parent ? [ofTask] : [];
   const { failure } = request as Request;
-  return { parent, links, attributes: attributesOf(request, token, route.info), failure: failure?.message };
+  return { parent, links, attributes: () => attributesOf(request, token, route.info), failure: failure?.message };
 }
 
 function tokenOf({ taskToken }: Request, { token }: RpcRules): TaskToken | undefined {

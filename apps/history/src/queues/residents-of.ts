@@ -1,7 +1,7 @@
 import { archetypeOf } from '@duramesh/contracts';
 import { nextWakeMs, outstandingTasks } from '@duramesh/engine';
 import type { ExecutionKey } from '@duramesh/persistence';
-import { must, noTracer } from '@duramesh/runtime';
+import { must, noTracer, type SpanAttributes } from '@duramesh/runtime';
 import type { ActionParts } from '../actions/action.ts';
 import { carryOut } from '../actions/table.ts';
 import type { EntityResidents } from '../entities/entity-owner.ts';
@@ -31,8 +31,10 @@ export function residentsOf(parts: ActionParts, kinds: EntityKinds): Residents {
   const { tracer = noTracer } = deps;
   /** What set it off has ended, or is about something else: whatever happens now is a step of the run. */
   const stepOf = <T>({ key, shard }: Place, task: QueueTask, body: () => Promise<T>): Promise<T> => {
-    const run = { temporalWorkflowId: key.workflowId, temporalRunId: key.runId, 'duramesh.shard': shard };
-    const attributes = 'attempt' in task ? { ...run, 'duramesh.attempt': task.attempt } : run;
+    const attributes = (): SpanAttributes => {
+      const run = { temporalWorkflowId: key.workflowId, temporalRunId: key.runId, 'duramesh.shard': shard };
+      return 'attempt' in task ? { ...run, 'duramesh.attempt': task.attempt } : run;
+    };
     const traceparent = owner.peek(key)?.state.info.traceparent ?? '';
     return tracer.run(traceparent, { name: task.type, attributes }, body);
   };

@@ -40,7 +40,7 @@ export function transitionSpan<T>(tracer: Tracer, decided: Decided, body: () => 
   const start = {
     name: `transition ${decided.name}`,
     startMs: decided.startMs,
-    attributes: attributesOf(decided),
+    attributes: () => attributesOf(decided),
     links: isElsewhere ? [ofRun] : [],
   };
   return tracer.run(request ?? ofRun, start, body);

@@ -110,17 +110,18 @@ export class OpenTelemetryTracer implements Tracer {
     return this.#frames.current?.traceparent ?? '';
   }
 
-  #start(
-    parent: SpanContext | undefined,
-    { name, kind = 'internal', attributes, links, startMs }: SpanStart,
-  ): RecordedSpan {
+  #start(parent: SpanContext | undefined, start: SpanStart): RecordedSpan {
+    const { name, kind = 'internal', attributes, links, startMs } = start;
     const options = {
       kind: kinds[kind],
-      ...(attributes && { attributes }),
       ...(links && { links: linksOf(links) }),
       ...(startMs !== undefined && { startTime: startMs }),
     };
-    return this.#tracer.startSpan(name, options, contextOf(parent));
+    const span = this.#tracer.startSpan(name, options, contextOf(parent));
+    if (attributes !== undefined && span.isRecording()) {
+      span.setAttributes(typeof attributes === 'function' ? attributes() : attributes);
+    }
+    return span;
   }
 
   #enter<T>(recorded: RecordedSpan, body: (span: Span) => Promise<T>): Promise<T> {
