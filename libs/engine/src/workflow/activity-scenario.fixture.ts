@@ -62,6 +62,7 @@ export class ActivityScenario {
   now = 1_000_000;
   limits: Limits = DEFAULT_LIMITS;
   workflowRules: WorkflowRules = () => undefined;
+  traceparent = 'of the start';
   state: ExecutionState = emptyState('ns-id', 'wf', freshId(0));
   readonly events: HistoryEvent[] = [];
   readonly tasks: TaskDraft[] = [];
@@ -89,8 +90,8 @@ export class ActivityScenario {
 
   /** Asks for a transition and makes it so. */
   ask<N extends CommandName>(name: N, command: CommandOf<N>, startedEvent?: HistoryEvent): Outcome<ReplyOf<N>> {
-    const { now, limits, workflowRules } = this;
-    const given = { now, limits, workflowRules, newRunId: this.freshId(), chance: 0 };
+    const { now, limits, workflowRules, traceparent } = this;
+    const given = { now, limits, workflowRules, traceparent, newRunId: this.freshId(), chance: 0 };
     const environment = startedEvent ? { ...given, startedEvent } : given;
     const outcome = transition(this.state, { name, command }, environment);
     if (outcome.kind === 'committed') this.#absorb(outcome.change);
