@@ -64,6 +64,9 @@ export class NotInstalled extends Error {
   override readonly name = 'NotInstalled';
 }
 
+/** Finds what is there already. */
+export const findInstalled = <T>({ name, find }: Wanted<T>): T | undefined => find(path.join(cacheRoot, name));
+
 /** Finds what is wanted, installing it when it is nowhere. One process installs, the others wait for it. */
 export async function ensure<T>(wanted: Wanted<T>): Promise<T> {
   const cache = path.join(cacheRoot, wanted.name);

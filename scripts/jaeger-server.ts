@@ -1,7 +1,7 @@
 // Finds a Jaeger to look at traces with, building one when there is none. Prints its path.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensure, isExecutable, onPath, type Wanted, type Way } from './binaries.ts';
+import { ensure, findInstalled, isExecutable, onPath, type Wanted, type Way } from './binaries.ts';
 
 /** The last release of the line whose modules build outside of its own repository. */
 const MODULE = 'github.com/jaegertracing/jaeger/cmd/all-in-one';
@@ -38,6 +38,11 @@ const jaegerServer: Wanted<string> = {
 /** @returns the path of a jaeger-all-in-one that can be run */
 export async function ensureJaegerServer(): Promise<string> {
   return process.env['JAEGER'] || ensure(jaegerServer);
+}
+
+/** @returns the path of one that is there already; nothing is built */
+export function findJaegerServer(): string | undefined {
+  return process.env['JAEGER'] || findInstalled(jaegerServer);
 }
 
 if (import.meta.main) process.stdout.write(`${await ensureJaegerServer()}\n`);

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cluster, startCluster } from '../../tests/support/cluster.ts';
+import { findJaegerServer } from '../jaeger-server.ts';
+import { type JaegerServer, startJaegerServer } from '../../tests/support/jaeger-server.ts';
 import { type DatabaseName, databaseNames } from '../../tests/support/databases.ts';
 import { seconds } from '../test/output.ts';
 
@@ -14,6 +16,7 @@ const HELP = `npm run cluster -- [options] [-- flags of duramesh start]
   --workers N
   --brokers N     3
   --store NAME    ${databaseNames.join(', ')}: postgres
+  --jaeger        traces go to a Jaeger, which is built if there is none; one that is there is started anyway
   --port PORT     where SDKs connect: ${DEFAULT_PORT}; 0 for any free port
   --sdk           runs the SDK suite against such a cluster instead, and ends`;
 
@@ -29,6 +32,7 @@ function parse() {
       brokers: { type: 'string', default: '3' },
       store: { type: 'string', default: 'postgres' },
       port: { type: 'string', default: String(DEFAULT_PORT) },
+      jaeger: { type: 'boolean', default: false },
       sdk: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -51,6 +55,7 @@ function parse() {
     store,
     port,
     flags: positionals,
+    jaeger: values.jaeger,
     sdk: values.sdk,
     help: values.help,
   };
@@ -64,13 +69,17 @@ function stopWanted(): Promise<void> {
   });
 }
 
-function table({ brokers, database, databaseUrl, processes, address }: Cluster, store: DatabaseName): string {
+function table(
+  { brokers, database, databaseUrl, processes, address }: Cluster,
+  { store, jaeger }: { readonly store: DatabaseName; readonly jaeger: JaegerServer | undefined },
+): string {
   const line = (what: string, where: string, more = ''): string =>
     `  ${what.padEnd(12)} ${where.padEnd(34)} ${more}`.trimEnd();
   return [
     line('SDKs', address, '(connections go to one frontend after the other)'),
     ...brokers.nodes.map(({ url, pid }, at) => line(`nats-${at + 1}`, url, `pid ${pid}`)),
     line(store, databaseUrl, database.server === undefined ? 'embedded' : `in ${database.server.folder}`),
+    ...(jaeger === undefined ? [] : [line('jaeger', jaeger.queryUrl, '/api/traces?service=duramesh-frontend')]),
     ...processes.map(({ name, metricsUrl, pid }) => line(name, metricsUrl, `pid ${pid}`)),
   ].join('\n');
 }
@@ -87,12 +96,20 @@ async function runSuite(store: DatabaseName): Promise<void> {
   process.exitCode = code ?? 1;
 }
 
+/** Nobody waits minutes for a Jaeger to be built who has not asked for it. */
+async function startJaeger(isWanted: boolean): Promise<JaegerServer | undefined> {
+  const file = findJaegerServer();
+  return file === undefined && !isWanted ? undefined : startJaegerServer(file);
+}
+
 async function serve({ store, ...options }: ReturnType<typeof parse>): Promise<void> {
   const stop = stopWanted();
   const started = performance.now();
-  const cluster = await startCluster({ ...options, store });
+  await using jaeger = await startJaeger(options.jaeger);
+  const env = (): NodeJS.ProcessEnv => (jaeger ? { OTEL_EXPORTER_OTLP_ENDPOINT: jaeger.otlpHttpUrl } : {});
+  const cluster = await startCluster({ ...options, store, env });
   console.log(
-    `A cluster, ready in ${seconds(performance.now() - started)}. Stop it with Ctrl-C.\n${table(cluster, store)}`,
+    `A cluster, ready in ${seconds(performance.now() - started)}. Stop it with Ctrl-C.\n${table(cluster, { store, jaeger })}`,
   );
   await stop;
   console.log('Stopping: frontends, then the services behind them, then brokers and database.');

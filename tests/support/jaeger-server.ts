@@ -33,12 +33,13 @@ export interface JaegerServer extends AsyncDisposable {
   readonly queryUrl: string;
 }
 
-export async function startJaegerServer(): Promise<JaegerServer> {
-  const file = await ensureJaegerServer();
+/** @param file the program; found or built when left out */
+export async function startJaegerServer(file?: string): Promise<JaegerServer> {
+  const program = file ?? (await ensureJaegerServer());
   const port = await freePortBlock(listeners.map((_, at) => at));
   const urlOf = (name: string): string => `127.0.0.1:${port + listeners.indexOf(name)}`;
   const flags = listeners.map((name) => `--${flagOf(name)}=${urlOf(name)}`);
-  const child = spawn(file, [...flags, '--log-level=warn', '--memory.max-traces=10000'], {
+  const child = spawn(program, [...flags, '--log-level=warn', '--memory.max-traces=10000'], {
     env: { ...process.env, SPAN_STORAGE_TYPE: 'memory' },
     stdio: 'ignore',
   });

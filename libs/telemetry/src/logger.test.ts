@@ -37,6 +37,16 @@ test('a traceparent is written as the id of its trace, a malformed one not at al
   assert.ok(lines.every((line) => !line.includes('traceparent')));
 });
 
+test('a line that names no trace is of the one that runs now', () => {
+  let current = '';
+  const { lines, logger } = capture({ traceparent: () => current });
+  logger.info({}, 'outside');
+  current = traceparent;
+  logger.child({ service: 'history' }).info({}, 'inside');
+  const ids = lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['trace_id']);
+  assert.deepEqual(ids, [undefined, '0af7651916cd43dd8448eb211c80319c']);
+});
+
 test('an error keeps its message, stack and cause', () => {
   const { lines, logger } = capture();
   logger.error({ error: new Error('outer', { cause: new Error('inner') }) }, 'Failed.');
