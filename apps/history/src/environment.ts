@@ -18,7 +18,7 @@ export function environmentFor(
     newRunId: ids.uuid(),
     newRequestId: ids.uuid(),
     chance: random.next(),
-    ...(tracer?.isOn && { traceparent: tracer.current() }),
+    ...(tracer?.isOn && { traceparent: tracer.kept() }),
     ...(startedEvent && { startedEvent }),
     ...(namespace && ofNamespace(namespace, now)),
   };

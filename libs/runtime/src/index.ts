@@ -15,5 +15,6 @@ export {
   type SpanKind,
   type SpanStart,
   type Tracer,
+  UNRECORDED,
 } from './tracer.ts';
 export { derivedUuid, isUuid } from './uuid.ts';

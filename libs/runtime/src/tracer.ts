@@ -29,9 +29,12 @@ export interface Span {
   run<T>(start: SpanStart, body: (span: Span) => Promise<T>): Promise<T>;
 }
 
+/** Instead of a trace context, where one is kept: a trace that is not recorded, whichever it is. */
+export const UNRECORDED = '-';
+
 /**
- * Where traces go. Traces are named by their W3C trace context (`traceparent`); the empty text names none. What a body
- * awaits, and whatever it sets off while it lasts, belongs to its span.
+ * Where traces go. Traces are named by their W3C trace context (`traceparent`) or as {@link UNRECORDED}; the empty text names none.
+ * What a body awaits, and whatever it sets off while it lasts, belongs to its span.
  */
 export interface Tracer {
   /** False: nothing is ever recorded, and callers need not prepare anything. */
@@ -46,6 +49,8 @@ export interface Tracer {
   active(): Span | undefined;
   /** The trace context of what runs now, recorded or not; empty when it belongs to no trace. */
   current(): string;
+  /** The same in short, to be kept for later. */
+  kept(): string;
 }
 
 /** A step that nobody sees. */
@@ -66,4 +71,5 @@ export const noTracer: Tracer = {
   record: (parent) => parent,
   active: () => undefined,
   current: () => '',
+  kept: () => '',
 };

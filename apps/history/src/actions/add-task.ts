@@ -26,7 +26,7 @@ export function taskRefOf(
     expiresMs: task.scheduleToStartTimeoutMs > 0 ? now + task.scheduleToStartTimeoutMs : 0,
     priority: task.priority,
     version: task.version,
-    traceparent: deps.tracer?.current() ?? '',
+    traceparent: deps.tracer?.kept() ?? '',
   };
 }
 

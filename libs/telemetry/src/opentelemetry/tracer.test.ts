@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UNRECORDED } from '@duramesh/runtime';
 import { SpanStatusCode } from '@opentelemetry/api';
 import {
   AlwaysOnSampler,
@@ -65,6 +66,18 @@ test('a request that is not sampled has a trace all the same, so that its later 
     assert.equal(parseTraceparent(tracer.current())?.sampled, false);
   });
   assert.equal(spans().length, 0);
+});
+
+test('a trace that is not recorded is kept in short, and is none for whoever takes it up', async () => {
+  const { tracer, spans } = recording();
+  const keep = async (): Promise<string> => tracer.kept();
+  assert.equal(await tracer.run(unsampled, { name: 'call' }, keep), UNRECORDED);
+  assert.equal(await tracer.begin(UNRECORDED, { name: 'request' }, keep), UNRECORDED);
+  assert.equal(tracer.record(UNRECORDED, { name: 'wait', startMs: 1 }), UNRECORDED);
+  assert.equal(spans().length, 0);
+  const kept = await tracer.run(sampled, { name: 'call' }, keep);
+  assert.equal(parseTraceparent(kept)?.traceId, TRACE);
+  assert.equal(await tracer.run('', { name: 'background' }, keep), '');
 });
 
 test('a body without a parent belongs to nothing, whatever has set it off', async () => {

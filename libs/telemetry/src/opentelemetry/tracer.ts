@@ -1,5 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { noSpan, type Span, type SpanAttributes, type SpanKind, type SpanStart, type Tracer } from '@duramesh/runtime';
+import {
+  noSpan,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type SpanStart,
+  type Tracer,
+  UNRECORDED,
+} from '@duramesh/runtime';
 import {
   type Context,
   type Link,
@@ -85,13 +93,15 @@ export class OpenTelemetryTracer implements Tracer {
   }
 
   begin<T>(parent: string, start: SpanStart, body: (span: Span) => Promise<T>): Promise<T> {
+    if (parent === UNRECORDED) return this.run(parent, start, body);
     return this.#enter(this.#start(spanContextOf(parent), start), body);
   }
 
   run<T>(parent: string, start: SpanStart, body: (span: Span) => Promise<T>): Promise<T> {
     const context = spanContextOf(parent);
     if (context !== undefined && isSampled(context)) return this.#enter(this.#start(context, start), body);
-    return this.#frames.run(new Frame(context === undefined ? '' : parent, undefined), () => body(noSpan));
+    const isTrace = context !== undefined || parent === UNRECORDED;
+    return this.#frames.run(new Frame(isTrace ? parent : '', undefined), () => body(noSpan));
   }
 
   record(parent: string, step: SpanStart & { readonly startMs: number }): string {
@@ -108,6 +118,11 @@ export class OpenTelemetryTracer implements Tracer {
 
   current(): string {
     return this.#frames.current?.traceparent ?? '';
+  }
+
+  kept(): string {
+    const frame = this.#frames.current;
+    return frame === undefined || frame.span !== undefined || frame.traceparent === '' ? this.current() : UNRECORDED;
   }
 
   #start(parent: SpanContext | undefined, start: SpanStart): RecordedSpan {
