@@ -25,7 +25,8 @@ export interface NatsServer {
   readonly pid: number;
   /** Its latest lines, of all its starts. */
   readonly log: string;
-  /** Resolves when the signal has ended it; `SIGSTOP` when it stands still, `SIGUSR2` (lame duck) at once. */
+  /** Resolves when the signal has ended it; `SIGSTOP` when it stands still, `SIGHUP` (reload) and
+   * `SIGUSR2` (lame duck) at once. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Sends its clients away: ten seconds to leave by themselves, then it closes their connections and ends. */
   lameDuck(): void;
@@ -121,7 +122,7 @@ class Broker implements NatsServer {
     const child = this.#child;
     if (child === undefined) return;
     if (signal === 'SIGSTOP') await haltProcesses(this.pid);
-    else if (signal === 'SIGCONT' || signal === 'SIGUSR2') child.kill(signal);
+    else if (signal === 'SIGCONT' || signal === 'SIGHUP' || signal === 'SIGUSR2') child.kill(signal);
     else await endProcess(child, signal);
   }
 

@@ -9,6 +9,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Requests still go through, answers do not come back. Resolves when the next request has reached the server. */
   withholdAnswers(): Promise<void>;
+  /** Reads nothing that the server sends from now on, on the connections there are, so that it has to keep it. */
+  stopReading(): void;
   /** Asked from now on what becomes of each piece that a client sends. */
   judge(fateOf: (sent: Buffer) => Fate): void;
   /** Everything takes so much longer on its way, in each direction, until another figure is given. */
@@ -55,6 +57,7 @@ class Way {
 
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const upstreams = new Set<Socket>();
   let isWithholding = false;
   let onRequest: (() => void) | undefined;
   let fateOf: (sent: Buffer) => Fate = () => 'pass';
@@ -70,6 +73,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   };
   const server = createServer((client) => {
     const upstream = createConnection(target, '127.0.0.1');
+    upstreams.add(upstream);
+    upstream.once('close', () => upstreams.delete(upstream));
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -106,6 +111,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     withholdAnswers() {
       isWithholding = true;
       return new Promise((resolve) => (onRequest = resolve));
+    },
+    stopReading() {
+      for (const upstream of upstreams) upstream.pause();
     },
     judge(judged) {
       fateOf = judged;

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BusFault, createClient, serve } from '@duramesh/bus';
+import type { BusFault } from '@duramesh/bus';
 import { type NatsServer, startNatsServer } from '../../support/nats-server.ts';
 import { until } from '../../support/until.ts';
 import { freePortBlock } from '../../support/free-ports.ts';
-import { systemClock, systemRandom } from '@duramesh/runtime/system';
 import { bytes, echo, never, reachable, text } from './bus-suite.ts';
-import { brokersOf, connected, down, type NatsPair, openNatsBus, openNatsPair } from './nats-pair.ts';
-import { silent, textContract } from './text-contract.ts';
+import { connected, down, type NatsPair, openNatsBus, openNatsPair } from './nats-pair.ts';
+import { serveText, textClient } from './text-contract.ts';
 
 interface World extends NatsPair {
   readonly broker: NatsServer;
@@ -96,10 +95,9 @@ withBroker('safe calls ride out the loss of the broker within their deadline', a
     executed += 1;
     return Promise.resolve(request);
   };
-  serve(server, textContract, { partition: 0, handlers: { readText: answer }, logger: silent });
+  serveText(server, answer);
   await reachable(world);
-  const dependencies = { partitions: 1, clock: systemClock, random: systemRandom, caller: 'test' };
-  const calls = createClient(client, textContract, dependencies);
+  const calls = textClient(client);
   let isOver = false;
   let answered = 0;
   const load = Array.from({ length: 8 }, async (_, worker) => {
@@ -156,43 +154,3 @@ void test('a bus without a broker closes at once', { timeout: 10_000 }, async ()
   await bus.close();
   assert.ok(performance.now() - startedAt < 1_000);
 });
-
-/** Two brokers of one cluster. */
-async function startCluster(): Promise<readonly [NatsServer, NatsServer]> {
-  const base = await freePortBlock([0, 1, 2, 3]);
-  const routes = `nats://127.0.0.1:${base + 2},nats://127.0.0.1:${base + 3}`;
-  const start = (at: number): Promise<NatsServer> => {
-    const cluster = ['--cluster_name', 'test', '--cluster', `nats://127.0.0.1:${base + 2 + at}`, '--routes', routes];
-    return startNatsServer({ port: base + at, args: cluster });
-  };
-  return [await start(0), await start(1)];
-}
-
-void test(
-  'clients of a broker that shuts down move to another one, and no call is lost',
-  { timeout: 60_000 },
-  async (t) => {
-    const [first, second] = await startCluster();
-    t.after(() => Promise.all([first.stop(), second.stop()]));
-    const server = openNatsBus([first.url]);
-    const client = openNatsBus([second.url]);
-    t.after(() => Promise.all([server.close(), client.close()]));
-    await Promise.all([connected(server), connected(client)]);
-    const answer = (request: string): Promise<string> => Promise.resolve(request);
-    serve(server, textContract, { partition: 0, handlers: { readText: answer }, logger: silent });
-    await reachable({ client, server });
-    const dependencies = { partitions: 1, clock: systemClock, random: systemRandom, caller: 'test' };
-    const calls = createClient(client, textContract, dependencies);
-    let isOver = false;
-    const load = (async () => {
-      while (!isOver) assert.equal(await calls.readText('still here', { timeoutMs: 5_000 }), 'still here');
-    })();
-    await first.kill('SIGUSR2');
-    const elsewhere = `127.0.0.1:${second.port}`;
-    const hasMoved = (): boolean => brokersOf(server).every((address) => address === elsewhere);
-    await Promise.race([load, until(hasMoved, { what: 'both connections move', withinMs: 8_000 })]);
-    isOver = true;
-    await load;
-    assert.equal(text(await client.request('text.v1.read-text.0', bytes(''), patient)), '\0');
-  },
-);

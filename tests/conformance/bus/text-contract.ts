@@ -1,22 +1,35 @@
+import { type Bus, createClient, serve, type Subscription } from '@duramesh/bus';
+import type { Client } from '@duramesh/contracts';
 import type { Codec } from '@duramesh/proto';
 import type { Logger } from '@duramesh/runtime';
+import { systemClock, systemRandom } from '@duramesh/runtime/system';
 import { bytes, text } from './bus-suite.ts';
 
 const textCodec: Codec<string> = { typeName: 'test.Text', encode: bytes, decode: text };
 
-/** A service of tests with one call that may be repeated. */
+const method = {
+  request: textCodec,
+  response: textCodec,
+  key: (request: string): string => request,
+  timeoutMs: 10_000,
+} as const;
+
+/** A service of tests with one call that may be repeated and one that may not. */
 export const textContract = {
   service: 'text',
   version: 1,
-  methods: {
-    readText: {
-      request: textCodec,
-      response: textCodec,
-      key: (request: string): string => request,
-      timeoutMs: 10_000,
-      retry: 'safe',
-    },
-  },
+  methods: { readText: { ...method, retry: 'safe' }, writeText: { ...method, retry: 'never' } },
 } as const;
+
+export type TextClient = Client<typeof textContract>;
+
+export const textClient = (bus: Bus): TextClient =>
+  createClient(bus, textContract, { partitions: 1, clock: systemClock, random: systemRandom, caller: 'test' });
+
+/** Answers both calls in the same way. */
+export function serveText(bus: Bus, answer: (request: string) => Promise<string>): Subscription {
+  const handlers = { readText: answer, writeText: answer };
+  return serve(bus, textContract, { partition: 0, handlers, logger: silent });
+}
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

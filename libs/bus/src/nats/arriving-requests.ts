@@ -57,6 +57,7 @@ export class ArrivingRequests {
 
   #add(arriving: ArrivingRequest, index: number, data: Uint8Array): void {
     const { chunks, sender } = arriving;
+    if (index !== chunks.count) return; // a copy that came by another connection; if it is a gap, the rest never comes
     if (!chunks.add(index, data)) return this.#giveUp(arriving);
     sender.acknowledge(chunks.count);
     this.#deadlines.remove(arriving);

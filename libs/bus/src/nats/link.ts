@@ -18,12 +18,16 @@ export interface LinkOptions {
   /** A session and all that was sent over it are lost. */
   onSessionDown(session: Session): void;
   onForbidden: SessionEvents['onForbidden'];
+  /** From `true` to `false` this connection is two, and a request may come by both. */
+  readonly onOverlap: (isBegin: boolean) => void;
 }
 
 const REDIAL: BackoffPolicy = { initialMs: 100, coefficient: 2, maximumMs: 2_000 };
 const CLOSE_MS = 2_000;
-/** How long answers may still come over a connection whose broker is shutting down. */
-const RETIRE_MS = 5_000;
+/** How long answers, those of long polls too, may still come over a connection whose broker is shutting down. */
+const RETIRE_MS = 8_000;
+/** By then every broker of a cluster knows who listens where. */
+const KNOWN_MS = 500;
 
 /**
  * Keeps one connection to the brokers, for ever. Each dial is a connection object of its own: the client library's
@@ -102,7 +106,7 @@ export class Link {
     while (session !== undefined) {
       this.#use(session);
       await this.#untilItEnds(session);
-      session = session.isUp ? await this.#leave(session) : await this.#dialAgain();
+      session = session.isUp ? await this.#leave(session) : await this.#dialAgain(session.server);
     }
     await this.#session?.close();
   }
@@ -112,6 +116,7 @@ export class Link {
   }
 
   #use(session: Session): void {
+    if (this.#session === session) return;
     this.#session = session;
     this.#sessions += 1;
     this.#isRefused = false;
@@ -125,20 +130,26 @@ export class Link {
   }
 
   /** Waits a little first, so that all clients of a broker that died do not come at one instant. */
-  async #dialAgain(): Promise<Session | undefined> {
+  async #dialAgain(lost: string): Promise<Session | undefined> {
     await this.#pause(1);
-    return this.#dialUntil(() => this.#isStopped);
+    return this.#dialUntil(() => this.#isStopped, lost);
   }
 
-  /** Moves to another broker before this one closes. Nobody listens for a moment, which callers see as no responders. */
+  /**
+   * Moves to another broker before this one closes. It listens at both until all brokers know of the new place: what is
+   * on its way to the old one when it stops listening there would be lost without a word.
+   */
   async #leave(old: Session): Promise<Session | undefined> {
     if (this.#isStopped) return undefined;
+    const { clock, onOverlap } = this.#options;
     const next = await this.#dialUntil(() => this.#isStopped || !old.isUp, old.server);
-    if (next === undefined) return this.#dialAgain();
-    this.#session = undefined; // what is subscribed from here on must listen at the next broker only
-    const filters = [...this.#topics.keys()].filter((subject) => !isInbox(subject)); // answers may still come
-    const left = Promise.all(filters.map((subject) => old.unsubscribe(subject)));
-    await settledWithin(left, CLOSE_MS, this.#options.clock);
+    if (next === undefined) return this.#dialAgain(old.server);
+    onOverlap(true);
+    this.#use(next);
+    await this.#wait(KNOWN_MS);
+    const filters = old.subjects.filter((subject) => !isInbox(subject)); // answers may still come
+    await settledWithin(Promise.all(filters.map((subject) => old.unsubscribe(subject))), CLOSE_MS, clock);
+    clock.schedule(KNOWN_MS, () => onOverlap(false));
     this.#retire(old);
     return next;
   }
@@ -151,9 +162,10 @@ export class Link {
     });
   }
 
-  async #dialUntil(isOver: () => boolean, avoid = ''): Promise<Session | undefined> {
+  /** `lost`: the broker to try last. */
+  async #dialUntil(isOver: () => boolean, lost = ''): Promise<Session | undefined> {
     for (let attempt = 1; !isOver(); attempt++) {
-      const session = await this.#dialOne(isOver, avoid);
+      const session = await this.#dialOne(isOver, lost);
       if (session !== undefined && !isOver()) return session;
       if (session !== undefined) await session.abandon();
       else await this.#pause(attempt);
@@ -161,11 +173,11 @@ export class Link {
     return undefined;
   }
 
-  /** Tries each broker once, in an order of chance. */
-  async #dialOne(isOver: () => boolean, avoid: string): Promise<Session | undefined> {
+  /** Tries each broker once. */
+  async #dialOne(isOver: () => boolean, lost: string): Promise<Session | undefined> {
     const { access, clock, process, name } = this.#options;
     const faults: DialFault[] = [];
-    for (const broker of this.#candidates(avoid)) {
+    for (const broker of this.#inOrder(lost)) {
       if (isOver()) return undefined;
       try {
         const tlsName = this.#tlsNameOf(broker);
@@ -179,12 +191,13 @@ export class Link {
     return undefined;
   }
 
-  #candidates(avoid: string): readonly BrokerAddress[] {
-    const all = [...this.#brokers.values()];
-    const others = all.filter(({ text }) => text !== avoid);
+  /** By chance, and the one that was lost last: if it hangs, asking it takes seconds. */
+  #inOrder(lost: string): readonly BrokerAddress[] {
     const { random } = this.#options;
-    const order = (others.length > 0 ? others : all).map((broker) => ({ broker, turn: random.next() }));
-    return order.sort((a, b) => a.turn - b.turn).map(({ broker }) => broker);
+    const turns = [...this.#brokers.values()].map((broker) => {
+      return { broker, turn: broker.text === lost ? 1 : random.next() };
+    });
+    return turns.sort((a, b) => a.turn - b.turn).map(({ broker }) => broker);
   }
 
   /** Brokers tell of each other by addresses; their certificates are for names. */
@@ -199,9 +212,12 @@ export class Link {
     this.#options.logger.warn({ connection: this.#options.name, reason: fault }, 'The broker cannot be reached.');
   }
 
-  async #pause(attempt: number): Promise<void> {
-    const pauseMs = backoffMs(REDIAL, attempt, this.#options.random);
-    await this.#options.clock.sleep(pauseMs, this.#stopping.signal).catch(() => undefined);
+  #pause(attempt: number): Promise<void> {
+    return this.#wait(backoffMs(REDIAL, attempt, this.#options.random));
+  }
+
+  async #wait(durationMs: number): Promise<void> {
+    await this.#options.clock.sleep(durationMs, this.#stopping.signal).catch(() => undefined);
   }
 
   readonly #events: SessionEvents = {

@@ -228,6 +228,7 @@ export class NatsBus implements Bus {
       random,
       logger,
       onSessionDown: (session) => this.#requester.wireDown(session),
+      onOverlap: (isBegin) => this.#responder.overlap(isBegin),
       onForbidden: (operation, subject) => {
         this.#drops.add('forbidden', `${operation === 'publish' ? 'to publish to' : 'to listen to'} ${subject}`);
         if (operation === 'publish') this.#requester.forbidden(subject);

@@ -175,9 +175,8 @@ export class Requester {
   }
 
   #start(request: RemoteRequest, start: Numbered, { msg, wire }: { msg: Incoming; wire: Wire }): void {
-    if (request.incoming !== undefined || msg.reply === undefined || msg.reply === '') {
-      return this.#options.drops.add('damaged', msg.subject);
-    }
+    if (msg.reply === undefined || msg.reply === '') return this.#options.drops.add('damaged', msg.subject);
+    if (request.incoming !== undefined) return; // a copy that came by another connection
     if (start.number > MAX_PAYLOAD_BYTES) return fail(request, 'tooLarge');
     request.incoming = { chunks: new IncomingChunks(start.number), from: msg.reply, wire };
     this.#continue(request, { number: 0, data: start.data }, { msg, wire });
@@ -188,6 +187,9 @@ export class Requester {
     if (incoming === undefined || incoming.from !== msg.reply) {
       return this.#options.drops.add('unknownReply', msg.subject);
     }
+    const { count } = incoming.chunks;
+    const isCopy = chunk.number < count || (chunk.number > count && wire !== incoming.wire);
+    if (isCopy) return;
     if (!incoming.chunks.add(chunk.number, chunk.data)) {
       return request.pending.fail('disconnected', 'a part of the answer was lost');
     }

@@ -46,6 +46,9 @@ export class Responder {
   readonly #arriving: ArrivingRequests;
   readonly #leaving: LeavingReplies;
   #runningBytes = 0;
+  #overlaps = 0;
+  /** While a connection is two: the inboxes of the requests that came by either. */
+  readonly #seen = new Set<string>();
 
   constructor(options: ResponderOptions) {
     this.#options = options;
@@ -67,12 +70,18 @@ export class Responder {
     if (kind !== FrameKind.REQUEST && kind !== FrameKind.REQUEST_START) return this.#drop('foreign', subject);
     const request = decodeRequest(data);
     if (request === undefined) return this.#drop('damaged', subject);
-    if (this.#isRefused(request, wire, reply)) return;
+    if (this.#isRefused(request, wire, reply) || this.#isCopy(reply)) return;
     const caller = new RemoteCaller(this, { wire, inbox: reply, subject: subjectOfWire(subject), request });
     if (kind === FrameKind.REQUEST) return caller.deliver(request.body);
     const start = decodeNumbered(request.body);
     if (start === undefined) this.#drop('damaged', subject);
     else this.#arriving.start(caller, start);
+  }
+
+  /** From `true` to `false` requests may come twice, by two connections. */
+  overlap(isBegin: boolean): void {
+    this.#overlaps += isBegin ? 1 : -1;
+    if (this.#overlaps === 0) this.#seen.clear();
   }
 
   /** A caller says how much of an answer it has. @returns false when there is no such answer */
@@ -112,6 +121,14 @@ export class Responder {
 
   #drop(reason: Parameters<Drops['add']>[0], about: string): void {
     this.#options.drops.add(reason, about);
+  }
+
+  /** A caller uses an inbox for one request. */
+  #isCopy(inbox: string): boolean {
+    if (this.#overlaps === 0) return false;
+    if (this.#seen.has(inbox)) return true;
+    this.#seen.add(inbox);
+    return false;
   }
 
   #takeRoom(caller: RemoteCaller): boolean {

@@ -58,6 +58,11 @@ export class Session implements Wire {
     }
   }
 
+  /** What it listens to. */
+  get subjects(): readonly string[] {
+    return [...this.#subscriptions.keys()];
+  }
+
   subscribe(subject: string, onMessage: OnMessage): void {
     if (!this.#isUp || this.#subscriptions.has(subject)) return;
     const callback = (error: Error | null, message: Msg): void => {
