@@ -31,6 +31,7 @@ const folders: Readonly<Record<string, Folder>> = {
   sdk: { title: 'unmodified SDKs against a real server' },
   traces: { title: 'one trace from the client through all services to the worker' },
   mesh: { title: 'processes that find each other and take over from each other' },
+  deploy: { title: 'what deploy/ names exists' },
   processes: { title: 'several processes behind one port, killed and stopped' },
   stores: { title: 'real servers on every database, killed, paused and damaged', concurrency: 2 },
   chaos: { title: 'what the chaos suite judges by (npm run chaos is the suite)' },
