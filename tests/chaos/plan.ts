@@ -1,8 +1,11 @@
 import { brokerMishaps } from './mishaps/brokers.ts';
+import { clockMishaps } from './mishaps/clocks.ts';
 import { databaseMishaps } from './mishaps/database.ts';
+import { fullDisk } from './mishaps/disk.ts';
 import type { Mishap } from './mishaps/mishap.ts';
 import { networkMishaps } from './mishaps/network.ts';
 import { ownerKilled, processMishaps, rollingRestart } from './mishaps/processes.ts';
+import { oldAndNew } from './mishaps/versions.ts';
 import type { Play } from './play.ts';
 import { drawPlay } from './schedule.ts';
 import type { StageName } from './stages.ts';
@@ -27,8 +30,10 @@ const LONG_OUTAGE_MS = 60_000;
 const KILLED_FOR_MS = 15_000;
 const REPETITIONS = 10;
 const SHORT_SCHEDULES = 2;
-/** Every open workflow is in use, with a client for each few of them. */
-const ROLLED_UNDER = { ids: 200, lanes: 24, thinkMs: 200 };
+/** Of the ids in use, some three quarters have an open run: more than 200. */
+const ROLLED_UNDER = { ids: 300, lanes: 24, thinkMs: 200 };
+/** By then nearly every id is in use. */
+const ROLLED_AFTER_OPERATIONS = 900;
 
 const onCluster: readonly Mishap[] = [...processMishaps, ...brokerMishaps, ...databaseMishaps];
 /** A stage with proxies can do all that one without can. */
@@ -76,8 +81,11 @@ function longForm(seed: number): readonly Act[] {
     repeated(ownerKilled, shape(0, KILLED_FOR_MS)),
     ...brokerMishaps.map((mishap, at) => actOf(mishap, shape(at, LONG_OUTAGE_MS))),
     ...databaseMishaps.map((mishap, at) => repeated(mishap, shape(at, LONG_OUTAGE_MS))),
-    actOf(rollingRestart, { ...shape(0, 0), load: ROLLED_UNDER, calmOperations: 400 }),
+    actOf(rollingRestart, { ...shape(0, 0), load: ROLLED_UNDER, calmOperations: ROLLED_AFTER_OPERATIONS }),
     ...networkMishaps.map((mishap, at) => actOf(mishap, shape(at, KILLED_FOR_MS))),
+    ...clockMishaps.map((mishap, at) => actOf(mishap, shape(at, KILLED_FOR_MS))),
+    actOf(fullDisk, shape(0, SHORT_OUTAGE_MS)),
+    actOf(oldAndNew, shape(0, SHORT_OUTAGE_MS)),
     ...scheduled(seed, REPETITIONS),
   ];
 }

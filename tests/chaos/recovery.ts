@@ -25,8 +25,8 @@ export interface Noticed {
   readonly unknown: number;
   /** From the moment the mishap was over until the first operation that was asked for afterwards had gone well. */
   readonly firstSuccessMs: number;
-  /** From `sinceMs` until an operation on a workflow id went well, over all ids that were in use. */
-  readonly idsAfter: readonly number[];
+  /** For each workflow id the longest time from a wish of a client, or from `sinceMs`, until an answer came. */
+  readonly outages: readonly number[];
   /** Of operations that went well: before the mishap, and from then on. */
   readonly latencyBefore: readonly number[];
   readonly latencySince: readonly number[];
@@ -44,11 +44,6 @@ export interface Moments {
 export function noticed(operations: readonly Operation[], { struckMs, healedMs, sinceMs }: Moments): Noticed {
   const ok = operations.filter(({ outcome }) => outcome === 'ok');
   const afterwards = ok.filter(({ invokedMs }) => invokedMs >= healedMs).map(returned);
-  const inUse = new Set(operations.filter((it) => returned(it) >= sinceMs && it.invokedMs <= healedMs).map(idOf));
-  const firstByIds = [...Map.groupBy(ok, idOf)]
-    .filter(([id]) => inUse.has(id))
-    .map(([, those]) => Math.min(...those.map(returned).filter((at) => at >= sinceMs)) - sinceMs)
-    .filter(Number.isFinite);
   const isAnswer = ({ kind }: Operation): boolean => kind !== 'result';
   const latency = (those: readonly Operation[]): number[] =>
     those.filter(isAnswer).map((it) => returned(it) - it.invokedMs);
@@ -58,10 +53,26 @@ export function noticed(operations: readonly Operation[], { struckMs, healedMs, 
     retried: ok.filter(({ retries }) => retries > 0).length,
     unknown: operations.filter(({ outcome }) => outcome === 'unknown').length,
     firstSuccessMs: Math.min(...afterwards) - healedMs,
-    idsAfter: firstByIds,
+    outages: outagesOfIds(
+      operations.filter(({ kind }) => kind !== 'result'),
+      sinceMs,
+    ),
     latencyBefore: latency(ok.filter((it) => returned(it) < struckMs)),
     latencySince: latency(ok.filter((it) => returned(it) >= struckMs)),
   };
+}
+
+function outagesOfIds(operations: readonly Operation[], sinceMs: number): readonly number[] {
+  return [...Map.groupBy(operations, idOf).values()].flatMap((those) => {
+    const answers = those.filter(({ outcome }) => outcome === 'ok' || outcome === 'fail').map(returned);
+    const waits = those
+      .filter((it) => returned(it) >= sinceMs)
+      .map((it) => {
+        const from = Math.max(it.invokedMs, sinceMs);
+        return Math.min(...answers.filter((at) => at >= from)) - from;
+      });
+    return waits.length > 0 ? [Math.max(...waits)] : [];
+  });
 }
 
 const returned = ({ returnedMs }: Operation): number => returnedMs ?? Infinity;

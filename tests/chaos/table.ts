@@ -14,11 +14,11 @@ export function told(report: Report): string {
   for (const [at, mishap] of play.mishaps.entries()) {
     const it = noticed[at];
     if (it === undefined) continue;
-    const ids = spreadOf(it.idsAfter);
+    const ids = spreadOf(it.outages);
     const [before, since] = [spreadOf(it.latencyBefore), spreadOf(it.latencySince)];
     lines.push(
       `  ${mishap.name}: first success ${seconds(it.firstSuccessMs)} after it was over, a new workflow ${seconds(newWorkflowMs[at] ?? 0)};` +
-        ` each id again ${mishap.recovers} p50 ${seconds(ids.p50)}, p99 ${seconds(ids.p99)};` +
+        ` ids without an answer ${mishap.recovers} p50 ${seconds(ids.p50)}, p99 ${seconds(ids.p99)};` +
         ` latency p50 ${before.p50} → ${since.p50} ms, p99 ${before.p99} → ${since.p99} ms`,
     );
   }
@@ -40,10 +40,10 @@ export function summary(reports: readonly Report[]): string {
     }),
   );
   const lines = [...Map.groupBy(rows, ({ mishap }) => mishap)].map(([mishap, those]) => {
-    const ids = spreadOf(those.flatMap(({ it }) => it.idsAfter));
+    const ids = spreadOf(those.flatMap(({ it }) => it.outages));
     const news = spreadOf(those.map(({ newWorkflow }) => newWorkflow));
     return (
-      `${mishap.name} (${those.length} times): ids recovered ${mishap.recovers} p50 ${seconds(ids.p50)}, p99 ${seconds(ids.p99)},` +
+      `${mishap.name} (${those.length} times): ids without an answer ${mishap.recovers} p50 ${seconds(ids.p50)}, p99 ${seconds(ids.p99)},` +
       ` worst ${seconds(ids.max)}; new workflow p50 ${seconds(news.p50)}, worst ${seconds(news.max)}`
     );
   });

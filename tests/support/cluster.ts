@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly flags?: readonly string[];
   /** Variables of a process, by its name, such as `history-2`: e.g. `LD_PRELOAD`. */
   readonly env?: (name: string) => NodeJS.ProcessEnv;
+  /** Where the program of all processes is at first. */
+  readonly checkout?: string;
   /** Opens a proxy in front of the server on this port and tells its port: processes hear of that one only. */
   readonly via?: {
     readonly database?: (port: number) => Promise<number>;
@@ -140,7 +142,7 @@ async function behind(url: string, proxy: (port: number) => Promise<number>): Pr
 }
 
 async function processesOf(
-  { frontends = 2, history = 3, matching = 2, workers = 1, flags = [], env }: ClusterOptions,
+  { frontends = 2, history = 3, matching = 2, workers = 1, flags = [], env, checkout }: ClusterOptions,
   { nats, db }: { readonly nats: string; readonly db: string },
 ): Promise<ClusterParts['processes']> {
   const counts = { frontend: frontends, history, matching, worker: workers };
@@ -164,6 +166,7 @@ async function processesOf(
           readyPort: base + offsetOf(service, at),
           flags: ['--services', service, '--node-name', name, ...shared],
           env: env?.(name) ?? {},
+          checkout,
         });
       });
   return {

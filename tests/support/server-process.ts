@@ -40,6 +40,8 @@ export interface ServerProcessOptions {
   readonly nodeFlags?: readonly string[];
   /** Variables beside those of the test itself, e.g. `LD_PRELOAD`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Where the program is; this checkout when left out. */
+  readonly checkout?: string | undefined;
 }
 
 /** They end with us, in whatever way we end. */
@@ -51,6 +53,7 @@ process.once('exit', () => {
 /** `duramesh start` as a child process: the real program, under the same Node as the test. */
 export class ServerProcess implements AsyncDisposable {
   readonly #options: ServerProcessOptions;
+  #checkout: string;
   #child: ChildProcess | undefined;
   #log = '';
   /** From the spawn to SERVING, of the latest start. */
@@ -58,6 +61,7 @@ export class ServerProcess implements AsyncDisposable {
 
   constructor(options: ServerProcessOptions) {
     this.#options = options;
+    this.#checkout = options.checkout ?? root;
   }
 
   get name(): string {
@@ -92,7 +96,7 @@ export class ServerProcess implements AsyncDisposable {
     const startedAt = performance.now();
     const args = [...nodeFlags, 'apps/duramesh/src/main.ts', 'start', '--port', String(port), ...flags];
     const child = spawn(process.execPath, args, {
-      cwd: root,
+      cwd: this.#checkout,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -140,6 +144,11 @@ export class ServerProcess implements AsyncDisposable {
       await this.kill('SIGKILL');
       throw new Error(`${this.name} did not stop\n${this.#log.slice(-5_000)}`, { cause });
     }
+  }
+
+  /** Of the program that runs from the next start on. */
+  moveTo(checkout: string = root): void {
+    this.#checkout = checkout;
   }
 
   /** On the same ports and data; `signal` ends the running one first. */

@@ -61,3 +61,10 @@ test('no stretch of time lets more go than its length allows, plus one burst', (
     { numRuns: 30 },
   );
 });
+
+test('a clock that is set back makes nobody wait longer than for one burst', () => {
+  const limit = new RateLimit(10);
+  for (let i = 0; i < 10; i++) limit.take(3_600_000);
+  assert.ok(limit.waitMs(0) <= 101, String(limit.waitMs(0)));
+  assert.ok(takeAll(limit, 1_000, 2_000) >= 9);
+});

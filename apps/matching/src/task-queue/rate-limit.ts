@@ -20,6 +20,7 @@ export class RateLimit {
   /** What was taken stays taken, but is never more than the burst of the new rate. */
   set(perSecond: number, nowMs: number): void {
     if (perSecond === this.#perSecond) return;
+    this.#forgetFuture(nowMs);
     const takenBefore = Math.max(this.#earnedAtMs - nowMs, 0) / this.#intervalMs;
     this.#perSecond = perSecond;
     const taken = Math.min(takenBefore, this.#burst);
@@ -29,6 +30,7 @@ export class RateLimit {
   /** How long to wait for the next one: 0 when it may go now, forever when nothing may. */
   waitMs(nowMs: number): number {
     if (this.#perSecond === 0) return Number.POSITIVE_INFINITY;
+    this.#forgetFuture(nowMs);
     const waitMs = this.#earnedAtMs - nowMs - (this.#burst - 1) * this.#intervalMs;
     return waitMs > TOLERANCE_MS ? waitMs : 0;
   }
@@ -40,6 +42,12 @@ export class RateLimit {
   /** What was taken was not used. */
   giveBack(): void {
     if (this.#perSecond > 0) this.#earnedAtMs -= this.#intervalMs;
+  }
+
+  /** No more than the burst is ever taken ahead: what is beyond it was taken by a clock that has been set back since. */
+  #forgetFuture(nowMs: number): void {
+    if (this.#perSecond === 0) return;
+    this.#earnedAtMs = Math.min(this.#earnedAtMs, nowMs + this.#burst * this.#intervalMs + TOLERANCE_MS);
   }
 
   get #intervalMs(): number {
