@@ -35,6 +35,8 @@ export interface Report {
 }
 
 const CALM_OPERATIONS = 60;
+/** Of each process, at the end of the record. */
+const KEPT_LOG_CHARS = 50_000;
 const RECOVERED_WITHIN_MS = 90_000;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'duramesh-chaos-'));
 
@@ -79,12 +81,11 @@ export async function play(stage: Stage, it: Play): Promise<Report> {
       workflowIds: load.workflowIds.length,
     };
   } catch (error) {
-    recorder.write({
-      failed: String(error),
-      logs: Object.fromEntries(deployment.processes.map(({ name, log }) => [name, log])),
-    });
+    recorder.write({ failed: String(error) });
     throw new Error(`seed ${it.seed}; see ${recordPath}`, { cause: error });
   } finally {
+    for (const { name, log } of deployment.processes)
+      recorder.write({ process: name, log: log.slice(-KEPT_LOG_CHARS) });
     await load.close();
     await recorder.close();
   }

@@ -64,7 +64,11 @@ function startQueues(
     for (const shard of owned) recovery.add(shard);
   });
   const timers = new TimerQueue(deps, residents, () => [...owned]);
-  owner.onDoubt((ref) => recovery.doubt(ref));
+  owner.onDoubt((key) => {
+    recovery.doubt(key);
+    notifier.changed(key);
+    updateWaiters.doubt(key);
+  });
   owner.onRemoval((key) => {
     notifier.changed(key);
     queryBuffer.release(key);

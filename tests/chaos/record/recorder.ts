@@ -54,9 +54,10 @@ export class Recorder {
     const id = this.#asked++;
     const invokedMs = this.nowMs;
     const retries: Retries = { count: 0 };
+    const isAnonymous = asked.kind === 'terminate';
     this.write({ asks: id, ...asked, at: invokedMs });
     this.#open += 1;
-    const ended = await this.#retries.run(retries, () => outcomeOf(call, retries));
+    const ended = await this.#retries.run(retries, () => outcomeOf(call, { retries, isAnonymous }));
     this.#open -= 1;
     const operation = { id, ...asked, invokedMs, returnedMs: this.nowMs, retries: retries.count, ...ended };
     this.#operations.push(operation);
@@ -91,7 +92,14 @@ export class Recorder {
 
 type Ended = Pick<Operation, 'outcome' | 'answer' | 'refusal' | 'error' | 'isUnexpected'>;
 
-async function outcomeOf(call: () => Promise<Answer>, retries: Retries): Promise<Ended> {
+/**
+ * A repetition may have been refused because of what the attempt before it has done. A terminate may be so at the first
+ * attempt: it carries no request id, and its owner repeats it when the database does not tell whether it is written.
+ */
+async function outcomeOf(
+  call: () => Promise<Answer>,
+  { retries, isAnonymous }: { readonly retries: Retries; readonly isAnonymous: boolean },
+): Promise<Ended> {
   try {
     return { outcome: 'ok', answer: await call() };
   } catch (error) {
@@ -100,13 +108,14 @@ async function outcomeOf(call: () => Promise<Answer>, retries: Retries): Promise
     if (refusal === undefined) {
       return { outcome: 'unknown', error: text, ...(!isPassing(error) && { isUnexpected: true }) };
     }
-    // A repetition may have been refused because of what the attempt before it has done.
-    const outcome: Outcome = retries.count > 0 ? 'maybe' : 'fail';
+    const outcome: Outcome = retries.count > 0 || isAnonymous ? 'maybe' : 'fail';
     return { outcome, refusal, error: text };
   }
 }
 
 function refusalOf(error: unknown): Refusal | undefined {
+  // The SDK looks for an update that was accepted in whichever run is current by then.
+  if (error instanceof WorkflowNotFoundError && error.message.startsWith('update ')) return undefined;
   if (error instanceof WorkflowNotFoundError) return 'not found';
   if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already started';
   return error instanceof WorkflowUpdateFailedError || codesOf(error).includes(TASK_FAILED) ? 'refused' : undefined;
@@ -115,6 +124,7 @@ function refusalOf(error: unknown): Refusal | undefined {
 const causeOf = (error: Error): string => (error.cause instanceof Error ? `(${error.cause.message})` : '');
 
 function isPassing(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError) return true;
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   return codesOf(error).some((code) => PASSING.has(code));
 }

@@ -49,6 +49,20 @@ test('an acceptance that does not become durable is told to nobody', async () =>
   assert.ok(!world.stored.includes(ACCEPTED));
 });
 
+test('who waits for an accepted update hears of its end also when the answer of the store to that is lost', async () => {
+  const world = await UpdateWorld.idle();
+  const updated = begun(world.send('u1'));
+  await world.clock.settle();
+  await world.answer(await world.take(), [accept('u1')]);
+  await world.signal('go on');
+  const task = await world.take();
+  world.fates.push({ landsAfterMs: 0 });
+  const answeredAtMs = world.clock.now();
+  await assert.rejects(world.answer(task, [respond('u1')]), /Workflow task not found/);
+  assert.equal((await world.do(updated)).stage, STAGE.completed);
+  assert.ok(world.clock.now() - answeredAtMs < 15_000, 'the wait is over before its time');
+});
+
 test('a rejection writes nothing, and its worker is told where to go back to', async () => {
   const world = await UpdateWorld.idle();
   const before = world.stored;

@@ -1,12 +1,12 @@
 import type { CallContext, UpdateWorkflowResponse } from '@duramesh/contracts';
-import { attributesOf, EVENT_TYPES, type UpdateOutcome, type UpdateProgress } from '@duramesh/engine';
+import { attributesOf, EVENT_TYPES, type UpdateOutcome, type UpdateProgress, updateProgress } from '@duramesh/engine';
 import type { ExecutionKey } from '@duramesh/persistence';
 import type { NamespaceRef } from '@duramesh/proto';
 import { must } from '@duramesh/runtime';
 import type { HandlerParts } from '../handlers/handler.ts';
 import { readEvent } from '../read/history-reader.ts';
 import { toServiceError } from '../refusals.ts';
-import type { UpdateWatch } from './update-waiters.ts';
+import { ABORTED, type UpdateWatch } from './update-waiters.ts';
 
 /** temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage */
 const STAGES = { admitted: 1, accepted: 2, completed: 3, recorded: 3 } as const;
@@ -22,18 +22,32 @@ export interface Waiting {
  * @throws ServiceError when the update comes to nothing
  */
 export async function awaitStage(
-  { updateWaiters, deps: { clock } }: HandlerParts,
+  { owner, updateWaiters, deps: { clock } }: HandlerParts,
   { watch, context: { signal } }: { readonly watch: UpdateWatch; readonly context: CallContext },
   { stage, waitMs, watchId }: Waiting,
 ): Promise<UpdateProgress> {
   const untilMs = clock.now() + waitMs;
   const isOpen = (): boolean => watch.last.kind !== 'aborted' && STAGES[watch.last.kind] < stage;
-  let inTime = true;
-  while (isOpen() && inTime) inTime = await watch.next(untilMs - clock.now(), signal);
+  try {
+    for (let inTime = true; ;) {
+      if (watch.takeDoubt()) await lookAgain(owner, watch);
+      if (!isOpen() || !inTime) break;
+      inTime = await watch.next(untilMs - clock.now(), signal);
+    }
+  } catch (error) {
+    updateWaiters.close(watch);
+    throw error;
+  }
   if (isOpen() && watchId !== '') updateWaiters.park(watchId, watch);
   else updateWaiters.close(watch);
   if (watch.last.kind === 'aborted') throw toServiceError(watch.last.refusal);
   return watch.last;
+}
+
+/** What was written meanwhile is in the run; an update that is not there any more was lost with the memory it was in. */
+async function lookAgain(owner: HandlerParts['owner'], watch: UpdateWatch): Promise<void> {
+  const { state } = await owner.read(must(watch.run, 'an update in doubt has a run').key);
+  watch.tell(updateProgress(state, watch.updateId) ?? ABORTED);
 }
 
 /** An update as its caller reads of it. */

@@ -5,7 +5,8 @@ import { type CachedRun, runKeyOf } from '../shard/run-cache.ts';
 
 type News = UpdateNews['news'];
 type RunPlace = Pick<CachedRun, 'key' | 'shard'>;
-const ABORTED: News = { kind: 'aborted', refusal: updateAborted };
+/** The memory is gone in which it was. */
+export const ABORTED: News = { kind: 'aborted', refusal: updateAborted };
 /** How long a caller may take from one of its calls to the next. */
 const PARKED_MS = 3_000;
 
@@ -16,6 +17,7 @@ export class UpdateWatch {
   /** The run, once it is known. */
   run: RunPlace | undefined;
   #isOver = false;
+  #isInDoubt = false;
   #last: News | undefined;
   #wake: (isNews: boolean) => void = () => undefined;
 
@@ -37,6 +39,19 @@ export class UpdateWatch {
   tell(news: News): void {
     this.#last = news;
     this.#wake(true);
+  }
+
+  /** Something may have been written that nobody could be told of: the run is to be looked at. */
+  doubt(): void {
+    this.#isInDoubt = true;
+    this.#wake(true);
+  }
+
+  /** True once for each doubt. */
+  takeDoubt(): boolean {
+    const wasInDoubt = this.#isInDoubt;
+    this.#isInDoubt = false;
+    return wasInDoubt;
   }
 
   /** The run is not served here any more: whoever serves it next is to be asked. */
@@ -131,6 +146,14 @@ export class UpdateWaiters {
   /** What was in memory only is gone: whoever waits for it is to come again. */
   lose(key: ExecutionKey, updateIds: Iterable<string>): void {
     for (const updateId of updateIds) this.#tell(idOf(key, updateId), ABORTED);
+  }
+
+  /** After a write to the run whose answer was lost. */
+  doubt(key: ExecutionKey): void {
+    const runKey = runKeyOf(key);
+    for (const watches of this.#byUpdate.values()) {
+      for (const watch of watches) if (watch.run && runKeyOf(watch.run.key) === runKey) watch.doubt();
+    }
   }
 
   /** Ends the waits on runs of a shard that is not served here any more. */
