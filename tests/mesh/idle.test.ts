@@ -23,18 +23,20 @@ interface Usage {
   readonly cpuMs: number;
 }
 
-async function usageOf({ pid, metricsUrl }: ServerProcess): Promise<Usage> {
+async function usageOf({ pid, metricsUrl }: ServerProcess, isEmbedded: boolean): Promise<Usage> {
   const metrics = await scrape(metricsUrl);
   // BEGIN and COMMIT are counted as statements of an embedded database, and ask nothing.
-  const own = 2 * (metrics.get(counted.commits) ?? Number.NaN);
+  const own = isEmbedded ? 2 * (metrics.get(counted.commits) ?? Number.NaN) : 0;
   return { queries: (metrics.get(counted.statements) ?? Number.NaN) - own, cpuMs: cpuMsOf(pid) };
 }
 
-async function measure(t: TestContext, { processes }: Deployment): Promise<void> {
+async function measure(t: TestContext, { processes, databaseUrl }: Deployment): Promise<void> {
+  const isEmbedded = databaseUrl.startsWith('sqlite:');
+  const look = (): Promise<Usage[]> => Promise.all(processes.map((server) => usageOf(server, isEmbedded)));
   await pause(SETTLED_AFTER_MS);
-  const before = await Promise.all(processes.map(usageOf));
+  const before = await look();
   await pause(WINDOW_MS);
-  const usages = await Promise.all(processes.map(usageOf));
+  const usages = await look();
   const rates = usages.map(({ queries, cpuMs }, i) => ({
     perSecond: ((queries - (before[i]?.queries ?? 0)) * 1_000) / WINDOW_MS,
     cpuPercent: ((cpuMs - (before[i]?.cpuMs ?? 0)) * 100) / WINDOW_MS,

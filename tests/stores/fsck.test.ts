@@ -151,6 +151,12 @@ const damages: readonly Damage[] = [
     text: /^it waits for DispatchWorkflowTask\//,
   },
   {
+    what: 'a run in a shard where nobody looks for it',
+    sql: 'UPDATE executions SET shard = shard + 1 WHERE id = :open',
+    claims: ['S10'],
+    text: /^it is in shard \d+, and is looked for in shard \d+ of 1024$/,
+  },
+  {
     what: 'a moment that would be missed',
     sql: 'UPDATE executions SET wake_at = 0 WHERE id = :open',
     claims: ['S5'],

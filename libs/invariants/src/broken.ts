@@ -11,9 +11,10 @@ import type { ExecutionKey } from '@duramesh/persistence';
  * - S6 lists show a run once, as it is;
  * - S7 filters find a run by each of its search attributes;
  * - S8 the current run of a workflow is there and is the last of its chain, and an open run is the current one;
- * - S9 no row is without its run.
+ * - S9 no row is without its run;
+ * - S10 a run is in the shard that its workflow id belongs to.
  */
-export type Claim = 'R' | 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9';
+export type Claim = 'R' | 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9' | 'S10';
 
 /** A claim that does not hold, in words. */
 export interface Broken {

@@ -17,6 +17,7 @@ import { checkEntity } from './check-entity.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkListEntry } from './check-list-entry.ts';
 import { checkStoredRun } from './check-run.ts';
+import { checkShard } from './check-shard.ts';
 import { decodeRun } from './decode-run.ts';
 import { readRun, type StoredFacts } from './read-run.ts';
 
@@ -52,7 +53,8 @@ export interface InspectionCounts {
 
 /** Reads everything in a store and checks it, beside servers that go on; writes nothing. @throws StoreFault */
 export async function inspectStore(store: Store, options: InspectionOptions): Promise<InspectionCounts> {
-  const inspector = new Inspector(store, options);
+  const facts = await store.cluster.read();
+  const inspector = new Inspector(store, { ...options, shards: facts?.historyShards });
   const { inspection } = store;
   await inspector.each<RunRecord>(
     (range) => inspection.runs(range),
@@ -68,10 +70,10 @@ export async function inspectStore(store: Store, options: InspectionOptions): Pr
 
 class Inspector {
   readonly #store: Store;
-  readonly #options: InspectionOptions;
+  readonly #options: InspectionOptions & { readonly shards: number | undefined };
   readonly #counts = { runs: 0, events: 0, currentRuns: 0, findings: 0, unsettled: 0 };
 
-  constructor(store: Store, options: InspectionOptions) {
+  constructor(store: Store, options: InspectionOptions & { readonly shards: number | undefined }) {
     this.#store = store;
     this.#options = options;
   }
@@ -115,7 +117,10 @@ class Inspector {
         case 'staged':
           return checkIsFound(reading.record);
         case 'read':
-          return this.#checkFacts(reading.facts);
+          return [
+            ...checkShard(reading.facts.record, this.#options.shards),
+            ...(await this.#checkFacts(reading.facts)),
+          ];
       }
     });
   }
