@@ -251,9 +251,9 @@ export const mutants: readonly Mutant[] = [
     replace: 'this.#isOurs = (partition) => ownerOf(partition) !== "" || member.memberId === "";',
   },
   {
-    name: 'who was silent goes on with what others have taken',
+    name: 'a partition that could not be had is not asked for again',
     file: 'libs/membership/src/partition-controller.ts',
-    find: 'if (rangeIds[i] !== rangeId) this.lose(partition, rangeId);',
-    replace: 'if (rangeIds[i] === -1) this.lose(partition, rangeId);',
+    find: 'for (const partition of partitions.slice(at)) this.#rest(partition, RETRY_MS);',
+    replace: 'for (const partition of partitions.slice(at)) if (partition < 0) this.#rest(partition, RETRY_MS);',
   },
 ];

@@ -105,7 +105,7 @@ class Process {
 
 async function pair(world = new World()): Promise<[World, Process, Process]> {
   const [a, b] = [await world.join('a'), await world.join('b')];
-  await world.clock.advance(6_000);
+  await world.clock.advance(8_000);
   assert.equal(a.owned + b.owned, PARTITIONS);
   assert.ok(a.owned > 0 && b.owned > 0);
   return [world, a, b];
@@ -159,7 +159,7 @@ test('without a bus a third member says whether one is there that another does n
 test('a network that was cut in two heals by itself, and everything is served once', async () => {
   const [world, a, b] = await pair(new World({ hasBus: false }));
   world.cut.add('a|b');
-  await world.clock.advance(6_000);
+  await world.clock.advance(8_000);
   assert.equal(a.owned, PARTITIONS, 'each takes the other for dead');
   world.cut.clear();
   await world.clock.advance(90_000);
@@ -185,7 +185,7 @@ test('a process that is killed and started again under the same name is back wit
   await b.die();
   await world.clock.advance(1_000);
   const again = await world.join('b');
-  await world.clock.advance(6_000);
+  await world.clock.advance(8_000);
   assert.equal(again.owned, share);
   assert.equal(a.owned, PARTITIONS - share);
 });

@@ -15,6 +15,8 @@ import type { PeerTransport } from './peers/peer-transport.ts';
 import { Peers } from './peers/peers.ts';
 
 const HEARTBEAT_MS = 5_000;
+/** Who is also listened to needs the store less. */
+const LINKED_HEARTBEAT_MS = 7_000;
 /** Heartbeats that make a life in the store: one may be lost and one late before others take over. */
 const HEARTBEATS = 3;
 const RETRY_MS = 1_000;
@@ -46,7 +48,7 @@ export interface MembershipDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Members without partitions need less of it; 5 s, unless told. */
+  /** Members without partitions need less of it; 5 s, or 7 s with links, unless told. */
   readonly heartbeatMs?: number;
   /** Without them a member that ended is noticed when its heartbeats are missed. */
   readonly links?: MemberLinks | undefined;
@@ -79,7 +81,7 @@ export class Membership {
     const { member, links, bus } = deps;
     this.#deps = deps;
     this.#member = member;
-    this.#heartbeatMs = deps.heartbeatMs ?? HEARTBEAT_MS;
+    this.#heartbeatMs = deps.heartbeatMs ?? (links ? LINKED_HEARTBEAT_MS : HEARTBEAT_MS);
     this.#ttlMs = HEARTBEATS * this.#heartbeatMs;
     this.#peers =
       links &&
