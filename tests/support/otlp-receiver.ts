@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 
 export type AttributeValue = string | number | boolean;
@@ -36,10 +37,12 @@ export interface ReceivedMetric {
   readonly points: readonly { readonly attributes: Attributes; readonly value: number; readonly count: number }[];
 }
 
-/** What a process sends by OTLP over HTTP. */
+/** What processes send by OTLP. */
 export interface OtlpReceiver extends AsyncDisposable {
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`, over HTTP. */
   readonly url: string;
+  /** The same over gRPC; takes traces only. */
+  readonly grpcUrl: string;
   readonly spans: readonly ReceivedSpan[];
   /** Each time that they were sent. */
   readonly metrics: readonly (readonly ReceivedMetric[])[];
@@ -137,27 +140,68 @@ const pointOf = ({ attributes, asDouble, asInt, sum, count }: WirePoint): Receiv
   count: count ?? 0,
 });
 
-/** Receives on a loopback port of its own. */
-export async function startOtlpReceiver(): Promise<OtlpReceiver> {
-  const spans: ReceivedSpan[] = [];
-  const metrics: (readonly ReceivedMetric[])[] = [];
+/** Receives over HTTP. @returns the port */
+async function listenHttp(receive: (url: string, body: Uint8Array) => boolean): Promise<readonly [HttpServer, number]> {
   const server = createServer(async (request, response) => {
-    const body = await buffer(request);
-    if (request.url === '/v1/traces') spans.push(...spansOf(body));
-    else if (request.url === '/v1/metrics') metrics.push(metricsOf(body));
-    else response.statusCode = 404;
+    if (!receive(request.url ?? '', await buffer(request))) response.statusCode = 404;
     response.setHeader('content-type', 'application/x-protobuf').end();
   });
   const { promise: listening, resolve } = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', resolve);
   await listening;
+  return [server, (server.address() as AddressInfo).port];
+}
+
+const asItIs = (bytes: Buffer): Buffer => bytes;
+const traceService = {
+  export: {
+    path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asItIs,
+    requestDeserialize: asItIs,
+    responseSerialize: asItIs,
+    responseDeserialize: asItIs,
+  },
+} as const;
+
+/** Receives traces over gRPC. @returns the port */
+async function listenGrpc(receive: (body: Uint8Array) => void): Promise<readonly [Server, number]> {
+  const server = new Server();
+  server.addService(traceService, {
+    export(call: { readonly request: Buffer }, answer: (error: null, response: Buffer) => void) {
+      receive(call.request);
+      answer(null, Buffer.alloc(0));
+    },
+  });
+  const { promise: listening, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+    if (error) reject(error);
+    else resolve(port);
+  });
+  return [server, await listening];
+}
+
+/** Receives on loopback ports of its own. */
+export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+  const spans: ReceivedSpan[] = [];
+  const metrics: (readonly ReceivedMetric[])[] = [];
+  const [http, httpPort] = await listenHttp((url, body) => {
+    if (url === '/v1/traces') spans.push(...spansOf(body));
+    else if (url === '/v1/metrics') metrics.push(metricsOf(body));
+    else return false;
+    return true;
+  });
+  const [grpc, grpcPort] = await listenGrpc((body) => void spans.push(...spansOf(body)));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${httpPort}`,
+    grpcUrl: `http://127.0.0.1:${grpcPort}`,
     spans,
     metrics,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
+      grpc.forceShutdown();
+      http.closeAllConnections();
+      http.close();
     },
   };
 }

@@ -37,6 +37,8 @@ type Handler = (request: Message, context: CallContext) => Promise<Message>;
 interface ServedMethod {
   readonly name: string;
   readonly method: AnyMethod;
+  /** In traces. */
+  readonly spanName: string;
 }
 
 const tables = new WeakMap<Contract, ReadonlyMap<string, ServedMethod>>();
@@ -45,7 +47,11 @@ const tables = new WeakMap<Contract, ReadonlyMap<string, ServedMethod>>();
 function methodsOf(contract: Contract): ReadonlyMap<string, ServedMethod> {
   let table = tables.get(contract);
   if (table === undefined) {
-    table = new Map(Object.entries(contract.methods).map(([name, method]) => [kebab(name), { name, method }]));
+    table = new Map(
+      Object.entries(contract.methods).map(([name, method]) => {
+        return [kebab(name), { name, method, spanName: `${contract.service}/${name}` }];
+      }),
+    );
     tables.set(contract, table);
   }
   return table;
@@ -59,6 +65,13 @@ export function serve<C extends Contract>(bus: Bus, contract: C, serving: Servin
     inboxLimit: serving.inboxLimit,
     onObject: (message, context) => partition.answerObject(message, context),
   });
+}
+
+/** What the subject of a call names. */
+interface Found {
+  readonly served: ServedMethod | undefined;
+  readonly handler: Handler | undefined;
+  readonly token: string;
 }
 
 class ServedPartition {
@@ -83,25 +96,24 @@ class ServedPartition {
   }
 
   answer(payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
-    if (!this.#tracer.isOn) return this.#answer(payload, context);
-    return this.#traced(context, () => this.#answer(payload, context));
+    const found = this.#find(context);
+    if (!this.#tracer.isOn) return this.#answer(found, payload, context);
+    return this.#traced(found, context, () => this.#answer(found, payload, context));
   }
 
   /** The same without encoding: answers the message, a ServiceError, or NOT_OWNER. */
   answerObject(message: unknown, context: BusContext): Promise<unknown> {
-    if (!this.#tracer.isOn) return this.#answerObject(message, context);
-    return this.#traced(context, () => this.#answerObject(message, context));
+    const found = this.#find(context);
+    if (!this.#tracer.isOn) return this.#answerObject(found, message, context);
+    return this.#traced(found, context, () => this.#answerObject(found, message, context));
   }
 
-  #traced<T>(context: BusContext, answer: () => Promise<T>): Promise<T> {
-    const { served, token } = this.#find(context);
-    const attributes = { 'duramesh.partition': this.#partition, 'duramesh.caller': context.caller };
-    const start = { name: `${this.#service}/${served?.name ?? token}`, kind: 'server', attributes } as const;
-    return this.#tracer.run(context.traceparent, start, answer);
+  #traced<T>({ served, token }: Found, { traceparent, caller }: BusContext, answer: () => Promise<T>): Promise<T> {
+    const attributes = () => ({ 'duramesh.partition': this.#partition, 'duramesh.caller': caller });
+    return this.#tracer.run(traceparent, { name: served?.spanName ?? token, kind: 'server', attributes }, answer);
   }
 
-  async #answer(payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
-    const { served, handler, token } = this.#find(context);
+  async #answer({ served, handler, token }: Found, payload: Uint8Array, context: BusContext): Promise<Uint8Array> {
     if (served === undefined || handler === undefined) return errorReply(unimplemented(`unknown method ${token}`));
     let request: Message;
     try {
@@ -118,8 +130,7 @@ class ServedPartition {
     }
   }
 
-  async #answerObject(message: unknown, context: BusContext): Promise<unknown> {
-    const { served, handler, token } = this.#find(context);
+  async #answerObject({ served, handler, token }: Found, message: unknown, context: BusContext): Promise<unknown> {
     if (served === undefined || handler === undefined) return unimplemented(`unknown method ${token}`);
     try {
       return await handler(message as Message, new ServedCall(this.#partition, context));
@@ -128,7 +139,7 @@ class ServedPartition {
     }
   }
 
-  #find({ subject }: BusContext): { served: ServedMethod | undefined; handler: Handler | undefined; token: string } {
+  #find({ subject }: BusContext): Found {
     const token = subject.slice(this.#tokenAt, subject.lastIndexOf('.'));
     const served = this.#methods.get(token);
     return { served, handler: served && this.#handlers[served.name], token };

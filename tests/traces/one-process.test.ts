@@ -8,9 +8,10 @@ import { assertWhole } from './expected.ts';
 import { SDK_SERVICE, TracedShop } from './traced-workflow.ts';
 import { TraceTree } from './trace-tree.ts';
 
-test('in one process each step belongs to its service', async () => {
+test('in one process each step belongs to its service, also by gRPC', async () => {
   await using receiver = await startOtlpReceiver();
-  await using server = await startServer({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+  await using server = await startServer({ env });
   await using shop = new TracedShop(receiver.url);
   const { traceId, workflowId } = await shop.pay(server.address);
   // A server that stops sends what it has.
