@@ -85,6 +85,7 @@ async function startAll(
   await telemetry?.sendMetrics(registry);
   const tracerOf = (name: ServiceName): Tracer => telemetry?.tracerOf?.(name) ?? noTracer;
   const running = new Map<ServiceName, RunningService>();
+  // What the store does is a step of whichever service asks it.
   const store = await openData(config, logger, { registry, undo, signal, tracer: tracerOf('history') });
   const facts = await clusterFacts(store, config, logger);
   const bus = await openBus(config, facts.clusterId, { logger, signal });
