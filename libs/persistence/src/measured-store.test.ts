@@ -28,9 +28,9 @@ test('each call is counted and timed under the name of its operation, and answer
   const store = measuredStore(openMemoryStore({ clock }), { clock, metrics });
   assert.deepEqual(await store.namespaces.list(), []);
   assert.equal(await store.executions.readCurrentRunId('n', 'w'), undefined);
-  assert.equal(counts.get('persistence_requests List'), 1);
-  assert.equal(counts.get('persistence_latency_count ReadCurrentRunId'), 1);
-  assert.equal(counts.has('persistence_errors List'), false);
+  assert.equal(counts.get('persistence_requests Namespaces.List'), 1);
+  assert.equal(counts.get('persistence_latency_count Executions.ReadCurrentRunId'), 1);
+  assert.equal(counts.has('persistence_errors Namespaces.List'), false);
 });
 
 test('a call that fails is counted by the kind of its failure, and fails as ever', async () => {
@@ -43,6 +43,6 @@ test('a call that fails is counted by the kind of its failure, and fails as ever
   };
   const store = measuredStore(away, { clock, metrics });
   await assert.rejects(store.namespaces.list(), /away/);
-  assert.equal(counts.get('persistence_errors List'), 1);
-  assert.equal(counts.get('persistence_error_with_type List unavailable'), 1);
+  assert.equal(counts.get('persistence_errors Namespaces.List'), 1);
+  assert.equal(counts.get('persistence_error_with_type Namespaces.List unavailable'), 1);
 });

@@ -11,7 +11,7 @@ type Labels = Readonly<Record<string, string>>;
 type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** A transition waits for nothing else: its step says as much. */
-const UNTRACED: ReadonlySet<string> = new Set(['Commit']);
+const UNTRACED: ReadonlySet<string> = new Set(['Executions.Commit']);
 
 /** What calls to some ports of a store come to, under the names existing dashboards ask for. */
 class Measures {
@@ -32,9 +32,9 @@ class Measures {
   }
 
   /** The same port, every call of which is counted and timed. */
-  port<T extends object>(port: T): T {
+  port<T extends object>(portName: string, port: T): T {
     const entries = methodsOf(port).map(([name, call]) => {
-      const operation = name.slice(0, 1).toUpperCase() + name.slice(1);
+      const operation = `${portName}.${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
       const labels = { operation };
       const timed: Call = (...args) => this.#timed(labels, () => call.apply(port, [...args]));
       return [name, UNTRACED.has(operation) ? timed : this.#traced(operation, timed)];
@@ -86,12 +86,12 @@ export function measuredStore(store: Store, options: MeasuredStoreOptions): Stor
   const [data, lists] = [new Measures(options, 'persistence'), new Measures(options, 'visibility_persistence')];
   return {
     name: store.name,
-    executions: data.port(store.executions),
-    taskQueues: data.port(store.taskQueues),
-    leases: data.port(store.leases),
-    namespaces: data.port(store.namespaces),
-    cluster: data.port(store.cluster),
-    visibility: lists.port(store.visibility),
+    executions: data.port('Executions', store.executions),
+    taskQueues: data.port('TaskQueues', store.taskQueues),
+    leases: data.port('Leases', store.leases),
+    namespaces: data.port('Namespaces', store.namespaces),
+    cluster: data.port('Cluster', store.cluster),
+    visibility: lists.port('Visibility', store.visibility),
     inspection: store.inspection,
     resharding: store.resharding,
     stats: store.stats,
