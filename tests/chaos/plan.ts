@@ -26,8 +26,9 @@ export interface Act {
 
 const SHORT_OUTAGE_MS = 5_000;
 const LONG_OUTAGE_MS = 60_000;
-/** Long enough that others have taken over, and once more so long that nobody waits for it. */
+/** Long enough that others have taken over. */
 const KILLED_FOR_MS = 15_000;
+const SHORT_KILLED_FOR_MS = 10_000;
 const REPETITIONS = 10;
 const SHORT_SCHEDULES = 2;
 /** Of the ids in use, some three quarters have an open run: more than 200. */
@@ -37,7 +38,7 @@ const ROLLED_AFTER_OPERATIONS = 900;
 
 const onCluster: readonly Mishap[] = [...processMishaps, ...brokerMishaps, ...databaseMishaps];
 /** A stage with proxies can do all that one without can. */
-const drawable: readonly Mishap[] = [...onCluster, ...networkMishaps];
+export const drawable: readonly Mishap[] = [...onCluster, ...networkMishaps];
 
 /** Few, each for another reason: an owner, what carries the calls, what keeps the state, what is rolled out. */
 const shortNames = [
@@ -69,7 +70,7 @@ const actOf = (mishap: Mishap, shape: Omit<Play, 'mishaps'>): Act => ({
 function shortForm(seed: number): readonly Act[] {
   const chosen = onCluster.filter(({ name }) => shortNames.some((text) => name.startsWith(text)));
   const acts = [...chosen, rollingRestart].map((mishap, at) =>
-    actOf(mishap, { seed: seed + at, outageMs: SHORT_OUTAGE_MS }),
+    actOf(mishap, { seed: seed + at, outageMs: mishap === ownerKilled ? SHORT_KILLED_FOR_MS : SHORT_OUTAGE_MS }),
   );
   return [...acts, ...scheduled(seed, SHORT_SCHEDULES)];
 }
