@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { openSchemaTool } from '@duramesh/persistence';
 import { systemClock } from '@duramesh/runtime/system';
@@ -6,6 +5,7 @@ import type { MysqlKind } from '../../scripts/mysql-server.ts';
 import { startCassandraServer } from '../support/cassandra-server.ts';
 import { startMysqlServer } from '../support/mysql-server.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
+import { childrenOf } from '../support/process-table.ts';
 
 /** What a database has used since it started. */
 export interface DatabaseUsage {
@@ -28,13 +28,7 @@ const TICKS_PER_SECOND = 100;
 
 /** Processor time in ms of a process and of those it has started, also of those that have ended. Linux only. */
 function cpuMsOfTree(pid: number): number {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' });
-  const pairs = table
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const children = pairs.filter(([, parent]) => parent === pid).map(([child = 0]) => child);
-  const ticks = [pid, ...children].reduce((sum, process) => sum + ticksOf(process), 0);
+  const ticks = [pid, ...childrenOf(pid)].reduce((sum, process) => sum + ticksOf(process), 0);
   return (ticks * 1000) / TICKS_PER_SECOND;
 }
 

@@ -1,9 +1,9 @@
 // npm run bench [-- --address HOST:PORT ...]: loads a server that speaks the Temporal API from one process, without an SDK.
 // Without --address it starts a server of its own, on SQLite in a temporary folder or on a database server.
 import { parseArgs } from 'node:util';
-import { startServer } from '../support/server-process.ts';
 import { type BenchDatabase, benchDatabases } from './database.ts';
 import { report } from './report.ts';
+import { startBenchServer } from './server.ts';
 import { type BenchOptions, type BenchResult, runBench, type ScenarioName, scenarios } from './run-bench.ts';
 
 const { values } = parseArgs({
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     within: { type: 'string', default: '30' },
     profile: { type: 'string' },
     store: { type: 'string' },
+    processes: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -38,6 +39,7 @@ const HELP = `npm run bench -- [options]
   --within S            a workflow without a result after so long is lost: 30
   --profile DIR         where a server that is started leaves a CPU profile
   --store NAME          starts a database server too: ${Object.keys(benchDatabases).join(', ')}
+  --processes N,N       processes of a server that is started, a run for each figure: 1, which needs no broker
   --json                one JSON object for each run`;
 
 /** @returns a whole number above zero */
@@ -55,7 +57,7 @@ function scenarioNames(text: string): readonly ScenarioName[] {
   });
 }
 
-type Target = Pick<BenchOptions, 'address' | 'pid' | 'metricsUrl' | 'database'>;
+type Target = Pick<BenchOptions, 'address' | 'pids' | 'metricsUrls' | 'workers' | 'database'>;
 
 async function runAll(target: Target): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = [];
@@ -84,15 +86,26 @@ async function runAll(target: Target): Promise<readonly BenchResult[]> {
 async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   if (values.address !== undefined) {
-    const pid = values.pid === undefined ? undefined : number('pid', values.pid);
-    return judge(await runAll({ address: values.address, pid, metricsUrl: values.metrics }));
+    const pids = values.pid === undefined ? [] : [number('pid', values.pid)];
+    return judge(
+      await runAll({
+        address: values.address,
+        pids,
+        metricsUrls: values.metrics === undefined ? [] : [values.metrics],
+      }),
+    );
   }
+  for (const text of values.processes.split(',')) await benchProcesses(number('processes', text));
+}
+
+/** A server of so many processes, and a database of its own. */
+async function benchProcesses(processes: number): Promise<void> {
   await using database = await startDatabase(values.store);
   const nodeFlags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-  await using server = await startServer({ flags: ['--log-level', 'warn'], nodeFlags, db: database?.url });
-  const [only] = server.processes;
-  console.error(`server ready after ${only?.readyAfterMs.toFixed(0)} ms`);
-  judge(await runAll({ address: server.address, pid: only?.pid, metricsUrl: server.metricsUrl, database }));
+  await using server = await startBenchServer({ processes, db: database?.url, nodeFlags });
+  console.error(`${server.name} ready after ${server.readyAfterMs.toFixed(0)} ms`);
+  const { address, pids, metricsUrls } = server;
+  judge(await runAll({ address, pids, metricsUrls, workers: processes, database }));
   if (server.log !== '') console.error(server.log);
 }
 

@@ -34,9 +34,11 @@ export interface BenchOptions {
   readonly warmUp: number;
   readonly pollers: number;
   readonly withinMs: number;
-  /** Of the server, where its use of processor and memory is wanted. */
-  readonly pid?: number | undefined;
-  readonly metricsUrl?: string | undefined;
+  /** Each with a connection of its own; they share the pollers. One when left out. */
+  readonly workers?: number | undefined;
+  /** Of the server's processes, where their use of processor and memory is wanted. */
+  readonly pids?: readonly number[] | undefined;
+  readonly metricsUrls?: readonly string[] | undefined;
   readonly database?: BenchDatabase | undefined;
 }
 
@@ -59,21 +61,26 @@ export interface BenchResult {
 
 /** Loads a server from this one process, as client and worker, and measures it. */
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
-  const { address, namespace, concurrency, workflows, warmUp, pollers } = options;
+  const { address, namespace, concurrency, workflows, warmUp } = options;
+  const workerCount = options.workers ?? 1;
   const taskQueue = `bench-${randomUUID()}`;
   const scenario = scenarios[options.scenario]({ address, namespace, taskQueue });
-  const worker = new RawWorker({ address, namespace, taskQueue, pollers, program: scenario.program });
-  worker.start();
+  const pollers = Math.ceil(options.pollers / workerCount);
+  const workers = Array.from(
+    { length: workerCount },
+    () => new RawWorker({ address, namespace, taskQueue, pollers, program: scenario.program }),
+  );
+  for (const worker of workers) worker.start();
   try {
     await runLanes(scenario, { concurrency, operations: warmUp, withinMs: options.withinMs });
     const before = await sample(options);
     const lanes = await runLanes(scenario, { concurrency, operations: workflows, withinMs: options.withinMs });
     const after = await sample(options);
-    const errors = Object.fromEntries([...worker.errors, ...lanes.errors]);
+    const errors = Object.fromEntries([...workers.flatMap(({ errors: own }) => [...own]), ...lanes.errors]);
     return { ...summary(options, lanes), ...difference(before, after, workflows), doubled: scenario.doubled(), errors };
   } finally {
     await scenario.close();
-    worker.stop();
+    for (const worker of workers) worker.stop();
   }
 }
 
@@ -123,14 +130,19 @@ interface Sample {
   readonly database: DatabaseUsage | undefined;
 }
 
-async function sample({ pid, metricsUrl, database }: BenchOptions): Promise<Sample> {
-  const metrics = metricsUrl === undefined ? undefined : await scrape(metricsUrl);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+async function sample({ pids = [], metricsUrls = [], database }: BenchOptions): Promise<Sample> {
+  const metrics = new Map<string, number>();
+  for (const url of metricsUrls) {
+    for (const [name, value] of await scrape(url)) metrics.set(name, (metrics.get(name) ?? 0) + value);
+  }
   const { user, system } = process.cpuUsage();
   return {
     generatorCpuMs: (user + system) / 1000,
-    serverCpuMs: pid === undefined ? undefined : cpuMsOf(pid),
-    rssMb: pid === undefined ? undefined : rssMbOf(pid),
-    metrics,
+    serverCpuMs: pids.length === 0 ? undefined : sum(pids.map(cpuMsOf)),
+    rssMb: pids.length === 0 ? undefined : sum(pids.map(rssMbOf)),
+    metrics: metricsUrls.length === 0 ? undefined : metrics,
     database: await database?.usage(),
   };
 }

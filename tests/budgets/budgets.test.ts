@@ -53,7 +53,7 @@ suite('budgets of one process on SQLite', { timeout: 120_000 }, () => {
     test(`a one-activity workflow keeps to its budget at concurrency ${concurrency}`, async (t) => {
       const { counts, lost, doubled, errors } = await runBench({
         address: running().address,
-        metricsUrl: running().metricsUrl,
+        metricsUrls: [running().metricsUrl],
         namespace: 'default',
         scenario: 'one-activity',
         concurrency,

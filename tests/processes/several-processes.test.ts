@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { after, before, suite, test } from 'node:test';
@@ -8,6 +7,7 @@ import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
 import { duramesh } from '../support/duramesh.ts';
 import { freePortBlock } from '../support/free-ports.ts';
 import { isServing } from '../support/grpc-health.ts';
+import { childrenOf } from '../support/process-table.ts';
 import { type Deployment, startProcesses } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { Lab } from '../sdk/support/lab.ts';
@@ -30,16 +30,6 @@ after(() => broker.stop());
 
 const start = (): Promise<Deployment> => startProcesses(PROCESSES, { nats: broker.url });
 const keeperOf = (deployment: Deployment): number => deployment.processes[0]?.pid ?? 0;
-
-/** The processes that a keeper keeps now. */
-function keptBy(keeper: number): readonly number[] {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' });
-  const pairs = table
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  return pairs.filter(([, parent]) => parent === keeper).map(([pid = 0]) => pid);
-}
 
 const isThere = (pid: number): boolean => {
   try {
@@ -105,7 +95,7 @@ suite('several processes behind one port', { timeout: 120_000 }, () => {
     const keeper = keeperOf(deployment);
     const lab = await Lab.open(deployment);
     const orders = await startOrders(lab);
-    const first = keptBy(keeper);
+    const first = childrenOf(keeper);
     assert.equal(first.length, PROCESSES);
     for (const [index, pid] of first.entries()) {
       await orders.stepsDone((allSteps * (index + 1)) / (PROCESSES + 1));
@@ -113,7 +103,7 @@ suite('several processes behind one port', { timeout: 120_000 }, () => {
     }
     await orders.finished();
     const areBack = (): boolean => {
-      const now = keptBy(keeper);
+      const now = childrenOf(keeper);
       return now.length === PROCESSES && !now.some((pid) => first.includes(pid));
     };
     await until(areBack, { what: 'the processes are back', withinMs: AGAIN_WITHIN_MS });
@@ -123,7 +113,7 @@ suite('several processes behind one port', { timeout: 120_000 }, () => {
 
   test('SIGTERM ends all in order and leaves nothing behind', async () => {
     const deployment = await start();
-    const pids = keptBy(keeperOf(deployment));
+    const pids = childrenOf(keeperOf(deployment));
     await deployment.stop();
     assert.ok(!pids.some(isThere), 'all had gone before the keeper');
     assert.match(deployment.log, /"msg":"Stopped\."/);
@@ -132,7 +122,7 @@ suite('several processes behind one port', { timeout: 120_000 }, () => {
 
   test('processes whose keeper is killed end by themselves', async () => {
     const deployment = await start();
-    const pids = keptBy(keeperOf(deployment));
+    const pids = childrenOf(keeperOf(deployment));
     await deployment.processes[0]?.kill('SIGKILL');
     await areGone(pids);
     await deployment.stop();

@@ -19,7 +19,7 @@ export const portOffsets = { frontend: 0, history: 1, matching: 2, worker: 6 } a
 /** A process shows its metrics this far above the port of its first service. */
 export const METRICS_OFFSET = 1000;
 /** So far apart are the ports of several processes behind one. */
-const PROCESS_STEP = 10;
+export const PROCESS_STEP = 10;
 /** The members of a service hear each other this far from its port. */
 export const MEMBERSHIP_OFFSET = -300;
 const allOffsets = Object.values(portOffsets).flatMap((offset) => [
