@@ -3,7 +3,6 @@ export { type MemberLinks, Membership, type MembershipDeps, type MembershipView 
 export { PartitionController, type PartitionControllerDeps, type PartitionsView } from './partition-controller.ts';
 export type { PartitionOwner, PartitionState } from './partition-state.ts';
 export type { PartitionFacts } from './partition-table.ts';
-export { apiAddressOf, linkAddressOf } from './peers/member-address.ts';
 export type { LinkEnd, LinkEvents, PeerLink, PeerTransport } from './peers/peer-transport.ts';
 export { MembershipRefused } from './peers/peers.ts';
 export { rendezvousOwner } from './rendezvous.ts';

@@ -6,9 +6,6 @@ const SEPARATOR = '/';
 /** The address of a member whose links come in on that port. */
 export const withMembershipPort = (address: string, port: number): string => `${address}${SEPARATOR}${port}`;
 
-/** Where a member's own API is. */
-export const apiAddressOf = ({ address }: Pick<Member, 'address'>): string => address.split(SEPARATOR, 1)[0] ?? '';
-
 /** Where links to a member go; undefined when it has no such port, as members of former releases. */
 export function linkAddressOf({ address }: Pick<Member, 'address'>): string | undefined {
   const [api = '', port = ''] = address.split(SEPARATOR, 2);

@@ -31,6 +31,9 @@ export class Peer {
   readonly #address: string;
   readonly #deps: PeerDeps;
   #link: PeerLink | undefined;
+  /** The machine has taken the connection. */
+  #isOpen = false;
+  /** The member has said who it is. */
   #isLinked = false;
   #isGone = false;
   /** Of a process that said that it leaves: nothing it says later brings it back. */
@@ -107,9 +110,10 @@ export class Peer {
       return;
     }
     if (nowMs - this.#dialledAtMs < HELLO_MS) return;
-    this.#drop();
     const { refusals } = this.#deps;
-    refusals.note('silent', 'a member accepts the connection and says nothing', this.#about());
+    if (this.#isOpen) refusals.note('silent', 'a member accepts the connection and says nothing', this.#about());
+    else refusals.note('unreachable', 'a member cannot be reached', this.#about());
+    this.#drop();
     this.#failed();
   }
 
@@ -119,8 +123,12 @@ export class Peer {
 
   #dial(): void {
     this.#dialledAtMs = this.#deps.clock.monotonicMs();
+    this.#isOpen = false;
     const link: PeerLink = this.#deps.transport.connect(this.#address, {
-      onOpen: () => link.send(PeerFrame.create({ hello: this.#deps.hello })),
+      onOpen: () => {
+        this.#isOpen = true;
+        link.send(PeerFrame.create({ hello: this.#deps.hello }));
+      },
       onFrame: (frame) => this.#onFrame(frame),
       onEnd: (end) => this.#onEnd(end),
     });
