@@ -5,7 +5,7 @@ import protobuf from 'protobufjs';
 
 const here = import.meta.dirname;
 const root = new protobuf.Root();
-for (const file of globSync('duramesh/**/*.proto', { cwd: here }).sort()) {
+for (const file of globSync('{duramesh,grpc}/**/*.proto', { cwd: here }).sort()) {
   protobuf.parse(readFileSync(path.join(here, file), 'utf8'), root, { keepCase: false });
 }
 

@@ -37,6 +37,10 @@ export function newReader(bytes: Uint8Array): Reader {
   return reader as Reader;
 }
 
+interface Nested {
+  readonly nested: Parameters<Root['addJSON']>[0];
+}
+
 /**
  * The one protobuf root of the process: the public messages of `@temporalio/proto` with our internal messages added.
  * Switching protobuf's Long support off before the root is read makes every int64 a number.
@@ -45,7 +49,9 @@ function loadRoot(): Root {
   light.util.Long = undefined;
   light.configure();
   const root = require('@temporalio/proto') as Root;
-  root.addJSON((require('./generated/internal.json') as { nested: Parameters<Root['addJSON']>[0] }).nested);
+  const { nested: own } = require('./generated/internal.json') as { nested: Readonly<Record<string, Nested>> };
+  // Into packages that are there already, too.
+  for (const [name, { nested }] of Object.entries(own)) root.define(name).addJSON(nested);
   return root;
 }
 

@@ -3,13 +3,14 @@ import { historyContract, matchingContract } from '@duramesh/contracts';
 import { workerDeployments } from '@duramesh/engine';
 import { PartitionController } from '@duramesh/membership';
 import type { Lease } from '@duramesh/persistence';
-import { RunState } from '@duramesh/proto';
+import { type DescribeProcessRequest, RunState, type ServiceView } from '@duramesh/proto';
 import type { HistoryDeps, MatchingClient } from './deps.ts';
 import type { EntityListeners } from './entities/entity-owner.ts';
 import type { HandlerParts } from './handlers/handler.ts';
 import { createHistoryHandlers } from './handlers/index.ts';
 import { limitWarnings } from './limit-warnings.ts';
 import { outcomeMetrics } from './outcome-metrics.ts';
+import { historyView } from './operator-view.ts';
 import { QueryBuffer } from './queries/query-buffer.ts';
 import { QueryWorkflow } from './queries/query-workflow.ts';
 import { ImmediateQueue } from './queues/immediate-queue.ts';
@@ -19,7 +20,8 @@ import { type EntityKinds, residentsOf, wakeOf } from './queues/residents-of.ts'
 import { TimerQueue } from './queues/timer-queue.ts';
 import { ChangeNotifier } from './read/change-notifier.ts';
 import { Owner } from './shard/owner.ts';
-import { RunCache } from './shard/run-cache.ts';
+import { type ForgetListener, RunCache } from './shard/run-cache.ts';
+import { ShardLoads } from './shard/shard-loads.ts';
 import { Shards } from './shard/shards.ts';
 import { Transactions } from './shard/transactions.ts';
 import { UpdateWaiters } from './updates/update-waiters.ts';
@@ -31,6 +33,10 @@ const CACHED_RUNS = 20_000;
 export interface HistoryService {
   /** Stops serving, lets others take over, and resolves when nothing runs any more. */
   stop(): Promise<void>;
+  /** For operators; made when it is asked for. */
+  readonly view: (wishes: DescribeProcessRequest) => ServiceView;
+  /** Of the store, as this process has met it. */
+  readonly commits: () => { readonly lastMs: number; readonly unknown: number };
   readonly status: () => { readonly ownedShards: number; readonly cachedRuns: number; readonly queued: number };
 }
 
@@ -95,15 +101,20 @@ interface Owners {
 /** The writers of what lives on the shards of this process. */
 function createOwners(
   deps: HistoryDeps,
-  { cache, matching }: { readonly cache: RunCache; readonly matching: MatchingClient },
+  {
+    cache,
+    loads,
+    matching,
+  }: { readonly cache: RunCache; readonly loads: ShardLoads; readonly matching: MatchingClient },
   queues: () => Queues,
 ): Owners {
   const shards = new Shards({ leases: deps.store.leases, clock: deps.clock }, (shard) => {
     cache.forgetShard(shard);
     deployments.owner.forgetShard(shard);
   });
-  const transactions = new Transactions(shards);
-  const owner = new Owner(deps, { shards, transactions, cache });
+  const transactions = new Transactions(shards, loads);
+  const owner = new Owner(deps, { shards, loads, transactions, cache });
+  owner.onCommit(({ shard }) => loads.transition(shard));
   const listeners: EntityListeners = {
     onChange(resident) {
       queues().immediate.add(resident, resident.tasks);
@@ -115,30 +126,38 @@ function createOwners(
   return { shards, owner, deployments };
 }
 
+type Losing = Pick<HandlerParts, 'updateWaiters' | 'queryBuffer'> & Pick<Queues, 'recovery'>;
+
+/** Tells those who wait for what memory alone held of a run. */
+const lossListener =
+  ({ updateWaiters, queryBuffer, recovery }: Losing): ForgetListener =>
+  ({ key, state }) => {
+    updateWaiters.lose(key, state.waitingUpdates.keys());
+    if (!state.info.workflowTask?.speculative) return;
+    // The task is gone that was to carry them, and what is due next is what is stored.
+    queryBuffer.release(key);
+    recovery.doubt(key);
+  };
+
 /** Owns its share of the shards and serves the runs in them. Resolves when the share is served. */
 export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const { clock, bus, facts, metrics, logger, member } = deps;
   const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
+  const loads = new ShardLoads(clock);
   const owned = new Set<number>();
   const notifier = new ChangeNotifier(clock, (shard) => owned.has(shard));
   const updateWaiters = new UpdateWaiters(clock, (shard) => owned.has(shard));
   const caller = member.memberId;
   const matching = createClient(bus, matchingContract, { ...deps, partitions: facts.matchingSlots, caller });
   const history = createClient(bus, historyContract, { ...deps, partitions: facts.historyShards, caller });
-  const { shards, owner, deployments } = createOwners(deps, { cache, matching }, () => queues);
+  const { shards, owner, deployments } = createOwners(deps, { cache, loads, matching }, () => queues);
   const queryBuffer = new QueryBuffer();
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
   const parts = { deps, owner, matching, history, notifier, queryBuffer, queryWorkflow, updateWaiters, deployments };
   const kinds = { [workerDeployments.name]: deployments.owner };
   const queues: Queues = startQueues(deps, { ...parts, kinds }, owned);
   const { immediate, recovery, timers } = queues;
-  cache.onLoss(({ key, state }) => {
-    updateWaiters.lose(key, state.waitingUpdates.keys());
-    if (!state.info.workflowTask?.speculative) return;
-    // The task is gone that was to carry them, and what is due next is what is stored.
-    queryBuffer.release(key);
-    recovery.doubt(key);
-  });
+  cache.onLoss(lossListener({ updateWaiters, queryBuffer, recovery }));
   const handlers = createHistoryHandlers(parts);
   const onAcquire = async ({ partition }: Lease): Promise<{ close(): Promise<void> }> => {
     shards.forget(partition);
@@ -173,6 +192,11 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
       immediate.stop();
       updateWaiters.stop();
     },
+    view: (wishes) => {
+      const parts = { address: member.address, leases: controller.view(), cache, loads, immediate, timers };
+      return historyView(parts, wishes, clock.now());
+    },
+    commits: () => loads.commits,
     status: () => ({ ownedShards: owned.size, cachedRuns: cache.size, queued: immediate.depth + timers.depth }),
   };
 }

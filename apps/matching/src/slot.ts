@@ -62,6 +62,7 @@ export interface SlotDeps {
 }
 
 interface Entry {
+  readonly partition: TaskQueuePartition;
   readonly queue: TaskQueue;
   /** undefined once the queue is loaded. */
   loading: Promise<void> | undefined;
@@ -95,6 +96,13 @@ export class Slot {
   /** Queues in memory. */
   get size(): number {
     return this.#queues.size;
+  }
+
+  /** Those that are loaded, for operators. */
+  *loaded(): Iterable<readonly [partition: TaskQueuePartition, queue: TaskQueue]> {
+    for (const { partition, queue, loading } of this.#queues.values()) {
+      if (loading === undefined) yield [partition, queue];
+    }
   }
 
   /** The queue, loaded; undefined when it is not in memory. */
@@ -140,7 +148,7 @@ export class Slot {
       taskIdBlock: () => this.#taskIdBlock(),
       nextOfferId: () => `${this.#lease.rangeId}-${++this.#offerIds}`,
     });
-    const entry: Entry = { queue, loading: undefined };
+    const entry: Entry = { partition, queue, loading: undefined };
     entry.loading = queue.load().then(
       () => void (entry.loading = undefined),
       (error: unknown) => {

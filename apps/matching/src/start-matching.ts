@@ -2,11 +2,13 @@ import { type Bus, createClient, serve } from '@duramesh/bus';
 import { historyContract, matchingContract, onePartition, type PartitionsOf } from '@duramesh/contracts';
 import { type MemberLinks, PartitionController } from '@duramesh/membership';
 import type { ClusterFacts, Lease, Store } from '@duramesh/persistence';
+import type { DescribeProcessRequest, ServiceView } from '@duramesh/proto';
 import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
 import { slotHandlers } from './handlers.ts';
 import { defaultLimits, type MatchingLimits } from './limits.ts';
 import { MatchingMetrics } from './matching-metrics.ts';
 import { isWantedBy } from './is-wanted.ts';
+import { matchingView } from './operator-view.ts';
 import { tellDeploymentBy } from './tell-deployment.ts';
 import { ShutDownWorkers } from './shut-down-workers.ts';
 import { Slot } from './slot.ts';
@@ -35,8 +37,27 @@ export interface MatchingDeps {
 export interface Matching {
   /** Slots this process serves, for introspection. */
   readonly ownedSlots: number;
+  /** For operators; made when it is asked for. */
+  view(wishes: DescribeProcessRequest): ServiceView;
   /** Hands over every slot: who waits is told to come again, what is stored stays. */
   stop(): Promise<void>;
+}
+
+interface SlotServing {
+  readonly partition: number;
+  readonly logger: Logger;
+  readonly inboxLimit: number;
+}
+
+/** Answers the calls for a slot until it is closed. */
+function serveSlot({ bus, metrics, tracer }: MatchingDeps, slot: Slot, serving: SlotServing): { close(): Promise<void> } {
+  const subscription = serve(bus, matchingContract, { ...serving, handlers: slotHandlers(slot), metrics, tracer });
+  const close = async (): Promise<void> => {
+    const closed = subscription.close();
+    await slot.close();
+    await closed;
+  };
+  return { close };
 }
 
 /** Serves this member's share of the matching slots. Resolves when it does. */
@@ -48,6 +69,7 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
   const client = { ...deps, caller: 'matching' };
   const matching = createClient(deps.bus, matchingContract, { ...client, partitions: deps.facts.matchingSlots });
   const history = createClient(deps.bus, historyContract, { ...client, partitions: deps.facts.historyShards });
+  const slots = new Map<number, Slot>();
   const open = (lease: Lease): { close(): Promise<void> } => {
     const slot = new Slot(
       {
@@ -67,21 +89,13 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
       },
       lease,
     );
-    const subscription = serve(deps.bus, matchingContract, {
-      partition: lease.partition,
-      handlers: slotHandlers(slot),
-      logger,
-      metrics: deps.metrics,
-      tracer: deps.tracer,
-      inboxLimit: limits.slotInbox,
-    });
-    return {
-      close: async () => {
-        const closed = subscription.close();
-        await slot.close();
-        await closed;
-      },
+    slots.set(lease.partition, slot);
+    const served = serveSlot(deps, slot, { partition: lease.partition, logger, inboxLimit: limits.slotInbox });
+    const close = async (): Promise<void> => {
+      await served.close();
+      if (slots.get(lease.partition) === slot) slots.delete(lease.partition);
     };
+    return { close };
   };
   const controller = new PartitionController({
     ...deps,
@@ -95,6 +109,8 @@ export async function startMatching(deps: MatchingDeps): Promise<Matching> {
     get ownedSlots() {
       return controller.ownedCount;
     },
+    view: (wishes) =>
+      matchingView({ address: deps.member.address, leases: controller.view(), slots }, wishes, deps.clock.now()),
     stop: () => controller.stop(),
   };
 }

@@ -18,6 +18,8 @@ import {
   DescribeWorkflowRequest,
   Done,
   EncodedResponse,
+  ExplainRunRequest,
+  Explanation,
   GetHistoryRequest,
   GetHistoryReverseRequest,
   HeartbeatReply,
@@ -189,6 +191,7 @@ export const historyContract = {
       { timeoutMs: 30_000 },
     ),
     describeWorkflow: method(DescribeWorkflowRequest, EncodedResponse, byShortExecution),
+    explainRun: method(ExplainRunRequest, Explanation, byField),
     getHistory: method(GetHistoryRequest, EncodedResponse, byShortExecution, { timeoutMs: 30_000 }),
     getHistoryReverse: method(GetHistoryReverseRequest, EncodedResponse, byShortExecution),
     queryWorkflow: method(

@@ -26,6 +26,7 @@ export type {
   UpdateWorkflowResponse,
 } from './history.ts';
 export { type MatchingContract, matchingContract, partitionKey } from './matching.ts';
+export { type OperatorContract, operatorContract, PROCESS_PARTITIONS } from './operator.ts';
 export { type ErrorDetail, GrpcCode, ServiceError } from './service-error.ts';
 export { isStickyWorkerUnavailable, stickyWorkerUnavailable } from './sticky-worker-unavailable.ts';
 export {

@@ -32,6 +32,8 @@ export { checkRun } from './workflow/check-run.ts';
 export { comparable } from './workflow/comparable.ts';
 export { parseCron } from './workflow/cron.ts';
 export { describeExecution } from './workflow/describe.ts';
+export { explainRun, type RunExplanation } from './workflow/explain/explain-run.ts';
+export { inWords, type WaitCode } from './workflow/explain/reason.ts';
 export type { EncodedBatch } from './workflow/draft.ts';
 export { capDuration, durationProblem } from './workflow/durations.ts';
 export type { Environment } from './workflow/environment.ts';

@@ -1,4 +1,5 @@
 export { changeShards, type ChangeShardsOptions, type ShardsOutcome } from './change-shards.ts';
+export { leasesView, type LeasesView } from './leases-view.ts';
 export { type MemberLinks, Membership, type MembershipDeps, type MembershipView } from './membership.ts';
 export { PartitionController, type PartitionControllerDeps, type PartitionsView } from './partition-controller.ts';
 export type { PartitionOwner, PartitionState } from './partition-state.ts';

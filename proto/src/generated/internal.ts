@@ -100,6 +100,13 @@ export interface DescribeWorkflowRequest {
 }
 export const DescribeWorkflowRequest = internalCodec<DescribeWorkflowRequest>('duramesh.history.v1.DescribeWorkflowRequest');
 
+export interface ExplainRunRequest {
+  readonly namespace?: NamespaceRef | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+export const ExplainRunRequest = internalCodec<ExplainRunRequest>('duramesh.history.v1.ExplainRunRequest');
+
 export interface QueryWorkflowTaskRequest {
   readonly namespace?: NamespaceRef | undefined;
   readonly request?: Plain<temporal.api.workflowservice.v1.IQueryWorkflowRequest> | undefined;
@@ -662,6 +669,7 @@ export interface DescribePartitionReply {
   readonly config?: Plain<temporal.api.taskqueue.v1.ITaskQueueConfig> | undefined;
   readonly taskIds?: TaskIds | undefined;
   readonly versioning?: Plain<temporal.api.taskqueue.v1.ITaskQueueVersioningInfo> | undefined;
+  readonly waitingPolls: number;
 }
 export const DescribePartitionReply = internalCodec<DescribePartitionReply>('duramesh.matching.v1.DescribePartitionReply');
 
@@ -867,6 +875,180 @@ export interface PeerAnswer {
   readonly heard: boolean;
 }
 export const PeerAnswer = internalCodec<PeerAnswer>('duramesh.membership.v1.PeerAnswer');
+
+export interface DescribeProcessRequest {
+  readonly withShards: boolean;
+  readonly withTaskQueues: boolean;
+  readonly memberId: string;
+}
+export const DescribeProcessRequest = internalCodec<DescribeProcessRequest>('duramesh.operator.v1.DescribeProcessRequest');
+
+export interface ProcessView {
+  readonly memberId: string;
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly eventLoopDelayMs: number;
+  readonly eventLoopUtilization: number;
+  readonly checks: readonly HealthCheckView[];
+  readonly store?: StoreView | undefined;
+  readonly bus?: BusView | undefined;
+  readonly services: readonly ServiceView[];
+}
+export const ProcessView = internalCodec<ProcessView>('duramesh.operator.v1.ProcessView');
+
+export interface HealthCheckView {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+export const HealthCheckView = internalCodec<HealthCheckView>('duramesh.operator.v1.HealthCheckView');
+
+export interface StoreView {
+  readonly name: string;
+  readonly commits: number;
+  readonly statements: number;
+  readonly reads: number;
+  readonly latencyMs: number;
+  readonly lastCommitMs: number;
+  readonly unknownCommits: number;
+}
+export const StoreView = internalCodec<StoreView>('duramesh.operator.v1.StoreView');
+
+export interface BusView {
+  readonly name: string;
+  readonly connected: boolean;
+}
+export const BusView = internalCodec<BusView>('duramesh.operator.v1.BusView');
+
+export interface ServiceView {
+  readonly service: string;
+  readonly address: string;
+  readonly members: readonly string[];
+  readonly membersAtMs: number;
+  readonly partitions: Readonly<Record<string, number>>;
+  readonly shards: readonly ShardView[];
+  readonly lag?: QueueLag | undefined;
+  readonly taskQueues: readonly TaskQueueView[];
+}
+export const ServiceView = internalCodec<ServiceView>('duramesh.operator.v1.ServiceView');
+
+export interface ShardView {
+  readonly shard: number;
+  readonly state: string;
+  readonly rangeId: number;
+  readonly sinceMs: number;
+  readonly openRuns: number;
+  readonly transitionsPerSecond: number;
+  readonly runningTransactions: number;
+  readonly lockWaits: number;
+  readonly taskQueues: number;
+}
+export const ShardView = internalCodec<ShardView>('duramesh.operator.v1.ShardView');
+
+export interface QueueLag {
+  readonly immediate: number;
+  readonly timers: number;
+  readonly lookAheadUntilMs: number;
+  readonly timerLagMs: number;
+}
+export const QueueLag = internalCodec<QueueLag>('duramesh.operator.v1.QueueLag');
+
+export interface TaskQueueView {
+  readonly namespaceId: string;
+  readonly name: string;
+  readonly type: number;
+  readonly partition: number;
+  readonly sticky: boolean;
+  readonly pollers: readonly PollerView[];
+  readonly waitingPolls: number;
+  readonly backlogCount: number;
+  readonly backlogAgeMs: number;
+  readonly tasksPerSecond: number;
+  readonly rateLimited: boolean;
+  readonly namespace: string;
+}
+export const TaskQueueView = internalCodec<TaskQueueView>('duramesh.operator.v1.TaskQueueView');
+
+export interface PollerView {
+  readonly identity: string;
+  readonly lastPollMs: number;
+}
+export const PollerView = internalCodec<PollerView>('duramesh.operator.v1.PollerView');
+
+export interface DescribeClusterRequest {
+  readonly withShards: boolean;
+  readonly withTaskQueues: boolean;
+}
+export const DescribeClusterRequest = internalCodec<DescribeClusterRequest>('duramesh.operator.v1.DescribeClusterRequest');
+
+export interface ClusterView {
+  readonly clusterId: string;
+  readonly historyShards: number;
+  readonly matchingSlots: number;
+  readonly members: readonly MemberView[];
+  readonly holders: readonly HolderView[];
+  readonly problem: string;
+}
+export const ClusterView = internalCodec<ClusterView>('duramesh.operator.v1.ClusterView');
+
+export interface MemberView {
+  readonly memberId: string;
+  readonly services: Readonly<Record<string, string>>;
+  readonly process?: ProcessView | undefined;
+  readonly problem: string;
+  readonly listed: boolean;
+}
+export const MemberView = internalCodec<MemberView>('duramesh.operator.v1.MemberView');
+
+export interface HolderView {
+  readonly shard: number;
+  readonly rangeId: number;
+  readonly memberId: string;
+}
+export const HolderView = internalCodec<HolderView>('duramesh.operator.v1.HolderView');
+
+export interface ExplainWorkflowRequest {
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+export const ExplainWorkflowRequest = internalCodec<ExplainWorkflowRequest>('duramesh.operator.v1.ExplainWorkflowRequest');
+
+export interface Explanation {
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly status: string;
+  readonly startTimeMs: number;
+  readonly shard: number;
+  readonly reasons: readonly Reason[];
+  readonly omitted: number;
+}
+export const Explanation = internalCodec<Explanation>('duramesh.operator.v1.Explanation');
+
+export interface Reason {
+  readonly code: string;
+  readonly text: string;
+  readonly advice: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly subject: string;
+  readonly queue?: AwaitedQueue | undefined;
+}
+export const Reason = internalCodec<Reason>('duramesh.operator.v1.Reason');
+
+export interface AwaitedQueue {
+  readonly name: string;
+  readonly type: number;
+  readonly sticky: boolean;
+  readonly normalName: string;
+  readonly workerVersion: string;
+}
+export const AwaitedQueue = internalCodec<AwaitedQueue>('duramesh.operator.v1.AwaitedQueue');
 
 export const RunState = {
   RUN_STATE_VOID: 0,
@@ -1269,3 +1451,49 @@ export interface HistoryPageToken {
   readonly transient: boolean;
 }
 export const HistoryPageToken = internalCodec<HistoryPageToken>('duramesh.token.v1.HistoryPageToken');
+
+export interface ServerReflectionRequest {
+  readonly host: string;
+  readonly fileByFilename?: string | undefined;
+  readonly fileContainingSymbol?: string | undefined;
+  readonly fileContainingExtension?: ReflectedExtension | undefined;
+  readonly allExtensionNumbersOfType?: string | undefined;
+  readonly listServices?: string | undefined;
+}
+export const ServerReflectionRequest = internalCodec<ServerReflectionRequest>('grpc.reflection.v1.ServerReflectionRequest');
+
+export interface ReflectedExtension {
+  readonly containingType: string;
+  readonly extensionNumber: number;
+}
+export const ReflectedExtension = internalCodec<ReflectedExtension>('grpc.reflection.v1.ReflectedExtension');
+
+export interface ServerReflectionResponse {
+  readonly validHost: string;
+  readonly originalRequest?: ServerReflectionRequest | undefined;
+  readonly fileDescriptorResponse?: ReflectedFiles | undefined;
+  readonly listServicesResponse?: ReflectedServices | undefined;
+  readonly errorResponse?: ReflectionRefusal | undefined;
+}
+export const ServerReflectionResponse = internalCodec<ServerReflectionResponse>('grpc.reflection.v1.ServerReflectionResponse');
+
+export interface ReflectedFiles {
+  readonly fileDescriptorProto: readonly Uint8Array[];
+}
+export const ReflectedFiles = internalCodec<ReflectedFiles>('grpc.reflection.v1.ReflectedFiles');
+
+export interface ReflectedServices {
+  readonly service: readonly ReflectedService[];
+}
+export const ReflectedServices = internalCodec<ReflectedServices>('grpc.reflection.v1.ReflectedServices');
+
+export interface ReflectedService {
+  readonly name: string;
+}
+export const ReflectedService = internalCodec<ReflectedService>('grpc.reflection.v1.ReflectedService');
+
+export interface ReflectionRefusal {
+  readonly errorCode: number;
+  readonly errorMessage: string;
+}
+export const ReflectionRefusal = internalCodec<ReflectionRefusal>('grpc.reflection.v1.ReflectionRefusal');

@@ -5,6 +5,7 @@ import { buildQueryTask } from './build-query-task.ts';
 import { deleteExpiredRun } from './delete-expired-run.ts';
 import { deleteWorkflow } from './delete-workflow.ts';
 import { describeWorkflow } from './describe-workflow.ts';
+import { explainRun } from './explain-run.ts';
 import { getHistoryReverse } from './get-history-reverse.ts';
 import { getHistory } from './get-history.ts';
 import type { HandlerParts } from './handler.ts';
@@ -51,6 +52,7 @@ export const createHistoryHandlers = (parts: HandlerParts): Handlers<HistoryCont
   deleteWorkflow: deleteWorkflow(parts),
   resetWorkflow: resetWorkflow(parts),
   describeWorkflow: describeWorkflow(parts),
+  explainRun: explainRun(parts),
   getHistory: getHistory(parts),
   getHistoryReverse: getHistoryReverse(parts),
   queryWorkflow: queryWorkflow(parts),

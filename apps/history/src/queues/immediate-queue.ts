@@ -69,6 +69,11 @@ export class ImmediateQueue {
     return Object.values(this.#lanes).reduce((sum, { waiting, running }) => sum + waiting.length + running, 0);
   }
 
+  /** Tasks that wait, are under way, or are to be tried again. */
+  get outstanding(): number {
+    return this.#underWay.size;
+  }
+
   stop(): void {
     this.#stopped = true;
     for (const { waiting } of Object.values(this.#lanes)) waiting.length = 0;

@@ -66,6 +66,17 @@ export class TimerQueue {
     return this.#wanted.size;
   }
 
+  /** What is due until then is in memory. */
+  get lookAheadUntilMs(): number {
+    return this.#windowEndMs;
+  }
+
+  /** How long the run that is due first should have been awake. */
+  lagMs(nowMs: number): number {
+    const first = this.#heap.peek();
+    return first && this.#wanted.get(runKeyOf(first.key)) === first.atMs ? Math.max(nowMs - first.atMs, 0) : 0;
+  }
+
   #insert(entry: DueEntry): void {
     this.#wanted.set(runKeyOf(entry.key), entry.atMs);
     this.#heap.push(entry);

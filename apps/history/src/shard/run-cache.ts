@@ -113,6 +113,15 @@ export class RunCache {
     return this.#runs.size;
   }
 
+  /** How many runs of each shard are open, by a look at all of them. */
+  openRuns(): ReadonlyMap<number, number> {
+    const open = new Map<number, number>();
+    for (const run of this.#runs.values()) {
+      if (!isClosed(run)) open.set(run.shard, (open.get(run.shard) ?? 0) + 1);
+    }
+    return open;
+  }
+
   #putClosed(id: string): void {
     this.#closed.delete(id);
     this.#closed.add(id);

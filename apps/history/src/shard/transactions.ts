@@ -2,6 +2,7 @@ import { unavailable } from '@duramesh/contracts';
 import { type CommitResult, type Lease, StoreFault } from '@duramesh/persistence';
 import { storeFailed } from '../refusals.ts';
 import { ExecutionLock } from './execution-lock.ts';
+import type { ShardLoads } from './shard-loads.ts';
 import type { Shards } from './shards.ts';
 
 /** Conflicts and unknown outcomes of one request before its caller is told to come back. */
@@ -16,10 +17,12 @@ export interface Place {
 /** Decisions under a lock and a lease, made again whenever the world has moved meanwhile. */
 export class Transactions {
   readonly #shards: Shards;
+  readonly #loads: ShardLoads;
   readonly #lock = new ExecutionLock();
 
-  constructor(shards: Shards) {
+  constructor(shards: Shards, loads: ShardLoads) {
     this.#shards = shards;
+    this.#loads = loads;
   }
 
   /**
@@ -28,13 +31,25 @@ export class Transactions {
    * @throws ServiceError UNAVAILABLE when there is none after some tries
    */
   run<T>({ key, shard }: Place, attempt: (lease: Lease) => Promise<{ readonly value: T } | undefined>): Promise<T> {
+    const load = this.#loads.of(shard);
+    load.waiting += 1;
     return this.#lock.run(key, async () => {
-      for (let tries = 1; tries <= MAXIMUM_TRIES; tries++) {
-        const answer = await attempt(this.#shards.lease(shard));
-        if (answer) return answer.value;
+      load.waiting -= 1;
+      load.running += 1;
+      try {
+        return await this.#try(shard, attempt);
+      } finally {
+        load.running -= 1;
       }
-      throw unavailable('shard unavailable, please backoff and retry');
     });
+  }
+
+  async #try<T>(shard: number, attempt: (lease: Lease) => Promise<{ readonly value: T } | undefined>): Promise<T> {
+    for (let tries = 1; tries <= MAXIMUM_TRIES; tries++) {
+      const answer = await attempt(this.#shards.lease(shard));
+      if (answer) return answer.value;
+    }
+    throw unavailable('shard unavailable, please backoff and retry');
   }
 
   /** One thing under the lock of a key, whatever comes of it. */

@@ -1,4 +1,4 @@
-import { RateWindow } from './rate-window.ts';
+import { RateWindow } from '@duramesh/runtime';
 import { DEFAULT_LEVEL, LEVELS } from './waiting-task.ts';
 
 export interface LevelRates {

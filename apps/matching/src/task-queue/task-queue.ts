@@ -5,7 +5,7 @@ import {
   resourceExhausted,
   stickyWorkerUnavailable,
 } from '@duramesh/contracts';
-import { describeRoute, isSameVersion, targetOf, type Version, versionKey, versionOfWorker } from '@duramesh/engine';
+import { isSameVersion, targetOf, type Version, versionKey, versionOfWorker } from '@duramesh/engine';
 import {
   type AddTaskReply,
   type DescribePartitionReply,
@@ -29,11 +29,11 @@ import type { ShutDownWorkers } from '../shut-down-workers.ts';
 import type { BacklogRows } from './backlog.ts';
 import { ChangeLanes } from './change-lanes.ts';
 import { Children } from './children.ts';
+import { describePartition } from './describe-partition.ts';
 import { DispatchLimits, type TaskQueueConfig } from './dispatch-limits.ts';
 import { HeadCheck } from './head-check.ts';
 import type { Lane } from './lane.ts';
 import { Lanes, MAIN } from './lanes.ts';
-import { laneStats } from './level-stats.ts';
 import { PollerHistory, workerLimitOf } from './poller-history.ts';
 import { ENDED_POLL, isEmpty } from './poller-line.ts';
 import { PollerScaling } from './poller-scaling.ts';
@@ -238,21 +238,14 @@ export class TaskQueue {
 
   describe(): DescribePartitionReply {
     this.#admit();
-    const now = this.#lastUseMs;
-    const { perSecond: requestsPerSecond, source: rateLimitSource } = this.#dispatch.effective;
-    const { read: readLevel, acknowledged: ackLevel } = this.#lanes.main.matcher.backlog.levels();
-    const { start: blockStart, end: blockEnd } = this.#deps.taskIdBlock();
-    const lanes = Array.from(this.#lanes, ({ matcher }) => matcher);
-    return {
-      pollers: this.#pollerHistory.list(now),
-      levels: laneStats(lanes, this.#stats, now),
-      rateLimitingActive: this.#dispatch.isActive(now),
-      requestsPerSecond,
-      rateLimitSource,
-      config: this.#config.current,
-      taskIds: { readLevel, ackLevel, blockStart, blockEnd },
-      versioning: this.versions.isUnversioned ? undefined : describeRoute(this.versions.route),
-    };
+    return this.look(this.#lastUseMs);
+  }
+
+  /** As `describe`, by somebody whose look is no use of the queue. */
+  look(nowMs: number): DescribePartitionReply {
+    const parts = { lanes: this.#lanes, pollers: this.#pollerHistory, dispatch: this.#dispatch, stats: this.#stats };
+    const { config, versions } = { config: this.#config.current, versions: this.versions };
+    return describePartition({ ...parts, config, versions, block: this.#deps.taskIdBlock() }, nowMs);
   }
 
   /** Whether a worker says of itself that it has the build id, and polled lately. */
