@@ -1,4 +1,5 @@
 export type { google, temporal } from '@temporalio/proto';
+export { describePackage } from './descriptors.ts';
 export { messageType, publicCodec, type Codec } from './codec.ts';
 export type { Plain } from './plain.ts';
 export { root } from './root.ts';

@@ -29,6 +29,7 @@ const folders: Readonly<Record<string, Folder>> = {
   simulation: { title: 'the whole system on virtual time, under faults' },
   fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2 },
   sdk: { title: 'unmodified SDKs against a real server' },
+  operator: { title: 'what a running cluster says of itself, and why workflows wait' },
   traces: { title: 'one trace from the client through all services to the worker' },
   mesh: { title: 'processes that find each other and take over from each other' },
   deploy: { title: 'what deploy/ names exists' },

@@ -19,6 +19,8 @@ async function run(): Promise<void> {
       return wantsHelp() ? print('fsckHelpText') : (await import('./commands/fsck.ts')).fsck(args);
     case 'shards':
       return (await import('./commands/shards.ts')).shards(args);
+    case 'cluster':
+      return (await import('./commands/cluster.ts')).cluster(args);
     case 'limits':
       return print('limitsText');
     case 'version':

@@ -1,18 +1,21 @@
 import { mkdirSync } from 'node:fs';
-import type { Bus } from '@duramesh/bus';
 import { type Config, type ServiceName, serviceNames } from '@duramesh/config';
+import { partitionsBy } from '@duramesh/contracts';
 import { type ClusterFacts, measuredStore, type Store } from '@duramesh/persistence';
 import { type Logger, noTracer, type Tracer } from '@duramesh/runtime';
 import { systemClock, systemIds, systemRandom } from '@duramesh/runtime/system';
-import { type HealthCheck, MetricsRegistry, startTelemetryServer } from '@duramesh/telemetry';
+import { MetricsRegistry, startTelemetryServer } from '@duramesh/telemetry';
 import type { OpenTelemetry } from '@duramesh/telemetry/opentelemetry';
 import { databaseSecrets } from './database-secrets.ts';
 import { lockData } from './data-lock.ts';
+import { portServices } from './grpc/port-services.ts';
 import { bootstrapNamespaces } from './namespaces.ts';
 import { openBus } from './open-bus.ts';
 import { openWhenThere } from './open-when-there.ts';
+import { createOperatorApi, type OperatorApi } from './operator/operator-service.ts';
 import { exposeBus, exposeProcess } from './process-metrics.ts';
-import { type RunningService, services, type Wiring } from './services.ts';
+import { Readiness } from './readiness.ts';
+import { type RunningService, services, type Wiring, type World } from './services.ts';
 import { ClusterRefusal, ListenFault } from './start-failure.ts';
 
 /** How many parts of task queues are spread over the members of matching. */
@@ -92,8 +95,9 @@ async function startAll(
   undo.add('the bus', () => bus.close());
   exposeProcess(registry, store);
   exposeBus(registry, bus);
-  const telemetryPort = await watch(config, { registry, store, bus, running, undo });
-  const wiring: Omit<Wiring, 'tracer'> = {
+  const readiness = new Readiness({ store, bus, clock: systemClock, services: config.services, running });
+  const telemetryPort = await watch(config, { registry, readiness, undo });
+  const world: World = {
     store,
     bus,
     clock: systemClock,
@@ -102,8 +106,13 @@ async function startAll(
     logger,
     metrics: registry,
     facts,
-    onConnection,
   };
+  const operator = createOperatorApi(
+    { ...world, partitionsOf: partitionsBy(config.taskQueuePartitions) },
+    { memberId: config.nodeName, readiness, running },
+  );
+  undo.add('the answers to operators', operator.serve());
+  const wiring: Omit<Wiring, 'tracer'> = { ...world, onConnection, portServices: portsWith(operator, readiness) };
   // Only the frontend asks after namespaces by name.
   if (config.services.includes('frontend')) await bootstrapNamespaces(store.namespaces, config, wiring);
   undo.add('the services', () => stopServices(STOP_ORDER, running, logger));
@@ -112,15 +121,20 @@ async function startAll(
       running.set(name, await services[name]({ ...wiring, tracer: tracerOf(name) }, config));
   }
   warnIfOpen(config, logger);
-  const ports = new Map(serviceNames.flatMap((name) => portOf(running.get(name))));
+  const bound = new Map(serviceNames.flatMap((name) => portOf(running.get(name))));
   return {
-    ports,
+    ports: bound,
     telemetryPort,
     shards: wiring.facts.historyShards,
     drain: () => stopServices(['frontend'], running, logger),
     stop: () => undo.all(),
   };
 }
+
+const portsWith =
+  ({ grpcService: operator }: OperatorApi, readiness: Readiness): Wiring['portServices'] =>
+  (name) =>
+    portServices(name, { operator, readiness, clock: systemClock });
 
 const portOf = (service: RunningService | undefined): readonly [ServiceName, number][] =>
   service === undefined ? [] : [[service.name, service.port]];
@@ -174,23 +188,11 @@ async function clusterFacts(
 }
 
 interface Watched extends Opening {
-  readonly store: Store;
-  readonly bus: Bus;
-  readonly running: ReadonlyMap<ServiceName, RunningService>;
+  readonly readiness: Readiness;
 }
 
-async function watch(config: Config, { registry, store, bus, running, undo }: Watched): Promise<number> {
-  const checks = async (): Promise<readonly HealthCheck[]> => {
-    const storeFault = await store.namespaces.list().then(
-      () => undefined,
-      (error: unknown) => String(error),
-    );
-    return [
-      { name: 'store', ok: storeFault === undefined, ...(storeFault !== undefined && { detail: storeFault }) },
-      busCheck(bus),
-      ...config.services.map((name) => ({ name, ok: running.has(name) })),
-    ];
-  };
+async function watch(config: Config, { registry, readiness, undo }: Watched): Promise<number> {
+  const checks = () => readiness.checks();
   const { ip, ports } = config;
   const options = { host: ip, port: ports.telemetry, clock: systemClock, expose: () => registry.expose(), checks };
   const server = await startTelemetryServer(options).catch((cause: unknown) => {
@@ -198,12 +200,6 @@ async function watch(config: Config, { registry, store, bus, running, undo }: Wa
   });
   undo.add('the metrics', () => server.close());
   return server.port;
-}
-
-function busCheck(bus: Bus): HealthCheck {
-  const { connected, connections } = bus.status();
-  const down = connections.filter(({ isUp }) => !isUp).map(({ name, fault }) => `${name}: ${fault}`);
-  return { name: 'bus', ok: connected, ...(down.length > 0 && { detail: down.join('; ') }) };
 }
 
 async function stopServices(

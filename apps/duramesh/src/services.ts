@@ -3,13 +3,15 @@ import type { Config, ServiceName } from '@duramesh/config';
 import { partitionsBy } from '@duramesh/contracts';
 import type { Listen } from '@duramesh/frontend';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
+import type { DescribeProcessRequest, ServiceView } from '@duramesh/proto';
 import type { Clock, Ids, Logger, Metrics, Random, Tracer } from '@duramesh/runtime';
+import type { PortServices } from './grpc/port-services.ts';
 import { engineLimits, frontendLimits, matchingLimits } from './limits-of-services.ts';
 import { joinAs, type Membership, membershipOf } from './membership.ts';
 import { ListenFault } from './start-failure.ts';
 
-/** What every service is wired with. */
-export interface Wiring {
+/** What a process has and every service is wired with. */
+export interface World {
   readonly store: Store;
   readonly bus: Bus;
   readonly clock: Clock;
@@ -17,17 +19,28 @@ export interface Wiring {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly facts: ClusterFacts;
+}
+
+export interface Wiring extends World {
   /** Of the service that is wired. */
   readonly tracer: Tracer;
-  readonly facts: ClusterFacts;
   /** Set where another process accepts the connections of the frontend. */
   readonly onConnection?: Listen['onConnection'];
+  /** What the port of a service has beside its own API. */
+  readonly portServices: (name: ServiceName) => PortServices;
 }
 
 /** A service that runs in this process. */
 export interface RunningService {
   readonly name: ServiceName;
   readonly port: number;
+  /** Where it listens. */
+  readonly address: string;
+  /** For operators; of services that own something. Made when it is asked for. */
+  readonly view?: ((wishes: DescribeProcessRequest) => ServiceView) | undefined;
+  /** What its commits to the store were like. */
+  readonly commits?: (() => { readonly lastMs: number; readonly unknown: number }) | undefined;
   /** Returns when nothing of it runs any more; what still runs when the signal aborts is cut off. */
   stop(signal: AbortSignal): Promise<void>;
 }
@@ -37,7 +50,7 @@ type Start = (wiring: Wiring, config: Config) => Promise<RunningService>;
 /** Loaded when it runs here, so that a process pays for its own services only. */
 export const services: Readonly<Record<ServiceName, Start>> = {
   history: (wiring, config) =>
-    withHealth('history', { wiring, config }, async (membership) => {
+    onOwnPort('history', { wiring, config }, async (membership) => {
       const [{ startHistory }, { DEFAULT_LIMITS }] = await Promise.all([
         import('@duramesh/history'),
         import('@duramesh/engine'),
@@ -48,14 +61,14 @@ export const services: Readonly<Record<ServiceName, Start>> = {
     }),
 
   matching: (wiring, config) =>
-    withHealth('matching', { wiring, config }, async (membership) => {
+    onOwnPort('matching', { wiring, config }, async (membership) => {
       const { startMatching } = await import('@duramesh/matching');
       const partitionsOf = partitionsBy(config.taskQueuePartitions);
       return startMatching({ ...wiring, ...membership, partitionsOf, limits: matchingLimits(config.limits) });
     }),
 
   worker: (wiring, config) =>
-    withHealth('worker', { wiring, config }, async (membership) => {
+    onOwnPort('worker', { wiring, config }, async (membership) => {
       const { startWorker } = await import('@duramesh/worker');
       const leave = await joinAs('worker', wiring, membership);
       const worker = await startWorker({ ...wiring, ...membership, sweepEveryMs: config.limits.retentionSweepMs });
@@ -72,39 +85,45 @@ export const services: Readonly<Record<ServiceName, Start>> = {
     const limits = { ...frontendLimits(config.limits), callbackAddresses: config.callbackAddresses };
     const listen = { ip: config.ip, port: config.ports.frontend, onConnection: wiring.onConnection };
     const partitionsOf = partitionsBy(config.taskQueuePartitions);
-    const frontend = await startFrontend({ ...wiring, listen, partitionsOf, limits }).catch(async (cause: unknown) => {
+    const { services: more, drain } = wiring.portServices('frontend');
+    const deps = { ...wiring, listen, partitionsOf, limits, more };
+    const frontend = await startFrontend(deps).catch(async (cause: unknown) => {
       await leave();
       throw new ListenFault('frontend', listen.port, { cause });
     });
+    const { port } = frontend.address;
     const stop = async (signal: AbortSignal): Promise<void> => {
+      await drain();
       await leave();
       await frontend.stop(signal);
     };
-    return { name: 'frontend', port: frontend.address.port, stop };
+    return { name: 'frontend', port, address: `${config.ip}:${port}`, stop };
   },
 };
 
-interface Stoppable {
+interface Started extends Pick<RunningService, 'view' | 'commits'> {
   stop(): Promise<void>;
 }
 
-/** Services without an API of their own say on their port whether they serve. */
-async function withHealth(
+/** Services whose calls come over the bus say on a port of their own whether they serve, and tell operators the rest. */
+async function onOwnPort(
   name: ServiceName,
   { wiring, config }: { readonly wiring: Wiring; readonly config: Config },
-  start: (membership: Membership) => Promise<Stoppable>,
+  start: (membership: Membership) => Promise<Started>,
 ): Promise<RunningService> {
-  const { HealthServer } = await import('./health-server.ts');
+  const { ServicePort } = await import('./grpc/service-port.ts');
   const service = await start(await membershipOf(name, config, wiring.facts));
-  const health = new HealthServer(name);
+  const { services: all, drain } = wiring.portServices(name);
+  const server = new ServicePort(all);
   try {
-    const port = await health.listen(config.ip, config.ports[name]);
+    const port = await server.listen(config.ip, config.ports[name]);
     const stop = async (): Promise<void> => {
-      health.drain();
+      await drain();
       await service.stop();
-      health.close();
+      server.close();
     };
-    return { name, port, stop };
+    const { view, commits } = service;
+    return { name, port, address: `${config.ip}:${port}`, view, commits, stop };
   } catch (cause) {
     await service.stop();
     throw new ListenFault(name, config.ports[name], { cause });

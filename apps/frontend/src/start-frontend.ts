@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { createServices } from './create-services.ts';
 import type { FrontendDeps } from './frontend-deps.ts';
 import { GrpcServer } from './grpc/grpc-server.ts';
+import type { GrpcService } from './grpc/service-definitions.ts';
 import { handlerTable } from './handler-table.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 
@@ -23,11 +24,13 @@ export interface Frontend {
 /** Serves the public API over gRPC. Resolves when it does; rejects when it cannot listen. */
 export async function startFrontend({
   listen,
+  more = [],
   ...deps
-}: FrontendDeps & { readonly listen: Listen }): Promise<Frontend> {
+}: FrontendDeps & { readonly listen: Listen; readonly more?: readonly GrpcService[] }): Promise<Frontend> {
   const stopping = new AbortController();
   const services = createServices(deps, stopping.signal);
-  const server = new GrpcServer(new Dispatcher(services, handlerTable(services)), services.limits);
+  const { requestBytes } = services.limits;
+  const server = new GrpcServer(new Dispatcher(services, handlerTable(services)), { requestBytes, more });
   const { ip, port, onConnection } = listen;
   onConnection?.(server.takeConnections());
   const address = { ip, port: onConnection === undefined ? await server.listen(ip, port) : port };

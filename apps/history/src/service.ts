@@ -113,7 +113,7 @@ function createOwners(
     deployments.owner.forgetShard(shard);
   });
   const transactions = new Transactions(shards, loads);
-  const owner = new Owner(deps, { shards, loads, transactions, cache });
+  const owner = new Owner(deps, { shards, transactions, cache });
   owner.onCommit(({ shard }) => loads.transition(shard));
   const listeners: EntityListeners = {
     onChange(resident) {

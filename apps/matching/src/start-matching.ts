@@ -50,7 +50,11 @@ interface SlotServing {
 }
 
 /** Answers the calls for a slot until it is closed. */
-function serveSlot({ bus, metrics, tracer }: MatchingDeps, slot: Slot, serving: SlotServing): { close(): Promise<void> } {
+function serveSlot(
+  { bus, metrics, tracer }: MatchingDeps,
+  slot: Slot,
+  serving: SlotServing,
+): { close(): Promise<void> } {
   const subscription = serve(bus, matchingContract, { ...serving, handlers: slotHandlers(slot), metrics, tracer });
   const close = async (): Promise<void> => {
     const closed = subscription.close();

@@ -1,3 +1,4 @@
+import { clusterSettings } from './cluster.ts';
 import { fsckSettings, schemaSettings } from './database.ts';
 import { limitSpecs } from './limits.ts';
 import { type AnySettings, groups, type Setting } from './setting.ts';
@@ -16,6 +17,7 @@ export const helpText = (): string =>
     '  duramesh schema ...       look at and change the schema of a database; see schema --help',
     '  duramesh fsck [flags]     check what a database keeps; see fsck --help',
     '  duramesh shards set N     change the number of shards while no server runs; see shards --help',
+    '  duramesh cluster ...      ask a running cluster how it is, and why a workflow waits; see cluster --help',
     '  duramesh limits           list the limits that --limit can move',
     '  duramesh --version        print the version',
     '  duramesh --help           print this',
@@ -78,6 +80,26 @@ export const fsckHelpText = (): string =>
     '  1    something is broken: one line each',
     '  2    the flags make no sense',
     '  3    it could not be finished: the database is away, refuses, or has no current schema',
+  ]);
+
+/** The text of `duramesh cluster --help`. */
+export const clusterHelpText = (): string =>
+  textOf(clusterSettings, [
+    'duramesh cluster: what a running cluster says of itself. One process that can be reached is enough: it asks the others.',
+    '',
+    'Usage:',
+    '  duramesh cluster members [flags]      who there is, and what of the cluster each has',
+    '  duramesh cluster health [flags]       whether each can serve: store, bus, membership, event loop',
+    '  duramesh cluster shards [flags]       leases of history shards, the busiest first, and how far queues are behind',
+    '  duramesh cluster queues [flags]       task queues in use: backlog, its age, who polls',
+    '  duramesh cluster explain ID [flags]   why a workflow has not come further, and what to do about it',
+    '',
+    'Exit codes:',
+    '  0    told',
+    '  1    nobody answers at the address',
+    '  2    the flags make no sense',
+    '  3    health: some process cannot serve, or does not answer',
+    '  4    explain: there is no such workflow',
   ]);
 
 function textOf(table: AnySettings, head: readonly string[]): string {

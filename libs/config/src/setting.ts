@@ -7,6 +7,7 @@ export const groups = [
   'How to log in to the broker',
   'What is there from the start',
   'What to check',
+  'What to ask',
   'Watching',
 ] as const;
 

@@ -64,7 +64,7 @@ export const settings = {
       flag: 'metrics-port',
       group: 'Where to listen',
       placeholder: 'PORT',
-      help: 'HTTP port of /metrics and /health.',
+      help: 'HTTP port of /metrics, /readyz and /livez.',
       defaultHelp: 'port + 1000',
     },
     port,

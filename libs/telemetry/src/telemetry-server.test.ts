@@ -48,6 +48,15 @@ test('health is 200 while all checks pass and 503 with the reason when one fails
   );
 });
 
+test('liveness is told whatever the checks say, and readiness has the names that are usual', () =>
+  withServer(
+    () => Promise.resolve([{ name: 'store', ok: false }]),
+    async (get) => {
+      assert.equal((await get('/livez')).status, 200);
+      for (const path of ['/readyz', '/healthz', '/health']) assert.equal((await get(path)).status, 503, path);
+    },
+  ));
+
 test('other paths and methods are told what is served', () =>
   withServer(
     () => Promise.resolve([]),

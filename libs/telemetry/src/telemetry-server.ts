@@ -33,7 +33,12 @@ const CHECK_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Serves `/metrics` for Prometheus and `/health` (200 or 503) for whatever watches the process. */
+/** Whether the process can do its work: 200, or 503 with what keeps it from doing so. */
+const READINESS: ReadonlySet<string> = new Set(['/readyz', '/healthz', '/health']);
+/** Whether its event loop lives, and nothing else: what fails here is mended by a new process. */
+const LIVENESS = '/livez';
+
+/** Serves `/metrics` for Prometheus, and `/livez` and `/readyz` for whatever watches the process. */
 export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
   const server = createServer((request, response) => void answer(request, response, options));
   server.requestTimeout = REQUEST_TIMEOUT_MS;
@@ -66,13 +71,14 @@ async function answer(
   response: http.ServerResponse,
   options: TelemetryServerOptions,
 ): Promise<void> {
-  const path = (request.url ?? '').split('?', 1)[0];
-  if (path !== '/metrics' && path !== '/health') {
-    return send(response, { status: 404, body: 'Not found: try /metrics or /health.\n' });
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  if (path !== '/metrics' && path !== LIVENESS && !READINESS.has(path)) {
+    return send(response, { status: 404, body: 'Not found: try /metrics, /livez or /readyz.\n' });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return send(response, { status: 405, body: 'Only GET is answered.\n' });
   }
+  if (path === LIVENESS) return send(response, { status: 200, body: 'alive\n' });
   if (path === '/metrics') return send(response, { status: 200, body: options.expose(), type: METRICS_TYPE });
   const checks = await runChecks(options);
   const ok = checks.every((check) => check.ok);

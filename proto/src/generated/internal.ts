@@ -919,8 +919,21 @@ export const StoreView = internalCodec<StoreView>('duramesh.operator.v1.StoreVie
 export interface BusView {
   readonly name: string;
   readonly connected: boolean;
+  readonly connections: readonly BusConnectionView[];
+  readonly pendingRequests: number;
+  readonly runningRequests: number;
+  readonly overloadedRequests: number;
+  readonly droppedMessages: Readonly<Record<string, number>>;
 }
 export const BusView = internalCodec<BusView>('duramesh.operator.v1.BusView');
+
+export interface BusConnectionView {
+  readonly name: string;
+  readonly server: string;
+  readonly reconnects: number;
+  readonly fault: string;
+}
+export const BusConnectionView = internalCodec<BusConnectionView>('duramesh.operator.v1.BusConnectionView');
 
 export interface ServiceView {
   readonly service: string;

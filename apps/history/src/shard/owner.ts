@@ -31,7 +31,6 @@ import { readStartedEvent } from '../read/history-reader.ts';
 import { storeFailed, toServiceError, workflowNotFound } from '../refusals.ts';
 import { visibilityRow } from '../visibility-row.ts';
 import type { CachedRun, RunCache } from './run-cache.ts';
-import type { ShardLoads } from './shard-loads.ts';
 import type { Shards } from './shards.ts';
 import { Staging, StagingFailed, type Unstaged } from './staging.ts';
 import { type Executed, step } from './step.ts';
@@ -114,13 +113,6 @@ export type RemovalListener = (key: ExecutionKey) => void;
 /** Told of a run whose last write may or may not have landed: what follows from it must be found in what is stored. */
 export type DoubtListener = (run: RunRef) => void;
 
-interface OwnerParts {
-  readonly shards: Shards;
-  readonly loads: ShardLoads;
-  readonly transactions: Transactions;
-  readonly cache: RunCache;
-}
-
 /**
  * The only writer of runs: lock → load → decide → commit → absorb → act. Nothing leaves before it is durable.
  */
@@ -129,7 +121,6 @@ export class Owner {
   readonly #store: ExecutionStore;
   readonly #shards: Shards;
   readonly #cache: RunCache;
-  readonly #loads: ShardLoads;
   readonly #transactions: Transactions;
   readonly #tracer: Tracer;
   readonly #commitListeners: CommitListener[] = [];
@@ -137,14 +128,13 @@ export class Owner {
   #onDoubt: DoubtListener = () => undefined;
   #onRemoval: RemovalListener = () => undefined;
 
-  constructor(deps: HistoryDeps, parts: OwnerParts) {
+  constructor(deps: HistoryDeps, parts: { shards: Shards; transactions: Transactions; cache: RunCache }) {
     this.#deps = deps;
     this.#store = deps.store.executions;
     this.#shards = parts.shards;
     this.#transactions = parts.transactions;
     this.#cache = parts.cache;
     this.#tracer = deps.tracer ?? noTracer;
-    this.#loads = parts.loads;
   }
 
   onCommit(listener: CommitListener): void {
@@ -316,10 +306,7 @@ export class Owner {
   async #commit<Result>(lease: Lease, plan: WritePlan<Result>, key: string): Promise<boolean> {
     const runs = plan.changes.map((change) => this.#runWrite(change));
     const term = this.#shards.term(lease.partition);
-    const { clock } = this.#deps;
-    const beganMs = clock.monotonicMs();
-    const result = await this.#store.commit({ lease, runs, current: plan.current });
-    this.#loads.committed(clock.monotonicMs() - beganMs, result);
+    const result = await this.#transactions.timed(this.#store.commit({ lease, runs, current: plan.current }));
     if (result === 'committed') {
       this.#absorb(lease.partition, plan, key);
       // The answer took its time, and others may have gone on from what was written.

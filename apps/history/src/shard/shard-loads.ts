@@ -39,9 +39,12 @@ export class ShardLoads {
     this.of(shard).transitions.add(this.#clock.now());
   }
 
-  committed(tookMs: number, result: CommitResult): void {
-    this.#lastCommitMs = tookMs;
+  async timed(commit: Promise<CommitResult>): Promise<CommitResult> {
+    const beganMs = this.#clock.monotonicMs();
+    const result = await commit;
+    this.#lastCommitMs = this.#clock.monotonicMs() - beganMs;
     if (result === 'unknown') this.#unknownCommits += 1;
+    return result;
   }
 
   get commits(): { readonly lastMs: number; readonly unknown: number } {

@@ -57,6 +57,11 @@ export class Transactions {
     return this.#lock.run(key, body);
   }
 
+  /** What a commit came to; how long it took is remembered for operators. */
+  timed(commit: Promise<CommitResult>): Promise<CommitResult> {
+    return this.#loads.timed(commit);
+  }
+
   /** What is known of the shard must be found out again before the next try. */
   async lost(lease: Lease, result: CommitResult): Promise<void> {
     if (result === 'fenced') this.#shards.fenced(lease);
