@@ -17,6 +17,7 @@ export interface LinkOptions {
   readonly logger: Logger;
   /** A session and all that was sent over it are lost. */
   onSessionDown(session: Session): void;
+  onSessionUp(): void;
   onForbidden: SessionEvents['onForbidden'];
   /** From `true` to `false` this connection is two, and a request may come by both. */
   readonly onOverlap: (isBegin: boolean) => void;
@@ -121,6 +122,7 @@ export class Link {
     this.#sessions += 1;
     this.#isRefused = false;
     for (const [subject, onMessage] of this.#topics) session.subscribe(subject, onMessage);
+    this.#options.onSessionUp();
     this.#options.logger.info({ connection: this.#options.name, server: session.server }, 'Connected to the broker.');
   }
 

@@ -68,6 +68,7 @@ export class NatsBus implements Bus {
   readonly #responder: Responder;
   readonly #drops: Drops;
   readonly #onRequest: OnMessage;
+  readonly #onAnswer: OnMessage = (msg, session) => this.#onInbox(msg, session);
   #number = 0;
   #isClosed = false;
 
@@ -101,7 +102,7 @@ export class NatsBus implements Bus {
     });
     this.#onRequest = (msg, session) => this.#responder.receive(msg, session);
     for (const lane of lanes) {
-      this.#links[lane].subscribe(`${this.#inboxes[lane]}*`, (msg, session) => this.#onInbox(msg, session));
+      this.#links[lane].subscribe(`${this.#inboxes[lane]}*`, this.#onAnswer);
       this.#links[lane].start();
     }
   }
@@ -173,6 +174,14 @@ export class NatsBus implements Bus {
     this.#home.deadlines.stop();
   }
 
+  /** While there is no bulk connection, large answers to what goes out by the other one come by that one too. */
+  #coverInbox(): void {
+    const { control, bulk } = this.#links;
+    const inbox = `${this.#inboxes.bulk}*`;
+    if (bulk.session === undefined) control.subscribe(inbox, this.#onAnswer);
+    else void control.unsubscribe(inbox);
+  }
+
   /** The connection for this lane, or while that is down the other one. */
   #via(lane: Lane): { readonly wire: Session; readonly lane: Lane } | undefined {
     const own = this.#links[lane].session;
@@ -227,7 +236,11 @@ export class NatsBus implements Bus {
       clock,
       random,
       logger,
-      onSessionDown: (session) => this.#requester.wireDown(session),
+      onSessionDown: (session) => {
+        this.#requester.wireDown(session);
+        this.#coverInbox();
+      },
+      onSessionUp: () => this.#coverInbox(),
       onOverlap: (isBegin) => this.#responder.overlap(isBegin),
       onForbidden: (operation, subject) => {
         this.#drops.add('forbidden', `${operation === 'publish' ? 'to publish to' : 'to listen to'} ${subject}`);
