@@ -164,6 +164,15 @@ test('an overloaded owner is tried again', async () => {
   assert.equal(await clock.runUntil(second), 'second');
 });
 
+test('an owner that stays overloaded is RESOURCE_EXHAUSTED', async () => {
+  const { clock, client, bus } = world();
+  bus.serve('echo.v1.*.0', never, { inboxLimit: 1 });
+  const first = assert.rejects(client.changeText('first'), hasCode(GrpcCode.DEADLINE_EXCEEDED));
+  const second = assert.rejects(client.changeText('second'), hasCode(GrpcCode.RESOURCE_EXHAUSTED));
+  await clock.runUntil(Promise.all([first, second]));
+  assert.ok(bus.status().overloadedRequests > 1);
+});
+
 test('an aborted call is CANCELLED, whether it waits for an answer or between two tries', async () => {
   const reason = new Error('enough');
   for (const isServed of [true, false]) {

@@ -74,6 +74,16 @@ function load(bus: NatsBus) {
 const answerBack = (request: string): Promise<string> => Promise.resolve(request);
 const isOn = (bus: NatsBus, node: NatsServer): boolean => brokersOf(bus).some((address) => node.url.endsWith(address));
 
+/** No client is connected to it any more, or it has ended for want of clients. */
+async function isLeft({ monitorUrl }: NatsServer): Promise<boolean> {
+  try {
+    const { connections } = (await (await fetch(`${monitorUrl}/connz`)).json()) as Connz;
+    return connections.length === 0;
+  } catch {
+    return true;
+  }
+}
+
 onCluster(
   'brokers that shut down one after the other move their clients first, and no call fails, safe or not',
   async ({ cluster, client, server }) => {
@@ -81,11 +91,12 @@ onCluster(
     await reachable({ client, server });
     const calls = load(client);
     await calls.goesOn();
-    for (const node of cluster.nodes) {
+    for (const node of cluster.nodes.slice(0, 2)) {
       node.lameDuck();
       const haveMoved = (): boolean => [client, server].every((bus) => !isOn(bus, node) && bus.connected);
       await until(haveMoved, { what: 'everybody moves', withinMs: 8_000 });
       await calls.goesOn();
+      await until(() => isLeft(node), { what: 'nobody waits for answers there', withinMs: 12_000 });
       await node.restart();
       await cluster.routed();
     }
