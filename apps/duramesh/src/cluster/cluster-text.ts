@@ -50,7 +50,7 @@ export function shardsText(view: ClusterView): string {
     it.rangeId,
     inWords(now - it.sinceMs),
     it.openRuns,
-    Number(it.transitionsPerSecond.toFixed(1)),
+    it.transitionsPerSecond.toFixed(1),
     it.runningTransactions,
     it.lockWaits,
   ]);
