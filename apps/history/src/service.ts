@@ -108,10 +108,19 @@ function createOwners(
   }: { readonly cache: RunCache; readonly loads: ShardLoads; readonly matching: MatchingClient },
   queues: () => Queues,
 ): Owners {
-  const shards = new Shards({ leases: deps.store.leases, clock: deps.clock }, (shard) => {
-    cache.forgetShard(shard);
-    deployments.owner.forgetShard(shard);
-  });
+  const shards = new Shards(
+    { leases: deps.store.leases, clock: deps.clock },
+    {
+      onForget(shard) {
+        cache.forgetShard(shard);
+        deployments.owner.forgetShard(shard);
+      },
+      onTakenBack(shard) {
+        queues().recovery.add(shard);
+        queues().timers.shardsAcquired();
+      },
+    },
+  );
   const transactions = new Transactions(shards, loads);
   const owner = new Owner(deps, { shards, transactions, cache });
   owner.onCommit(({ shard }) => loads.transition(shard));

@@ -143,6 +143,21 @@ test('a new owner finds the work its predecessor left in memory', async () => {
   );
 });
 
+test('what another owner has left to do is found, too, when the shard is taken back by the renewal of a lease', async () => {
+  const world = new HistoryWorld();
+  await world.start();
+  await world.startWorkflow('left behind', 'request-1');
+  world.handedOver.length = 0;
+  // Somebody else has come and gone while the write was under way (simulation seed 499).
+  world.database.rangeIds.set('history/0', 1_000);
+  world.fates.push({ landsAfterMs: undefined });
+  await world.startWorkflow('begun now', 'request-2');
+  await world.clock.advance(1_000);
+  // What was begun now may be handed over twice: its write was in doubt.
+  const handedOver = new Set(world.handedOver.map(({ task }) => task?.workflowId));
+  assert.deepEqual(handedOver, new Set(['begun now', 'left behind']));
+});
+
 test('what is stored of a run is what its owner decides on', async () => {
   const world = new HistoryWorld();
   await world.start();

@@ -4,17 +4,23 @@ import type { Clock } from '@duramesh/runtime';
 import { LeaseCheck } from './lease-check.ts';
 import type { PartitionController } from '@duramesh/membership';
 
+export interface ShardListeners {
+  /** Somebody else may write to the shard, or may have: what memory has of it is not to be used any more. */
+  readonly onForget: (shard: number) => void;
+  /** Another owner has come and gone, unnoticed: what it has left to do is to be found. */
+  readonly onTakenBack: (shard: number) => void;
+}
+
 /** The leases of this process, as the owner of runs needs them. */
 export class Shards {
   #controller: PartitionController | undefined;
-  readonly #onForget: (shard: number) => void;
+  readonly #listeners: ShardListeners;
   readonly #check: LeaseCheck;
   readonly #terms = new Map<number, number>();
 
-  /** @param onForget somebody else may write to the shard, or may have: what memory has of it is not to be used any more */
-  constructor(deps: { leases: LeaseStore; clock: Clock }, onForget: (shard: number) => void) {
+  constructor(deps: { leases: LeaseStore; clock: Clock }, listeners: ShardListeners) {
     this.#check = new LeaseCheck(deps.leases, deps.clock);
-    this.#onForget = onForget;
+    this.#listeners = listeners;
   }
 
   attach(controller: PartitionController): void {
@@ -31,7 +37,7 @@ export class Shards {
   /** @see term */
   forget(shard: number): void {
     this.#terms.set(shard, this.term(shard) + 1);
-    this.#onForget(shard);
+    this.#listeners.onForget(shard);
   }
 
   /** Counts how often the shard was forgotten. What was written in an earlier term is not what memory goes on from. */
@@ -72,7 +78,9 @@ export class Shards {
    */
   async renew(lease: Lease): Promise<void> {
     const renewed = await this.#controller?.renew(lease.partition, lease.rangeId);
-    if (renewed === undefined || renewed.rangeId !== lease.rangeId + 1) this.forget(lease.partition);
+    const isNext = renewed?.rangeId === lease.rangeId + 1;
+    if (!isNext) this.forget(lease.partition);
     if (renewed === undefined) throw new NotOwnerError(`history shard ${lease.partition} was lost`);
+    if (!isNext) this.#listeners.onTakenBack(lease.partition);
   }
 }
