@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { GrpcCode } from '@duramesh/contracts';
 import { OfferOutcome } from '@duramesh/proto';
+import { must } from '@duramesh/runtime';
 import { MatchingWorld, startedWorld as world, workflowOf } from './testing/matching-world.ts';
 
 test('the backlog comes in the order of priority, then first come first served', async () => {
@@ -170,6 +171,31 @@ test('a write that lands late finds a newer lease and brings nothing back', asyn
   await w.started(await w.poll());
   await w.clock.advance(10_000);
   assert.equal(w.storedTasks, 0);
+});
+
+test('what another owner has stored is found when the slot is taken back by the renewal of a lease', async () => {
+  const w = new MatchingWorld();
+  let isLost = false;
+  await w.start('a', {
+    fate: (operation) =>
+      operation === 'append' && isLost ? ((isLost = false), { landsAfterMs: undefined }) : 'answered',
+  });
+  await w.clock.runUntil(w.add({ workflowId: 'of another owner' }));
+  const [stored] = w.database.backlogs;
+  const [queue, { byId }] = must(stored, 'the task is stored');
+  const [row] = byId.values();
+  assert.deepEqual(await w.drain(), ['of another owner']);
+  await w.clock.advance(2_000);
+  assert.equal(w.storedTasks, 0);
+  const [other] = await w.store.leases.acquire('matching', [0, 1, 2, 3], 'b');
+  const lease = must(other, 'a lease is always given');
+  const task = must(row, 'the task was stored');
+  // Ids begin with the range of the lease; the task was stored in range 1, as the first one.
+  const taskId = (task.taskId - 1) * lease.rangeId + 1;
+  await w.store.taskQueues.append(lease, queue, [{ ...task, taskId }]);
+  isLost = true;
+  await w.clock.runUntil(w.add({ workflowId: 'now' }));
+  assert.deepEqual(await w.drain(), ['of another owner', 'now']);
 });
 
 test('an append fenced by the own renewal of the lease is sent again', async () => {

@@ -245,6 +245,11 @@ export class Slot {
       .renew(this.#lease.partition, rangeId)
       .then((lease) => {
         if (lease === undefined || lease.rangeId === this.#lease.rangeId) return lease;
+        if (lease.rangeId !== rangeId + 1) {
+          // Another owner has come and gone, and may have stored tasks: all is read again.
+          this.#deps.lose(lease.partition, lease.rangeId);
+          return undefined;
+        }
         this.#lease = lease;
         this.#taskIds = 0;
         return lease;
