@@ -10,7 +10,7 @@ import { readFinal } from './record/final.ts';
 import type { Finding } from './record/operation.ts';
 import { Recorder } from './record/recorder.ts';
 import type { Stage } from './stages.ts';
-import { type Noticed, noticed } from './recovery.ts';
+import { type Moments, type Noticed, noticed } from './recovery.ts';
 
 /** One mishap, or several one after the other, under load. */
 export interface Play {
@@ -52,7 +52,7 @@ export async function play(stage: Stage, it: Play): Promise<Report> {
   try {
     load.begin();
     await load.acknowledged(calmOperations, RECOVERED_WITHIN_MS);
-    const moments = [];
+    const moments: Moments[] = [];
     const newWorkflowMs: number[] = [];
     for (const mishap of it.mishaps) {
       const struckMs = recorder.nowMs;
@@ -75,7 +75,13 @@ export async function play(stage: Stage, it: Play): Promise<Report> {
       play: it,
       recordPath,
       findings,
-      noticed: moments.map((those) => noticed(seen.operations, those)),
+      noticed: moments.map((those, at) => {
+        const untilMs = moments[at + 1]?.struckMs ?? Infinity;
+        return noticed(
+          seen.operations.filter(({ invokedMs }) => invokedMs < untilMs),
+          those,
+        );
+      }),
       newWorkflowMs,
       effects: seen.effects.length,
       workflowIds: load.workflowIds.length,

@@ -25,7 +25,7 @@ export interface Noticed {
   readonly unknown: number;
   /** From the moment the mishap was over until the first operation that was asked for afterwards had gone well. */
   readonly firstSuccessMs: number;
-  /** For each workflow id the longest time from a wish of a client, or from `sinceMs`, until an answer came. */
+  /** For each workflow id the longest time from a wish of a client, or from `sinceMs`, until an answer came or it gave up. */
   readonly outages: readonly number[];
   /** Of operations that went well: before the mishap, and from then on. */
   readonly latencyBefore: readonly number[];
@@ -69,7 +69,7 @@ function outagesOfIds(operations: readonly Operation[], sinceMs: number): readon
       .filter((it) => returned(it) >= sinceMs)
       .map((it) => {
         const from = Math.max(it.invokedMs, sinceMs);
-        return Math.min(...answers.filter((at) => at >= from)) - from;
+        return Math.min(returned(it), ...answers.filter((at) => at >= from)) - from;
       });
     return waits.length > 0 ? [Math.max(...waits)] : [];
   });

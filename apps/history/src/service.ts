@@ -154,13 +154,14 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const cache = new RunCache(deps.cachedRuns ?? CACHED_RUNS);
   const loads = new ShardLoads(clock);
   const owned = new Set<number>();
-  const notifier = new ChangeNotifier(clock, (shard) => owned.has(shard));
-  const updateWaiters = new UpdateWaiters(clock, (shard) => owned.has(shard));
+  const serves = (shard: number): boolean => owned.has(shard);
+  const notifier = new ChangeNotifier(clock, serves);
+  const updateWaiters = new UpdateWaiters(clock, serves);
   const caller = member.memberId;
   const matching = createClient(bus, matchingContract, { ...deps, partitions: facts.matchingSlots, caller });
   const history = createClient(bus, historyContract, { ...deps, partitions: facts.historyShards, caller });
   const { shards, owner, deployments } = createOwners(deps, { cache, loads, matching }, () => queues);
-  const queryBuffer = new QueryBuffer();
+  const queryBuffer = new QueryBuffer(serves);
   const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
   const parts = { deps, owner, matching, history, notifier, queryBuffer, queryWorkflow, updateWaiters, deployments };
   const kinds = { [workerDeployments.name]: deployments.owner };
@@ -176,8 +177,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
     timers.shardsAcquired();
     const close = async (): Promise<void> => {
       owned.delete(partition);
-      notifier.leave(partition);
-      updateWaiters.leave(partition);
+      for (const waiting of [notifier, updateWaiters, queryBuffer]) waiting.leave(partition);
       await subscription.close();
       shards.forget(partition);
     };

@@ -1,8 +1,9 @@
+import { NotOwnerError } from '@duramesh/bus';
 import { resourceExhausted } from '@duramesh/contracts';
 import type { StartedWorkflowTask } from '@duramesh/engine';
 import type { ExecutionKey } from '@duramesh/persistence';
 import type { Plain, QueryTaskReply, temporal } from '@duramesh/proto';
-import { runKeyOf } from '../shard/run-cache.ts';
+import { type CachedRun, runKeyOf } from '../shard/run-cache.ts';
 
 export type WorkflowQuery = Plain<temporal.api.query.v1.IWorkflowQuery>;
 
@@ -15,6 +16,7 @@ export type BufferedOutcome =
 interface BufferedQuery {
   readonly id: string;
   readonly query: WorkflowQuery;
+  readonly shard: number;
   /** A workflow task has carried it. */
   isSent: boolean;
   readonly settle: (outcome: BufferedOutcome) => void;
@@ -30,14 +32,23 @@ const LIMIT = 1;
  * memory only: their callers wait here and ask again if this process goes away.
  */
 export class QueryBuffer {
+  readonly #serves: (shard: number) => boolean;
   readonly #byRun = new Map<string, Map<string, BufferedQuery>>();
 
-  /** @throws ServiceError RESOURCE_EXHAUSTED when the run has a waiting query already */
+  constructor(serves: (shard: number) => boolean) {
+    this.#serves = serves;
+  }
+
+  /**
+   * @throws ServiceError RESOURCE_EXHAUSTED when the run has a waiting query already
+   * @throws NotOwnerError when the run is not served here any more: its next task goes to somebody else
+   */
   add(
-    key: ExecutionKey,
+    { key, shard }: Pick<CachedRun, 'key' | 'shard'>,
     id: string,
     query: WorkflowQuery,
   ): { readonly outcome: Promise<BufferedOutcome>; drop(): void } {
+    if (!this.#serves(shard)) throw new NotOwnerError(`history shard ${shard} is not served here any more`);
     const runKey = runKeyOf(key);
     const waiting = this.#byRun.get(runKey) ?? new Map<string, BufferedQuery>();
     if (waiting.size >= LIMIT) {
@@ -49,7 +60,9 @@ export class QueryBuffer {
     }
     this.#byRun.set(runKey, waiting);
     const drop = (): void => this.#remove(runKey, id);
-    const outcome = new Promise<BufferedOutcome>((settle) => waiting.set(id, { id, query, isSent: false, settle }));
+    const outcome = new Promise<BufferedOutcome>((settle) =>
+      waiting.set(id, { id, query, shard, isSent: false, settle }),
+    );
     return { outcome, drop };
   }
 
@@ -83,6 +96,17 @@ export class QueryBuffer {
     if (!waiting) return;
     this.#byRun.delete(runKey);
     for (const query of waiting.values()) query.settle({ kind: 'released' });
+  }
+
+  /** The runs of the shard are served elsewhere from now on: whoever asks looks for them there. */
+  leave(shard: number): void {
+    for (const [runKey, waiting] of this.#byRun) {
+      for (const query of waiting.values()) {
+        if (query.shard !== shard) continue;
+        this.#byRun.delete(runKey);
+        query.settle({ kind: 'released' });
+      }
+    }
   }
 
   #remove(runKey: string, id: string): void {

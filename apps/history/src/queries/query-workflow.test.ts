@@ -90,3 +90,21 @@ test('a query that was put to no worker is refused as it was there, and answered
   assert.equal((await ask()).queryResult?.payloads?.length, 1);
   await world.service?.stop();
 });
+
+test('a query that waits for a workflow task goes to the next owner when this one leaves', async () => {
+  const world = await UpdateWorld.idle();
+  await world.signal('first');
+  const request = { execution: { workflowId: 'wf' }, query: { queryType: 'state' } };
+  const asked = world.client.queryWorkflow({ namespace: NAMESPACE, request }, { timeoutMs: 8_000 });
+  await world.clock.settle();
+  await world.do(world.service?.stop() ?? Promise.resolve());
+  await world.start('history-1');
+  await world.clock.advance(2_000);
+  const task = await world.take();
+  const [id = ''] = Object.keys(task.queries ?? {});
+  const answer = { payloads: [{ data: Buffer.from('first') }] };
+  await world.answer(task, [], { queryResults: { [id]: { resultType: ANSWERED, answer } } });
+  const { queryResult } = await world.do(asked);
+  assert.equal(Buffer.from(queryResult?.payloads?.[0]?.data ?? []).toString(), 'first');
+  await world.service?.stop();
+});

@@ -107,7 +107,7 @@ export class QueryWorkflow {
   }
 
   async #waitForWorkflowTask(run: CachedRun, request: QueryRequest): Promise<BufferedOutcome> {
-    const entry = this.#buffer.add(run.key, this.#deps.ids.uuid(), request.query);
+    const entry = this.#buffer.add(run, this.#deps.ids.uuid(), request.query);
     try {
       return await this.#buffered(entry.outcome, request);
     } finally {
