@@ -33,9 +33,16 @@ const looks = {
       .map((it) => `${named(it)} was acknowledged and is in no history`);
   },
   doubled: (subject) => {
-    const values = valuesOf(subject);
-    const twice = new Set(values.filter((value, at) => values.indexOf(value) !== at));
-    return [...twice].map((value) => `${value} is there more than once`);
+    const updates = new Set(
+      subject.operations.filter(({ kind }) => kind.startsWith('update')).map(({ value }) => value),
+    );
+    const twice = (values: readonly string[]): string[] => values.filter((value, at) => values.indexOf(value) !== at);
+    // An update id is known within its run only.
+    const values = new Set([
+      ...subject.runs.flatMap(({ log }) => twice(log)),
+      ...twice(valuesOf(subject)).filter((value) => !updates.has(value)),
+    ]);
+    return [...values].map((value) => `${value} is there more than once`);
   },
   'from nowhere': (subject) => {
     const asked = new Map(subject.operations.map((it) => [it.value, it]));

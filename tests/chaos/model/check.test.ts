@@ -152,6 +152,14 @@ test('updates whose answers contradict each other are found', () => {
   assert.deepEqual(whats(found(asked, runs)), ['no order']);
 });
 
+test('an update that ends a run may be answered by the next one, when the answer of the first is lost', () => {
+  const next: Asked = { kind: 'signal-with-start', value: 'x', at: [3, 4], answer: { runId: 'b' } };
+  const finish: Asked = { kind: 'finish', at: [2, 6], answer: { runId: 'b', log: ['x'], cancelled: false } };
+  const runs = [run('a', [], { status: 'COMPLETED' }), run('b', ['x'], { status: 'COMPLETED' })];
+  assert.deepEqual(found([started, next, finish], runs), []);
+  assert.deepEqual(whats(found([started, next, { ...finish, at: [5, 6] }], runs)), ['no order']);
+});
+
 test('a cancellation that was acknowledged and is gone is found', () => {
   assert.deepEqual(whats(found([started, { kind: 'cancel', at: [2, 3] }], [run('a', [])])), ['no order']);
 });

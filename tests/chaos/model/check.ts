@@ -37,11 +37,20 @@ function checkOrder(operations: readonly Operation[], { workflowId, runs }: Endi
 
 const shown = ({ id, kind, value, outcome }: Operation): string => `${kind} ${value} (${id}, ${outcome})`;
 
+/**
+ * An update id is known within its run: when the answer of a run that it has ended is lost, it is asked of the run that
+ * follows. So it may have taken effect in an earlier run, too.
+ */
+const updating = new Set(['update', 'update-with-activity', 'finish']);
+
 /** What nobody has seen may have happened, at any time after it was asked for; a read that nobody has seen is nothing. */
 function timed(operation: Operation): readonly TimedOperation[] {
   const { outcome, kind, invokedMs, returnedMs = Infinity } = operation;
   const isSeen = outcome === 'ok' || outcome === 'fail';
   if (!isSeen && reading.has(kind)) return [];
   const returnedAt = outcome === 'unknown' ? Infinity : returnedMs;
-  return [{ ...operation, calledAt: invokedMs, returnedAt, isOptional: !isSeen }];
+  const once = { ...operation, calledAt: invokedMs, returnedAt, isOptional: !isSeen };
+  if (!updating.has(kind)) return [once];
+  const { answer: _, ...unanswered } = once;
+  return [once, { ...unanswered, outcome: 'unknown', isOptional: true }];
 }
