@@ -1,7 +1,7 @@
 /** A bug to be planted: one text of one source file is replaced by another. */
 export interface Mutant {
   readonly name: string;
-  /** End of the file's path. */
+  /** Path of the file. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -14,14 +14,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'reply before commit',
     file: 'apps/history/src/shard/owner.ts',
-    find: 'const result = await this.#store.commit({ lease, runs, current: plan.current });',
+    find: 'const result = await this.#transactions.timed(this.#store.commit({ lease, runs, current: plan.current }));',
     replace: `void this.#store.commit({ lease, runs, current: plan.current });
       const result: string = 'committed';`,
   },
   {
     name: 'unknown taken for committed',
     file: 'apps/history/src/shard/owner.ts',
-    find: 'const result = await this.#store.commit({ lease, runs, current: plan.current });',
+    find: 'const result = await this.#transactions.timed(this.#store.commit({ lease, runs, current: plan.current }));',
     replace: `const said = await this.#store.commit({ lease, runs, current: plan.current });
       const result = said === 'unknown' ? 'committed' : said;`,
   },
@@ -86,11 +86,11 @@ export const mutants: readonly Mutant[] = [
     name: 'update answered before it is durable',
     from: 501,
     file: 'apps/history/src/shard/owner.ts',
-    find: 'const result = await this.#store.commit({ lease, runs, current: plan.current });',
+    find: 'const result = await this.#transactions.timed(this.#store.commit({ lease, runs, current: plan.current }));',
     replace: `for (const { change, run } of plan.changes) {
       if (run) for (const listener of this.#changeListeners) listener(run, { ...change, tasks: [] });
     }
-    const result = await this.#store.commit({ lease, runs, current: plan.current });`,
+    const result = await this.#transactions.timed(this.#store.commit({ lease, runs, current: plan.current }));`,
   },
   {
     name: 'update not remembered by its id',
@@ -150,9 +150,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'offered task forgotten when its poller goes away',
     file: 'apps/matching/src/task-queue/matcher.ts',
-    find: `    this.#deps.measured.offerExpired(this.#deps.type);
+    find: `    this.#deps.measured.offerExpired(this.#deps.queue.type);
     this.giveBack(task);`,
-    replace: `    this.#deps.measured.offerExpired(this.#deps.type);
+    replace: `    this.#deps.measured.offerExpired(this.#deps.queue.type);
     this.finish(task, DROPPED);`,
   },
   {
