@@ -2,7 +2,7 @@ import { auth, Client, type ClientOptions, type Host, policies, types } from 'ca
 import type { Clock } from '@duramesh/runtime';
 import { type StoreStats, StoreFault } from '../api/store.ts';
 import type { DatabaseUrl, DatabaseUrlRules } from '../database-url.ts';
-import { isPassing, isUnsent, toFault } from './errors.ts';
+import { isPassing, isUnsent, isWithoutConnection, toFault } from './errors.ts';
 import { Slots } from './slots.ts';
 
 const { localQuorum, localSerial } = types.consistencies;
@@ -13,6 +13,8 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 /** How long a node that went away is left alone before it is tried again. */
 const RECONNECT_MS = { first: 50, longest: 2_000 };
+/** So long without a connection the driver has given up: it should have tried twice. */
+const GIVEN_UP_MS = 5_000;
 
 export const urlRules: DatabaseUrlRules = {
   schemes: ['cassandra'],
@@ -50,28 +52,31 @@ export class Connection {
   /** For people, without secrets. */
   readonly shown: string;
   readonly clock: Clock;
-  readonly #client: Client;
+  readonly #options: ClientOptions;
+  #client: Client;
   readonly #patienceMs: number;
   readonly #slots = new Slots(MAX_UNDER_WAY);
   readonly #lostHosts = new Set<Host>();
+  /** When requests began to find no connection. */
+  #withoutSinceMs: number | undefined;
+  #renewal: Promise<void> | undefined;
   #isClosed = false;
 
-  private constructor(client: Client, url: DatabaseUrl, clock: Clock) {
-    this.#client = client;
+  private constructor(client: Client, options: ClientOptions, { url, clock }: { url: DatabaseUrl; clock: Clock }) {
+    this.#options = options;
     this.shown = url.shown;
     this.clock = clock;
     this.#patienceMs = url.statementTimeoutMs;
-    client.on('hostDown', (host: Host) => this.#lostHosts.add(host));
-    client.on('hostAdd', () => this.#forgetReplaced());
-    client.on('hostUp', () => this.#forgetReplaced());
+    this.#client = this.#watched(client);
   }
 
   /** @throws StoreFault that says what to do about it */
   static async open(url: DatabaseUrl, { clock, datacenter, keyspace }: ConnectionOptions): Promise<Connection> {
-    const client = new Client(clientOptions(url, datacenter, keyspace));
+    const options = clientOptions(url, datacenter, keyspace);
+    const client = new Client(options);
     try {
       await client.connect();
-      return new Connection(client, url, clock);
+      return new Connection(client, options, { url, clock });
     } catch (error) {
       await client.shutdown();
       throw toFault(error, url.shown);
@@ -127,7 +132,7 @@ export class Connection {
     this.stats.statements += 1;
     try {
       const options = { prepare: true, consistency: localQuorum, serialConsistency: localSerial };
-      const result = await this.#slots.run(() => this.#client.batch(batchOf(statements), options));
+      const result = await this.#slots.run(() => this.#request(statements, options));
       if (!result.wasApplied()) return 'refused';
       this.stats.commits += 1;
       return 'applied';
@@ -146,7 +151,15 @@ export class Connection {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#forgetReplaced();
+    await this.#renewal;
     await this.#client.shutdown();
+  }
+
+  #watched(client: Client): Client {
+    client.on('hostDown', (host: Host) => this.#lostHosts.add(host));
+    client.on('hostAdd', () => this.#forgetReplaced());
+    client.on('hostUp', () => this.#forgetReplaced());
+    return client;
   }
 
   /** When all nodes were away, the driver begins with new hosts, and forgets to stop the old ones from reconnecting. */
@@ -158,10 +171,44 @@ export class Connection {
     }
   }
 
-  #request(what: Statement | readonly Statement[], options: object): Promise<types.ResultSet> {
-    return 'query' in what
-      ? this.#client.execute(what.query, [...what.values], options)
-      : this.#client.batch(batchOf(what), options);
+  async #request(what: Statement | readonly Statement[], options: object): Promise<types.ResultSet> {
+    const client = this.#client;
+    try {
+      const result =
+        'query' in what
+          ? await client.execute(what.query, [...what.values], options)
+          : await client.batch(batchOf(what), options);
+      this.#withoutSinceMs = undefined;
+      return result;
+    } catch (error) {
+      if (isWithoutConnection(error) && client === this.#client) this.#noteWithout();
+      throw error;
+    }
+  }
+
+  /**
+   * After a node was killed under load the driver may think it is there, have no connection, and try for none: such a client
+   * never comes back, so another one takes its place.
+   */
+  #noteWithout(): void {
+    const now = this.clock.monotonicMs();
+    this.#withoutSinceMs ??= now;
+    if (now - this.#withoutSinceMs < GIVEN_UP_MS) return;
+    this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined));
+  }
+
+  async #renew(): Promise<void> {
+    const client = new Client(this.#options);
+    try {
+      await client.connect();
+    } catch {
+      // The next request that finds no connection tries again.
+      return client.shutdown();
+    }
+    const former = this.#client;
+    this.#client = this.#watched(client);
+    this.#withoutSinceMs = undefined;
+    await former.shutdown();
   }
 
   #assertOpen(): void {

@@ -44,6 +44,10 @@ export function isUnsent(error: unknown): boolean {
   );
 }
 
+/** The driver takes a node for usable and has no connection to it; nor does it always try for one then. */
+export const isWithoutConnection = (error: unknown): boolean =>
+  error instanceof errors.NoHostAvailableError && messageOf(firstInner(error)) === 'No connection available';
+
 /** The one table from the driver's errors to faults; `where` names the cluster for people. What is a mistake of ours stays what it is. */
 export function toFault(error: unknown, where: string): unknown {
   const options = { cause: error };
