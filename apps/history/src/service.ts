@@ -177,7 +177,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
     timers.shardsAcquired();
     const close = async (): Promise<void> => {
       owned.delete(partition);
-      for (const waiting of [notifier, updateWaiters, queryBuffer]) waiting.leave(partition);
+      for (const waiting of [notifier, updateWaiters, queryBuffer, queryWorkflow]) waiting.leave(partition);
       await subscription.close();
       shards.forget(partition);
     };

@@ -108,3 +108,18 @@ test('a query that waits for a workflow task goes to the next owner when this on
   assert.equal(Buffer.from(queryResult?.payloads?.[0]?.data ?? []).toString(), 'first');
   await world.service?.stop();
 });
+
+test('a query that waits for a worker goes to the next owner when this one leaves', async () => {
+  const world = await UpdateWorld.idle();
+  const request = { execution: { workflowId: 'wf' }, query: { queryType: 'state' } };
+  world.queryReply = new Promise(() => undefined);
+  const asked = world.client.queryWorkflow({ namespace: NAMESPACE, request }, { timeoutMs: 8_000 });
+  await world.clock.settle();
+  world.queryReply = QueryTaskReply.create({ resultType: ANSWERED, answer: { payloads: [{}] } });
+  const leftAtMs = world.clock.now();
+  await world.do(world.service?.stop() ?? Promise.resolve());
+  await world.start('history-1');
+  assert.equal((await world.do(asked)).queryResult?.payloads?.length, 1);
+  assert.ok(world.clock.now() - leftAtMs < 5_000, 'nobody waited for the worker');
+  await world.service?.stop();
+});

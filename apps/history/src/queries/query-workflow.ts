@@ -1,3 +1,4 @@
+import { NotOwnerError } from '@duramesh/bus';
 import { directiveOf } from '@duramesh/engine';
 import {
   deadlineExceeded,
@@ -43,12 +44,19 @@ export class QueryWorkflow {
   readonly #owner: Owner;
   readonly #matching: MatchingClient;
   readonly #buffer: QueryBuffer;
+  /** What matching is asked on behalf of which shard. */
+  readonly #asking = new Set<{ readonly shard: number; readonly end: AbortController }>();
 
   constructor(deps: HistoryDeps, parts: { owner: Owner; matching: MatchingClient; buffer: QueryBuffer }) {
     this.#deps = deps;
     this.#owner = parts.owner;
     this.#matching = parts.matching;
     this.#buffer = parts.buffer;
+  }
+
+  /** The shard goes to another owner, who asks again: this one must not wait for its workers. */
+  leave(shard: number): void {
+    for (const asking of this.#asking) if (asking.shard === shard) asking.end.abort();
   }
 
   async ask(request: QueryRequest): Promise<QueryWorkflowResponse> {
@@ -177,11 +185,18 @@ export class QueryWorkflow {
       query: request.query,
       version: directiveOf(run.state.info),
     });
+    const end = new AbortController();
+    const asking = { shard: run.shard, end };
+    this.#asking.add(asking);
     try {
-      return await this.#matching.queryTask(task, { timeoutMs: queue.timeoutMs, signal: request.signal });
+      const signal = AbortSignal.any([request.signal, end.signal]);
+      return await this.#matching.queryTask(task, { timeoutMs: queue.timeoutMs, signal });
     } catch (error) {
+      if (end.signal.aborted) throw new NotOwnerError(`history shard ${run.shard} was left while a worker was asked`);
       if (error instanceof ServiceError && error.code === GrpcCode.DEADLINE_EXCEEDED) throw deadlineExceeded(TIMED_OUT);
       throw error;
+    } finally {
+      this.#asking.delete(asking);
     }
   }
 }

@@ -51,7 +51,7 @@ export class HistoryWorld {
   readonly network = new MemoryNetwork({ clock: this.clock });
   readonly client: Client<HistoryContract>;
   /** What matching says to queries that are put to a worker. */
-  queryReply = QueryTaskReply.create();
+  queryReply: QueryTaskReply | Promise<QueryTaskReply> = QueryTaskReply.create();
   /** What was handed to matching, in order. */
   readonly handedOver: AddTask[] = [];
   /** What queues were told of deployments, in order. */
