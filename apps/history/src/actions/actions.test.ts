@@ -117,28 +117,35 @@ test('nobody signals or cancels himself, nor who is not there', async () => {
   assert.equal(count(names, 'RequestCancelExternalWorkflowExecutionFailed'), 1);
 });
 
+/** A request to begin a child that the first workflow task of the parent has initiated. */
+function childOf(one: HistoryWorld, workflowId: string, requestId: string) {
+  const runId = [...one.database.runs.values()].find(({ key }) => key.workflowId === 'parent')?.key.runId ?? '';
+  const request = { workflowId, workflowType: { name: 'type' }, taskQueue: { name: 'queue' }, requestId };
+  const parent = { workflowId: 'parent', runId, initiatedEventId: 5, childWorkflowOnly: false, baseRunIds: [] };
+  const root = { workflowId: 'parent', runId };
+  return { namespace: NAMESPACE, request, parent, root, timeSkipping: undefined };
+}
+
 test('a child that nobody knows of any more finds out by asking', async () => {
   const { world: one, worker } = await world();
-  const parentRunId = [...one.database.runs.values()][0]?.key.runId ?? '';
-  const request = {
-    workflowId: 'orphan',
-    workflowType: { name: 'type' },
-    taskQueue: { name: 'queue' },
-    requestId: 'r',
-  };
-  const parent = {
-    workflowId: 'parent',
-    runId: parentRunId,
-    initiatedEventId: 5,
-    childWorkflowOnly: false,
-    baseRunIds: [],
-  };
-  const root = { workflowId: 'parent', runId: parentRunId };
-  const call = { namespace: NAMESPACE, request, parent, root, timeSkipping: undefined };
-  await one.do(one.client.startChildWorkflow(call));
+  await one.do(one.client.startChildWorkflow(childOf(one, 'orphan', 'r')));
   await one.clock.advance(20_000);
   assert.deepEqual(worker.history('orphan'), ['WorkflowExecutionStarted']);
   await worker.sees('orphan', 'WorkflowExecutionTerminated');
   await one.clock.advance(1_000);
   assert.deepEqual(left(one), []);
+});
+
+// The request is one that an earlier owner of the parent has sent again (simulation seed 13415).
+test('a child that is begun after its start was recorded as failed never runs, and ends', async () => {
+  const { world: one, worker } = await world();
+  await one.startWorkflow('child', 'another');
+  await worker.answer('parent', [startChild()]);
+  await worker.sees('parent', 'StartChildWorkflowExecutionFailed');
+  await worker.answer('child', [complete]);
+  const ended = worker.history('child').length;
+  await one.do(one.client.startChildWorkflow(childOf(one, 'child', 'late')));
+  await worker.sees('child', 'WorkflowExecutionTerminated');
+  assert.deepEqual(worker.history('child').slice(ended), ['WorkflowExecutionStarted', 'WorkflowExecutionTerminated']);
+  assert.equal(count(worker.history('parent'), 'ChildWorkflowExecutionStarted'), 0);
 });

@@ -2,7 +2,7 @@ import { HISTORY_SERVICE } from '@duramesh/engine';
 import { AskParentRequest, ChildStanding, NamespaceRef } from '@duramesh/proto';
 import { type Action, unlessGone } from './action.ts';
 
-const REASON = 'the parent has ended without this child';
+const REASON = 'the parent knows nothing of this child';
 
 /** Finds out what has become of a start that was never recorded, and ends a child that nobody knows of. */
 export const askParent: Action<'AskParent'> = async ({ owner, history }, { key }) => {

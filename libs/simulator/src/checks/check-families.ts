@@ -1,4 +1,4 @@
-import { eventName, type HistoryEvent } from '@duramesh/engine';
+import { eventName, fromTimestamp, type HistoryEvent } from '@duramesh/engine';
 import { derivedUuid } from '@duramesh/runtime';
 import type { Ledger } from '../ledger.ts';
 import type { Run } from './runs.ts';
@@ -47,10 +47,12 @@ function checkStart(start: string, children: readonly Run[], runs: readonly Run[
   );
   // What a parent that was deleted has recorded nobody knows.
   if (parents.length === 0) return broken;
-  const isFailed = parents[0]?.events.some(
+  const failedAt = parents[0]?.events.find(
     ({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed?.initiatedEventId === initiatedEventId,
-  );
-  if (isFailed) broken.push(`child ${start} is there although its start is said to have failed`);
+  )?.eventTime;
+  // A request of an owner that has lost the parent may come when the id is free again: that child never runs, and ends.
+  const isThere = children.some((child) => failedAt && beganMs(child) <= fromTimestamp(failedAt));
+  if (isThere) broken.push(`child ${start} is there although its start is said to have failed`);
   for (const { runId, events } of children) {
     const hasRun = events.some(({ eventType }) => eventName(eventType) === 'WorkflowTaskScheduled');
     // A started event that waited in the buffer when the parent closed has left its trace in the state.
@@ -63,6 +65,8 @@ function checkStart(start: string, children: readonly Run[], runs: readonly Run[
   }
   return broken;
 }
+
+const beganMs = ({ events }: Run): number => fromTimestamp(events[0]?.eventTime);
 
 interface Started {
   readonly runId: string;
