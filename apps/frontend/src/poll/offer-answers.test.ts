@@ -20,9 +20,10 @@ test('what became of the offers of one partition in one turn is told in one call
   });
   answers.give(queue, { offerId: 'first', outcome: 1 });
   answers.give({ ...queue, partition: 3 }, { offerId: 'elsewhere', outcome: 1 });
+  answers.give({ ...queue, kind: 2 }, { offerId: 'of a sticky queue of that name', outcome: 1 });
   answers.give(queue, { offerId: 'second', outcome: 2 });
   await clock.settle();
   answers.give(queue, { offerId: 'later', outcome: 1 });
   await clock.settle();
-  assert.deepEqual(told, ['0: first second', '3: elsewhere', '0: later']);
+  assert.deepEqual(told, ['0: first second', '3: elsewhere', '0: of a sticky queue of that name', '0: later']);
 });

@@ -1,4 +1,4 @@
-import type { Client, MatchingContract } from '@duramesh/contracts';
+import { type Client, type MatchingContract, partitionKey } from '@duramesh/contracts';
 import type { TaskQueuePartition } from '@duramesh/proto';
 import type { Clock, Counter } from '@duramesh/runtime';
 
@@ -20,9 +20,6 @@ interface Gathered {
   readonly answers: OfferAnswer[];
 }
 
-const keyOf = ({ namespaceId, name, type, partition }: TaskQueuePartition): string =>
-  `${namespaceId}/${type}/${partition}/${name}`;
-
 /**
  * Tells matching what became of the tasks it offered, all of one partition and one turn of the event loop in one call: one
  * commit of history starts many. Nobody waits for it: when the message is lost, matching offers the tasks again and history
@@ -37,7 +34,7 @@ export class OfferAnswers {
   }
 
   give(queue: TaskQueuePartition, answer: OfferAnswer): void {
-    const key = keyOf(queue);
+    const key = partitionKey(queue);
     const gathered = this.#gathered.get(key);
     if (gathered) return void gathered.answers.push(answer);
     if (this.#gathered.size === 0) this.#deps.clock.defer(() => this.#send());
