@@ -1,11 +1,11 @@
 import type { Config } from '@duramesh/config';
 import { withoutLogin } from '@duramesh/persistence';
 import manifest from '../package.json' with { type: 'json' };
+import { hostOf } from './host-of.ts';
 import type { Kept } from './processes/keeper.ts';
 import type { Readiness } from './processes/messages.ts';
 import type { RunningServer } from './run-server.ts';
 
-const hostOf = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);
 const listening = ({ ports }: RunningServer): string =>
   [...ports].map(([service, port]) => `${service} :${port}`).join(', ');
 const metricsUrl = ({ telemetryPort }: Pick<RunningServer, 'telemetryPort'>, { ip }: Config): string =>

@@ -9,7 +9,7 @@ import type { RunningService } from './services.ts';
 /** What was found holds for so long: whoever asks often costs no more. */
 const FRESH_MS = 1_000;
 const STORE_PATIENCE_MS = 2_000;
-/** Longer than a member may be silent: others may have taken over what it has. */
+/** Two heartbeats were missed by then: others are about to take over what it has, or have. */
 const SILENCE_MS = 15_000;
 
 export interface ReadinessDeps {

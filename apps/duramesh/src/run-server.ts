@@ -106,11 +106,9 @@ async function startAll(
     logger,
     metrics: registry,
     facts,
+    partitionsOf: partitionsBy(config.taskQueuePartitions),
   };
-  const operator = createOperatorApi(
-    { ...world, partitionsOf: partitionsBy(config.taskQueuePartitions) },
-    { memberId: config.nodeName, readiness, running },
-  );
+  const operator = createOperatorApi(world, { memberId: config.nodeName, readiness, running });
   undo.add('the answers to operators', operator.serve());
   const wiring: Omit<Wiring, 'tracer'> = { ...world, onConnection, portServices: portsWith(operator, readiness) };
   // Only the frontend asks after namespaces by name.

@@ -1,6 +1,6 @@
 import type { Bus } from '@duramesh/bus';
 import type { Config, ServiceName } from '@duramesh/config';
-import { partitionsBy } from '@duramesh/contracts';
+import type { PartitionsOf } from '@duramesh/contracts';
 import type { Listen } from '@duramesh/frontend';
 import type { ClusterFacts, Store } from '@duramesh/persistence';
 import type { DescribeProcessRequest, ServiceView } from '@duramesh/proto';
@@ -20,6 +20,8 @@ export interface World {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly facts: ClusterFacts;
+  /** As every process of the cluster has it. */
+  readonly partitionsOf: PartitionsOf;
 }
 
 export interface Wiring extends World {
@@ -56,15 +58,13 @@ export const services: Readonly<Record<ServiceName, Start>> = {
         import('@duramesh/engine'),
       ]);
       const limits = { ...DEFAULT_LIMITS, ...engineLimits(config.limits) };
-      const partitionsOf = partitionsBy(config.taskQueuePartitions);
-      return startHistory({ ...wiring, ...membership, limits, partitionsOf, cachedRuns: config.limits.cachedRuns });
+      return startHistory({ ...wiring, ...membership, limits, cachedRuns: config.limits.cachedRuns });
     }),
 
   matching: (wiring, config) =>
     onOwnPort('matching', { wiring, config }, async (membership) => {
       const { startMatching } = await import('@duramesh/matching');
-      const partitionsOf = partitionsBy(config.taskQueuePartitions);
-      return startMatching({ ...wiring, ...membership, partitionsOf, limits: matchingLimits(config.limits) });
+      return startMatching({ ...wiring, ...membership, limits: matchingLimits(config.limits) });
     }),
 
   worker: (wiring, config) =>
@@ -84,9 +84,8 @@ export const services: Readonly<Record<ServiceName, Start>> = {
     const leave = await joinAs('frontend', wiring, await membershipOf('frontend', config, wiring.facts));
     const limits = { ...frontendLimits(config.limits), callbackAddresses: config.callbackAddresses };
     const listen = { ip: config.ip, port: config.ports.frontend, onConnection: wiring.onConnection };
-    const partitionsOf = partitionsBy(config.taskQueuePartitions);
     const { services: more, drain } = wiring.portServices('frontend');
-    const deps = { ...wiring, listen, partitionsOf, limits, more };
+    const deps = { ...wiring, listen, limits, more };
     const frontend = await startFrontend(deps).catch(async (cause: unknown) => {
       await leave();
       throw new ListenFault('frontend', listen.port, { cause });

@@ -1,3 +1,4 @@
+import { fromTimestamp } from '@duramesh/engine';
 import { leasesView, type PartitionsView } from '@duramesh/membership';
 import {
   type DescribeProcessRequest,
@@ -25,15 +26,16 @@ export function matchingView(
   wishes: DescribeProcessRequest,
   nowMs: number,
 ): ServiceView {
-  const shards = leases.partitions.map(({ partition: shard, state, rangeId, sinceMs }) =>
-    ShardView.create({ shard, state, rangeId, sinceMs, taskQueues: slots.get(shard)?.size ?? 0 }),
-  );
+  const slotViews = (): ShardView[] =>
+    leases.partitions.map(({ partition: shard, state, rangeId, sinceMs }) =>
+      ShardView.create({ shard, state, rangeId, sinceMs, taskQueues: slots.get(shard)?.size ?? 0 }),
+    );
   const queues = wishes.withTaskQueues ? Array.from(slots.values(), (slot) => Array.from(slot.loaded())).flat() : [];
   return ServiceView.create({
     service: 'matching',
     address,
     ...leasesView(leases),
-    shards: wishes.withShards ? shards : [],
+    shards: wishes.withShards ? slotViews() : [],
     taskQueues: queues.map(([partition, queue]) => queueView(partition, queue, nowMs)),
   });
 }
@@ -49,7 +51,7 @@ function queueView(partition: TaskQueuePartition, queue: TaskQueue, nowMs: numbe
     pollers: pollers.map(({ identity, lastAccessTime }) =>
       PollerView.create({
         identity: identity ?? '',
-        lastPollMs: (lastAccessTime?.seconds ?? 0) * 1_000 + Math.floor((lastAccessTime?.nanos ?? 0) / 1e6),
+        lastPollMs: fromTimestamp(lastAccessTime),
       }),
     ),
     waitingPolls,

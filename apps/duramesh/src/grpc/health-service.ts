@@ -14,7 +14,7 @@ const codecs = {
   request: publicCodec<HealthRequest>('grpc.health.v1.HealthCheckRequest'),
   response: publicCodec<HealthResponse>('grpc.health.v1.HealthCheckResponse'),
 };
-const SERVICE = 'grpc.health.v1.Health';
+export const HEALTH_SERVICE = 'grpc.health.v1.Health';
 const ServingStatus = { SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const;
 /** How often it is looked again while somebody watches. */
 const WATCH_MS = 2_000;
@@ -46,7 +46,7 @@ export class HealthService {
   }
 
   get grpcService(): GrpcService {
-    const path = (method: string): string => `/${SERVICE}/${method}`;
+    const path = (method: string): string => `/${HEALTH_SERVICE}/${method}`;
     return {
       definition: {
         Check: methodDefinition(path('Check'), codecs, { requestStream: false, responseStream: false }),

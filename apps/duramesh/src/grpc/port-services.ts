@@ -3,7 +3,7 @@ import type { Clock } from '@duramesh/runtime';
 import { OPERATOR_SERVICE } from '../operator/service-name.ts';
 import type { Readiness } from '../readiness.ts';
 import type { GrpcService } from './grpc-service.ts';
-import { HealthService } from './health-service.ts';
+import { HEALTH_SERVICE, HealthService } from './health-service.ts';
 import { reflectionService } from './reflection-service.ts';
 
 /** What the gRPC port of each service has. */
@@ -12,8 +12,6 @@ export interface PortServices {
   /** Says that the service is going. */
   readonly drain: () => Promise<void>;
 }
-
-const HEALTH_SERVICE = 'grpc.health.v1.Health';
 
 /** Names under which health is asked for; tools of the reference ask after its admin service on the port of the frontend. */
 const healthNames: Readonly<Record<ServiceName, readonly string[]>> = {

@@ -1,4 +1,5 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { hostOf } from '../host-of.ts';
 import type { GrpcService } from './grpc-service.ts';
 
 /** The gRPC port of a service whose calls come over the bus: for operators and whatever watches it. */
@@ -11,9 +12,8 @@ export class ServicePort {
 
   /** Resolves with the port that was bound. */
   listen(ip: string, port: number): Promise<number> {
-    const host = ip.includes(':') ? `[${ip}]` : ip;
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      this.#server.bindAsync(`${hostOf(ip)}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
         if (error) reject(error);
         else resolve(bound);
       });

@@ -4,7 +4,6 @@ import {
   matchingContract,
   operatorContract,
   partitionOf,
-  type PartitionsOf,
   PROCESS_PARTITIONS,
 } from '@duramesh/contracts';
 import {
@@ -29,10 +28,7 @@ export interface OperatorApi {
   serve(): () => Promise<void>;
 }
 
-export function createOperatorApi(
-  world: World & { readonly partitionsOf: PartitionsOf },
-  self: Omit<ProcessParts, 'store' | 'bus'>,
-): OperatorApi {
+export function createOperatorApi(world: World, self: Omit<ProcessParts, 'store' | 'bus'>): OperatorApi {
   const { bus, facts, logger } = world;
   const { memberId } = self;
   const client = { ...world, caller: memberId };
