@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { messageType, publicCodec, type Codec } from './codec.ts';
+import { internalCodec, messageType, publicCodec, type Codec } from './codec.ts';
+import * as internal from './generated/internal.ts';
 import { ExecutionInfo, NamespaceRef, PollTaskReply, StartWorkflowRequest } from './generated/internal.ts';
 
 test('an internal message decodes with every scalar and list in place, and none of its lists is shared', () => {
@@ -27,6 +28,16 @@ test('messages inside an internal message are filled too, public ones are left a
   assert.equal(request?.workflowId, 'w');
   assert.equal(request.identity, '');
   assert.equal(request.input, undefined);
+});
+
+test('what is unset is not written, in any message of our own', () => {
+  const types = Object.values(internal).filter((value) => typeof value === 'object' && 'typeName' in value);
+  assert.ok(types.length > 100);
+  for (const { typeName } of types) {
+    const codec = internalCodec<object>(typeName);
+    assert.equal(codec.encode(codec.create()).length, 0, typeName);
+    assert.equal(codec.encode(codec.decode(new Uint8Array())).length, 0, typeName);
+  }
 });
 
 test('what cannot be encoded leaves nothing behind for the next message', () => {

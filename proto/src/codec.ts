@@ -1,6 +1,6 @@
 import type { Type } from 'protobufjs';
 import { type Fill, fillOf } from './fill.ts';
-import { newReader, newWriter, root } from './root.ts';
+import { newReader, newWriter, root, writeWhatIsSet } from './root.ts';
 
 /** Turns one message type into bytes and back. Both directions throw on malformed input. */
 export interface Codec<T> {
@@ -16,6 +16,7 @@ const prepared = new Set<Type>();
 function prepare(type: Type): Type {
   if (prepared.has(type)) return type;
   prepared.add(type);
+  if (type.fullName.startsWith('.duramesh.')) writeWhatIsSet(type);
   const prototype = type.ctor.prototype as unknown as Record<string, unknown>;
   for (const field of type.fieldsArray) {
     field.resolve();

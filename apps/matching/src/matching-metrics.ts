@@ -1,10 +1,10 @@
 import type { Counter, Histogram, Metrics } from '@duramesh/runtime';
 
 const LABELS: readonly Readonly<Record<string, string>>[] = [
-  { task_type: 'unknown' },
-  { task_type: 'workflow' },
-  { task_type: 'activity' },
-  { task_type: 'nexus' },
+  Object.freeze({ task_type: 'unknown' }),
+  Object.freeze({ task_type: 'workflow' }),
+  Object.freeze({ task_type: 'activity' }),
+  Object.freeze({ task_type: 'nexus' }),
 ];
 
 /** What the matching service counts, by task type. */

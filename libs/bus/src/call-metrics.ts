@@ -12,7 +12,7 @@ export class CallMetrics {
 
   constructor(metrics: Metrics, clock: Clock, labels: Readonly<Record<string, string>>) {
     this.#clock = clock;
-    this.#labels = labels;
+    this.#labels = Object.freeze({ ...labels });
     this.#requests = metrics.counter('client_requests', 'Calls to other services.');
     this.#errors = metrics.counter('client_errors', 'Calls to other services that ended in an error, by gRPC code.');
     this.#retries = metrics.counter('client_retries', 'Further tries of calls to other services.');

@@ -35,7 +35,7 @@ class Measures {
   port<T extends object>(portName: string, port: T): T {
     const entries = methodsOf(port).map(([name, call]) => {
       const operation = `${portName}.${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-      const labels = { operation };
+      const labels = Object.freeze({ operation });
       const timed: Call = (...args) => this.#timed(labels, () => call.apply(port, [...args]));
       return [name, UNTRACED.has(operation) ? timed : this.#traced(operation, timed)];
     });

@@ -35,6 +35,8 @@ interface Used<Cell> {
 /** The values of one metric by its labels. */
 class Series<Cell> {
   readonly #create: () => Cell;
+  /** Labels that come again and again are the same object: those need no walk. */
+  readonly #known = new WeakMap<Labels, Cell>();
   readonly #root: Branch<Cell> = branch('');
   readonly #used: Used<Cell>[] = [];
 
@@ -43,16 +45,23 @@ class Series<Cell> {
   }
 
   cell(labels: Labels = NO_LABELS): Cell {
+    return this.#known.get(labels) ?? this.#walk(labels);
+  }
+
+  entries(): readonly Used<Cell>[] {
+    return this.#used;
+  }
+
+  #walk(labels: Labels): Cell {
     let at = this.#root;
     for (const name in labels) {
       const value = labels[name] ?? '';
       at = at.next.get(name)?.get(value) ?? grow(at, name, value);
     }
-    return at.cell ?? this.#add(at, labels);
-  }
-
-  entries(): readonly Used<Cell>[] {
-    return this.#used;
+    const cell = at.cell ?? this.#add(at, labels);
+    // Only what nobody can change keeps its meaning.
+    if (Object.isFrozen(labels)) this.#known.set(labels, cell);
+    return cell;
   }
 
   #add(at: Branch<Cell>, labels: Labels): Cell {

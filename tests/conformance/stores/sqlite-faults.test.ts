@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
-import { openStore, type Store, StoreFault } from '@duramesh/persistence';
+import { type CommitResult, openStore, type RunWrite, type Store, StoreFault } from '@duramesh/persistence';
 import { openSqliteStore } from '@duramesh/persistence/sqlite';
 import { NamespaceRecord } from '@duramesh/proto';
 import type { Clock } from '@duramesh/runtime';
@@ -47,6 +47,30 @@ test('what was committed is there when the file is opened again', async (t) => {
   assert.deepEqual([...((await second.executions.readRun(keyOf('w')))?.info ?? [])], [7]);
   assert.equal((await acquireShard(second)).rangeId, 2);
   await second.close();
+});
+
+test('a run that another process has written meanwhile is looked at anew, and so is one whose write was rolled back', async (t) => {
+  const file = fileIn(t);
+  const [one, other] = [await open(file), await open(file)];
+  const lease = await acquireShard(one);
+  const write = async (store: Store, expectedVersion: number, fields: Partial<RunWrite> = {}): Promise<CommitResult> =>
+    store.executions.commit({
+      lease,
+      runs: [runWrite(keyOf('w'), { expectedVersion, ...fields })],
+      current: undefined,
+    });
+  assert.equal(await write(one, 0), 'committed');
+  assert.equal(await write(one, 1), 'committed');
+  assert.equal(await write(other, 2), 'committed');
+  assert.equal(await write(one, 2), 'conflict');
+  assert.equal(await write(one, 3), 'committed');
+  // The same batch of history twice: its transaction fails after the run was written.
+  const history = [{ firstEventId: 1, lastEventId: 1, data: bytes(1) }];
+  assert.equal(await write(one, 4, { history }), 'committed');
+  await assert.rejects(write(one, 5, { history }));
+  assert.equal(await write(one, 5), 'committed');
+  await one.close();
+  await other.close();
 });
 
 test('closing flushes what is queued; afterwards writes are unknown and reads are refused', async (t) => {

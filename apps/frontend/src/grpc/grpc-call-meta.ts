@@ -8,6 +8,7 @@ const callerGone = new Error('the caller is gone');
 export class GrpcCallMeta implements CallMeta {
   readonly #call: ServerUnaryCall<unknown, unknown>;
   #controller: AbortController | undefined;
+  #isAnswered = false;
 
   constructor(call: ServerUnaryCall<unknown, unknown>) {
     this.#call = call;
@@ -23,8 +24,13 @@ export class GrpcCallMeta implements CallMeta {
     const controller = new AbortController();
     this.#controller = controller;
     if (this.#call.cancelled) controller.abort(callerGone);
-    else this.#call.once('cancelled', () => controller.abort(callerGone));
+    else this.#call.once('cancelled', () => this.#isAnswered || controller.abort(callerGone));
     return controller.signal;
+  }
+
+  /** Nobody is behind the signal any more. The server calls every call cancelled in the end, the answered ones too. */
+  answered(): void {
+    this.#isAnswered = true;
   }
 
   header(name: string): string {

@@ -19,13 +19,15 @@ const keepBytes = (bytes: Buffer): Buffer => bytes;
 
 function unary(info: RpcInfo, dispatcher: Dispatcher): Unary {
   async function answer(call: Call, callback: Callback): Promise<void> {
+    const meta = new GrpcCallMeta(call);
     let bytes: Uint8Array;
     try {
-      const response = await dispatcher.dispatch(info.name, decodeRequest(info, call.request), new GrpcCallMeta(call));
+      const response = await dispatcher.dispatch(info.name, decodeRequest(info, call.request), meta);
       bytes = response instanceof Uint8Array ? response : info.response.encode(response);
     } catch (error) {
       return refuse(call, callback, error instanceof ServiceError ? error : unexpected);
     }
+    meta.answered();
     callback(null, bytes);
   }
   return (call, callback) => void answer(call, callback);

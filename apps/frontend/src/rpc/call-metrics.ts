@@ -5,7 +5,7 @@ import type { RpcName } from './rpc-types.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-const SERVICE: Labels = { service_name: 'frontend' };
+const SERVICE: Labels = Object.freeze({ service_name: 'frontend' });
 
 const codeNames = [
   'OK',
@@ -78,7 +78,7 @@ export class CallMetrics {
     const name = namespace?.name ?? '_unknown_';
     const known = byNamespace.get(name);
     if (known) return known;
-    const labels = { operation, namespace: name, service_name: 'frontend' };
+    const labels = Object.freeze({ operation, namespace: name, service_name: 'frontend' });
     byNamespace.set(name, labels);
     return labels;
   }

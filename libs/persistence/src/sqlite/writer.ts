@@ -33,6 +33,7 @@ export class Writer {
   readonly #dataVersion: Statement<[number]>;
   /** Range ids as this connection has read them: they hold until another one commits something. */
   readonly #rangeIdsOf: Readonly<Record<LeaseKind, Map<number, number>>> = { history: new Map(), matching: new Map() };
+  readonly #onStale: (() => void)[] = [];
   #seenDataVersion: number | undefined;
   /** Whether the transaction under way knows that the range ids hold. */
   #isUpToDate = false;
@@ -96,6 +97,11 @@ export class Writer {
     return partitions.map((partition) => known.get(partition) ?? 0);
   }
 
+  /** Calls back when what was read or written may no longer be what is stored: others have committed, or a group failed. */
+  onStale(forget: () => void): void {
+    this.#onStale.push(forget);
+  }
+
   /** For writes that change leases: those behind them in the transaction must see it. */
   forgetRangeIds(): void {
     for (const known of Object.values(this.#rangeIdsOf)) known.clear();
@@ -137,7 +143,7 @@ export class Writer {
       this.#connection.stats.commits += 1;
       return results;
     } catch (error) {
-      this.forgetRangeIds();
+      this.#forget();
       if (this.#connection.isInTransaction) this.#rollback.run();
       throw error;
     }
@@ -152,7 +158,12 @@ export class Writer {
     const dataVersion = this.#dataVersion.get()?.[0];
     if (dataVersion !== undefined && dataVersion === this.#seenDataVersion) return;
     this.#seenDataVersion = dataVersion;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.forgetRangeIds();
+    for (const forget of this.#onStale) forget();
   }
 
   #failed(group: readonly SqliteWrite[], error: unknown): WriteOutcome[] {
