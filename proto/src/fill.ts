@@ -38,7 +38,9 @@ function valueOf(field: Field, use: (value: unknown) => string): string {
   if (field.map) return `${use(own ? mapOf(own) : copyOfMap)}(${read})`;
   if (field.repeated) return `${use(own ? listOf(own) : ownList)}(${read})`;
   if (own) return `${read}==null?undefined:${use(own)}(${read})`;
-  if (inner || field.partOf) return `${read}==null?undefined:${read}`;
+  // One of several fields is there or not: what an absent one would inherit is its default.
+  if (field.partOf && !inner) return `Object.hasOwn(m,${JSON.stringify(field.name)})?${read}:undefined`;
+  if (inner) return `${read}==null?undefined:${read}`;
   return `${read}==null?${use(field.typeDefault)}:${read}`;
 }
 
