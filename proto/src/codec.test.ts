@@ -53,3 +53,14 @@ test('what cannot be encoded leaves nothing behind for the next message', () => 
   assert.deepEqual(payloads.encode(good), before);
   assert.deepEqual(PollTaskReply.decode(PollTaskReply.encode(PollTaskReply.create())), PollTaskReply.create());
 });
+
+test('of two members of a oneof the one that comes last is kept', () => {
+  const events: Codec<{ readonly attributes?: string }> = publicCodec('temporal.api.history.v1.HistoryEvent');
+  const [started, fired] = [
+    events.encode({ workflowTaskStartedEventAttributes: {} } as object),
+    events.encode({ timerFiredEventAttributes: { timerId: 't' } } as object),
+  ];
+  const event = events.decode(Buffer.concat([started, fired]));
+  assert.equal(event.attributes, 'timerFiredEventAttributes');
+  assert.ok(!('workflowTaskStartedEventAttributes' in { ...event }));
+});

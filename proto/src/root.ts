@@ -16,7 +16,7 @@ type Codegen = (
 type EncoderScope = Readonly<Record<'Writer' | 'types' | 'util' | 'Object', unknown>>;
 
 const light = require('protobufjs/light') as Protobuf & {
-  util: { Long?: unknown; codegen: Codegen };
+  util: { Long?: unknown; codegen: Codegen; oneOfSetter(members: readonly string[]): (chosen: string) => void };
   Writer: unknown;
   encoder(type: Type): (scope: EncoderScope) => Type['encode'];
   configure(): void;
@@ -59,6 +59,17 @@ export function writeWhatIsSet(type: Type): void {
   };
 }
 
+/**
+ * Of a oneof the member that comes last counts: decoding one removes the others. protobufjs deletes all there could be, for
+ * each event of a history the attributes of sixty types; this deletes those that are there.
+ */
+function oneOfSetter(members: readonly string[]) {
+  const known = new Set(members);
+  return function (this: Record<string, unknown>, chosen: string): void {
+    for (const name of Object.keys(this)) if (name !== chosen && known.has(name)) delete this[name];
+  };
+}
+
 interface Nested {
   readonly nested: Parameters<Root['addJSON']>[0];
 }
@@ -69,6 +80,7 @@ interface Nested {
  */
 function loadRoot(): Root {
   light.util.Long = undefined;
+  light.util.oneOfSetter = oneOfSetter;
   light.configure();
   const root = require('@temporalio/proto') as Root;
   const { nested: own } = require('./generated/internal.json') as { nested: Readonly<Record<string, Nested>> };

@@ -25,15 +25,20 @@ export interface Ids {
 
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Bytes of a UUID that stand behind a dash. */
+const DASHED = new Set([4, 6, 8, 10]);
+
 /** UUIDv4s drawn from `random`, for simulation and tests. */
 export function randomIds(random: Random): Ids {
   return {
     uuid() {
-      const bytes = Array.from({ length: 16 }, () => Math.floor(random.next() * 256));
-      bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-      bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-      const text = bytes.map((byte) => hex[byte]).join('');
-      return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+      let text = '';
+      for (let at = 0; at < 16; at++) {
+        const drawn = Math.floor(random.next() * 256);
+        const byte = at === 6 ? (drawn & 0x0f) | 0x40 : at === 8 ? (drawn & 0x3f) | 0x80 : drawn;
+        text += DASHED.has(at) ? `-${hex[byte]}` : hex[byte];
+      }
+      return text;
     },
   };
 }

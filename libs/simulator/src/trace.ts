@@ -17,7 +17,9 @@ export class Trace {
   message(who: string, what: string, payload: Uint8Array): void {
     this.messages += 1;
     this.#fold(`${this.#clock.monotonicMs()} ${who} ${what}`);
-    for (const byte of payload) this.#hash = Math.imul(this.#hash ^ byte, 0x01000193);
+    let hash = this.#hash;
+    for (const byte of payload) hash = Math.imul(hash ^ byte, 0x01000193);
+    this.#hash = hash;
     if (this.#keep) this.lines.push(`${this.#clock.monotonicMs()}ms ${who} ${what} ${payload.length} B`);
   }
 
@@ -31,6 +33,8 @@ export class Trace {
   }
 
   #fold(text: string): void {
-    for (let i = 0; i < text.length; i++) this.#hash = Math.imul(this.#hash ^ text.charCodeAt(i), 0x01000193);
+    let hash = this.#hash;
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    this.#hash = hash;
   }
 }

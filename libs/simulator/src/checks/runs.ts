@@ -13,7 +13,17 @@ export interface Run {
 export type StoredRow = MemoryDatabase['runs'] extends Map<string, infer R> ? R : never;
 
 const isClosed = (state: ExecutionState): boolean => state.info.state === RunState.RUN_STATE_COMPLETED;
-const stateOf = (row: StoredRow): ExecutionState => decodeState(row.info, [...row.items.values()]);
+
+/** What was read from rows before: few change from one look to the next, and each write brings an `info` of its own. */
+const read = new WeakMap<StoredRow['info'], ExecutionState>();
+
+function stateOf(row: StoredRow): ExecutionState {
+  const known = read.get(row.info);
+  if (known !== undefined) return known;
+  const state = decodeState(row.info, [...row.items.values()]);
+  read.set(row.info, state);
+  return state;
+}
 
 /** Parts of histories that were copied for runs to come are no runs yet. */
 const runsIn = (database: MemoryDatabase): readonly StoredRow[] =>
