@@ -7,6 +7,8 @@ export type Fate = 'pass' | 'lose' | 'lose the answer';
 /** Stands between a client and a server on the loopback address. */
 export interface TcpProxy {
   readonly port: number;
+  /** Of clients, now. */
+  readonly connections: number;
   /** Requests still go through, answers do not come back. Resolves when the next request has reached the server. */
   withholdAnswers(): Promise<void>;
   /** Reads nothing that the server sends from now on, on the connections there are, so that it has to keep it. */
@@ -108,6 +110,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    get connections() {
+      return upstreams.size;
+    },
     withholdAnswers() {
       isWithholding = true;
       return new Promise((resolve) => (onRequest = resolve));

@@ -3,6 +3,7 @@ import type { Clock } from '@duramesh/runtime';
 import { type StoreStats, StoreFault } from '../api/store.ts';
 import type { DatabaseUrl, DatabaseUrlRules } from '../database-url.ts';
 import { isPassing, isUnsent, isWithoutConnection, toFault } from './errors.ts';
+import { searchOnceAtATime } from './node-search.ts';
 import { Slots } from './slots.ts';
 
 const { localQuorum, localSerial } = types.consistencies;
@@ -156,6 +157,7 @@ export class Connection {
   }
 
   #watched(client: Client): Client {
+    searchOnceAtATime(client, this.clock);
     client.on('hostDown', (host: Host) => this.#lostHosts.add(host));
     client.on('hostAdd', () => this.#forgetReplaced());
     client.on('hostUp', () => this.#forgetReplaced());
