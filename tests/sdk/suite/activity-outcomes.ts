@@ -86,10 +86,11 @@ export const activityOutcomeTests: LabTests = (lab) => {
     const handle = await client.workflow.start(longLocalActivity, {
       workflowId: lab().id('long-local'),
       taskQueue,
-      args: [3_000],
-      workflowTaskTimeout: '1s',
+      args: [7_000],
+      // The worker asks for more time when four fifths are over; the rest is for the slowest of the databases.
+      workflowTaskTimeout: '3s',
     });
-    assert.equal(await lab().result(handle, RESULT_WITHIN_MS), 3_000);
+    assert.equal(await lab().result(handle, RESULT_WITHIN_MS), 7_000);
     const events = await eventsOf(handle);
     assertSoundHistory(events);
     const names = events.map(nameOf);

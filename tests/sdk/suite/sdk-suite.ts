@@ -23,7 +23,7 @@ import { versionTests } from './versions.ts';
 import { workerTests } from './workers.ts';
 import { workflowOutcomeTests } from './workflow-outcomes.ts';
 
-const SUITE_TIMEOUT_MS = 170_000;
+const SUITE_TIMEOUT_MS = 400_000;
 const TEST_TIMEOUT_MS = 90_000;
 /** Most of these tests wait for timeouts, not for the processor. */
 const AT_ONCE = 8;
