@@ -35,6 +35,8 @@ const SHORT_SCHEDULES = 2;
 const ROLLED_UNDER = { ids: 300, lanes: 24, thinkMs: 200 };
 /** By then nearly every id is in use. */
 const ROLLED_AFTER_OPERATIONS = 900;
+/** As long as a restart of all takes on a busy machine. */
+const ROLLED_AFTER_MS = 30_000;
 
 const onCluster: readonly Mishap[] = [...processMishaps, ...brokerMishaps, ...databaseMishaps];
 /** A stage with proxies can do all that one without can. */
@@ -82,7 +84,12 @@ function longForm(seed: number): readonly Act[] {
     repeated(ownerKilled, shape(0, KILLED_FOR_MS)),
     ...brokerMishaps.map((mishap, at) => actOf(mishap, shape(at, LONG_OUTAGE_MS))),
     ...databaseMishaps.map((mishap, at) => repeated(mishap, shape(at, LONG_OUTAGE_MS))),
-    actOf(rollingRestart, { ...shape(0, 0), load: ROLLED_UNDER, calmOperations: ROLLED_AFTER_OPERATIONS }),
+    actOf(rollingRestart, {
+      ...shape(0, 0),
+      load: ROLLED_UNDER,
+      calmOperations: ROLLED_AFTER_OPERATIONS,
+      calmForMs: ROLLED_AFTER_MS,
+    }),
     ...networkMishaps.map((mishap, at) => actOf(mishap, shape(at, KILLED_FOR_MS))),
     ...clockMishaps.map((mishap, at) => actOf(mishap, shape(at, KILLED_FOR_MS))),
     actOf(fullDisk, shape(0, SHORT_OUTAGE_MS)),

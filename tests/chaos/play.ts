@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Dice, seededRandom } from '@duramesh/runtime';
 import { duramesh } from '../support/duramesh.ts';
 import { Load, type LoadOptions } from './load/load.ts';
@@ -19,6 +20,8 @@ export interface Play {
   readonly outageMs: number;
   /** Operations that must have gone well before the first mishap, and after each. */
   readonly calmOperations?: number;
+  /** At least so long all is well before the first mishap: for figures that are held against it. */
+  readonly calmForMs?: number;
   readonly load?: Pick<LoadOptions, 'ids' | 'lanes' | 'thinkMs' | 'patienceMs'>;
 }
 
@@ -32,6 +35,8 @@ export interface Report {
   readonly newWorkflowMs: readonly number[];
   readonly effects: number;
   readonly workflowIds: number;
+  /** Tasks that came to nothing but their timeout. */
+  readonly timedOut: readonly string[];
 }
 
 const CALM_OPERATIONS = 60;
@@ -45,13 +50,15 @@ export async function play(stage: Stage, it: Play): Promise<Report> {
   const dice = new Dice(seededRandom(it.seed));
   const recordPath = path.join(folder, `seed-${it.seed}-${Date.now()}.jsonl`);
   const recorder = new Recorder(recordPath);
-  const { calmOperations = CALM_OPERATIONS, outageMs } = it;
+  const { calmOperations = CALM_OPERATIONS, calmForMs = 0, outageMs } = it;
   recorder.write({ seed: it.seed, mishaps: it.mishaps.map(({ name }) => name), outageMs });
   const { deployment } = stage;
   const load = await Load.open({ address: deployment.address, recorder, dice, ...it.load });
   try {
+    let calmMs = recorder.nowMs;
     load.begin();
     await load.acknowledged(calmOperations, RECOVERED_WITHIN_MS);
+    await pause(calmForMs);
     const moments: Moments[] = [];
     const newWorkflowMs: number[] = [];
     for (const mishap of it.mishaps) {
@@ -60,17 +67,21 @@ export async function play(stage: Stage, it: Play): Promise<Report> {
       const healedMs = recorder.nowMs;
       await load.newWorkflow(RECOVERED_WITHIN_MS);
       newWorkflowMs.push(recorder.nowMs - healedMs);
+      const sinceMs = mishap.recovers === 'from the end' ? healedMs : struckMs;
+      moments.push({ calmMs, struckMs, healedMs, sinceMs });
+      calmMs = recorder.nowMs;
       await load.acknowledged(calmOperations, RECOVERED_WITHIN_MS);
-      moments.push({ struckMs, healedMs, sinceMs: mishap.recovers === 'from the end' ? healedMs : struckMs });
     }
     await load.end();
     await load.lookAtAll();
     const { seen } = recorder;
-    const findings = [
-      ...check(seen, await readFinal(load.client, load.workflowIds)),
-      ...(await fsck(deployment.databaseUrl)),
-    ];
+    const final = await readFinal(load.client, load.workflowIds);
+    const findings = [...check(seen, final), ...(await fsck(deployment.databaseUrl))];
     for (const finding of findings) recorder.write({ finding });
+    const timedOut = [...final].flatMap(([workflowId, runs]) =>
+      runs.flatMap((run) => run.timedOut.map((what) => `${workflowId} ${run.runId}: ${what}`)),
+    );
+    recorder.write({ timedOut });
     return {
       play: it,
       recordPath,
@@ -85,6 +96,7 @@ export async function play(stage: Stage, it: Play): Promise<Report> {
       newWorkflowMs,
       effects: seen.effects.length,
       workflowIds: load.workflowIds.length,
+      timedOut,
     };
   } catch (error) {
     recorder.write({ failed: String(error) });

@@ -35,16 +35,39 @@ test('an id is without an answer from a wish, or from the strike, until whatever
     // Not in use any more.
     operation('c', [10, 20]),
   ];
-  const { outages } = noticed(operations, { struckMs: 100, healedMs: 550, sinceMs: 100 });
+  const { outages } = noticed(operations, { calmMs: 0, struckMs: 100, healedMs: 550, sinceMs: 100 });
   assert.deepEqual(outages, [300, 200]);
 });
 
 test('the first success is that of an operation that was asked for when all was in place again', () => {
   const operations = [operation('a', [90, 210]), operation('a', [205, 260])];
   const { firstSuccessMs, unknown, latencyBefore } = noticed(operations, {
+    calmMs: 0,
     struckMs: 100,
     healedMs: 200,
     sinceMs: 200,
   });
-  assert.deepEqual([firstSuccessMs, unknown, latencyBefore], [60, 0, []]);
+  assert.deepEqual([firstSuccessMs, unknown, latencyBefore], [60, 0, [120]]);
+});
+
+test('what a mishap adds to latency is told by as long a time before it, in which all was well', () => {
+  const operations = [
+    operation('before', [40, 49]),
+    operation('a', [50, 60]),
+    operation('a', [99, 120]),
+    // Given up: that, too, is how long somebody has waited.
+    operation('b', [100, 400], 'unknown'),
+    operation('b', [149, 150]),
+    operation('afterwards', [150, 160]),
+  ];
+  const moments = { struckMs: 100, healedMs: 150, sinceMs: 100 };
+  const { latencyBefore, latencyDuring } = noticed(operations, { calmMs: 0, ...moments });
+  assert.deepEqual(
+    [latencyBefore, latencyDuring],
+    [
+      [10, 21],
+      [300, 1],
+    ],
+  );
+  assert.deepEqual(noticed(operations, { calmMs: 70, ...moments }).latencyBefore, [21]);
 });

@@ -27,12 +27,14 @@ export interface Noticed {
   readonly firstSuccessMs: number;
   /** For each workflow id the longest time from a wish of a client, or from `sinceMs`, until an answer came or it gave up. */
   readonly outages: readonly number[];
-  /** Of operations that went well: before the mishap, and from then on. */
+  /** What operations took that were asked for while it lasted, and in a time as long just before it. Those given up are in. */
   readonly latencyBefore: readonly number[];
-  readonly latencySince: readonly number[];
+  readonly latencyDuring: readonly number[];
 }
 
 export interface Moments {
+  /** From when on all was well before it. */
+  readonly calmMs: number;
   /** When the mishap struck. */
   readonly struckMs: number;
   /** When all was in place again. */
@@ -41,12 +43,14 @@ export interface Moments {
   readonly sinceMs: number;
 }
 
-export function noticed(operations: readonly Operation[], { struckMs, healedMs, sinceMs }: Moments): Noticed {
+export function noticed(operations: readonly Operation[], { calmMs, struckMs, healedMs, sinceMs }: Moments): Noticed {
   const ok = operations.filter(({ outcome }) => outcome === 'ok');
   const afterwards = ok.filter(({ invokedMs }) => invokedMs >= healedMs).map(returned);
-  const isAnswer = ({ kind }: Operation): boolean => kind !== 'result';
-  const latency = (those: readonly Operation[]): number[] =>
-    those.filter(isAnswer).map((it) => returned(it) - it.invokedMs);
+  /** Who waits for a result waits for others. */
+  const latency = (fromMs: number, untilMs: number): number[] =>
+    operations
+      .filter((it) => it.kind !== 'result' && it.invokedMs >= fromMs && it.invokedMs < untilMs)
+      .map((it) => returned(it) - it.invokedMs);
   return {
     operations: operations.length,
     ok: ok.length,
@@ -57,8 +61,8 @@ export function noticed(operations: readonly Operation[], { struckMs, healedMs, 
       operations.filter(({ kind }) => kind !== 'result'),
       sinceMs,
     ),
-    latencyBefore: latency(ok.filter((it) => returned(it) < struckMs)),
-    latencySince: latency(ok.filter((it) => returned(it) >= struckMs)),
+    latencyBefore: latency(Math.max(calmMs, struckMs - (healedMs - struckMs)), struckMs),
+    latencyDuring: latency(struckMs, healedMs),
   };
 }
 

@@ -5,21 +5,22 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 /** What was done, what was checked and what came of it, for whoever watches. */
 export function told(report: Report): string {
-  const { play, noticed, newWorkflowMs, findings, effects, workflowIds, recordPath } = report;
+  const { play, noticed, newWorkflowMs, findings, effects, workflowIds, timedOut, recordPath } = report;
   const [last] = noticed.slice(-1);
   const lines = [
     `  seed ${play.seed}; outages of ${seconds(play.outageMs)}; checked ${last?.operations ?? 0} operations on ${workflowIds} ids and ${effects} activities:` +
-      ` ${last?.ok ?? 0} went well, ${last?.retried ?? 0} of them after retries of the SDK, ${last?.unknown ?? 0} are unknown`,
+      ` ${last?.ok ?? 0} went well, ${last?.retried ?? 0} of them after retries of the SDK, ${last?.unknown ?? 0} are unknown; ${timedOut.length} tasks of workers timed out`,
   ];
   for (const [at, mishap] of play.mishaps.entries()) {
     const it = noticed[at];
     if (it === undefined) continue;
     const ids = spreadOf(it.outages);
-    const [before, since] = [spreadOf(it.latencyBefore), spreadOf(it.latencySince)];
+    const [before, during] = [spreadOf(it.latencyBefore), spreadOf(it.latencyDuring)];
     lines.push(
       `  ${mishap.name}: first success ${seconds(it.firstSuccessMs)} after it was over, a new workflow ${seconds(newWorkflowMs[at] ?? 0)};` +
         ` ids without an answer ${mishap.recovers} p50 ${seconds(ids.p50)}, p99 ${seconds(ids.p99)};` +
-        ` latency p50 ${before.p50} → ${since.p50} ms, p99 ${before.p99} → ${since.p99} ms`,
+        ` latency p50 ${before.p50} → ${during.p50} ms, p99 ${before.p99} → ${during.p99} ms,` +
+        ` worst ${before.max} → ${during.max} ms (${before.count} operations just before, ${during.count} while it lasted)`,
     );
   }
   for (const { what, workflowId, text } of findings) lines.push(`  ✖ ${what} ${workflowId}: ${text}`);

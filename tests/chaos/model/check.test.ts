@@ -33,6 +33,7 @@ const run = (runId: string, log: readonly string[], more: Partial<FinalRun> = {}
   cancelled: false,
   updates: {},
   completed: {},
+  timedOut: [],
   broken: [],
   ...more,
 });

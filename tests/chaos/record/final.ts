@@ -7,6 +7,8 @@ import type { Shown } from '../load/workflows.ts';
 import type { Final, FinalRun } from './operation.ts';
 
 const READ_WITHIN_MS = 30_000;
+/** By `TimeoutType`. */
+const TIMEOUTS = ['', 'start to close', 'schedule to start', 'schedule to close', 'heartbeat'];
 
 /** Reads all runs of these ids, from lists and histories, as often as it takes. */
 export async function readFinal(client: Client, workflowIds: readonly string[]): Promise<Final> {
@@ -34,6 +36,7 @@ export function told(events: readonly HistoryEvent[], isOpen: boolean): Omit<Fin
   const completed: Record<string, number> = {};
   const acceptedNames = new Map<string, string>();
   const activityIds = new Map<string, string>();
+  const timedOut: string[] = [];
   for (const event of events) {
     const id = String(event.eventId);
     const { workflowExecutionSignaledEventAttributes: signaled } = event;
@@ -47,6 +50,8 @@ export function told(events: readonly HistoryEvent[], isOpen: boolean): Omit<Fin
       log.push(updateId);
       updates[updateId] = decoded<Shown>(success).log.length;
     }
+    const timeout = timeoutOf(event);
+    if (timeout !== undefined) timedOut.push(`${timeout}, event ${id}`);
     const { activityTaskScheduledEventAttributes: scheduled } = event;
     if (scheduled) activityIds.set(id, scheduled.activityId ?? '');
     const scheduledId = event.activityTaskCompletedEventAttributes?.scheduledEventId;
@@ -54,11 +59,20 @@ export function told(events: readonly HistoryEvent[], isOpen: boolean): Omit<Fin
     if (activityId !== undefined) completed[activityId] = (completed[activityId] ?? 0) + 1;
   }
   const cancelled = countOf(events, 'workflowExecutionCancelRequested') > 0;
-  return { log, cancelled, updates, completed, broken: unsound(events, isOpen) };
+  return { log, cancelled, updates, completed, timedOut, broken: unsound(events, isOpen) };
 }
 
 const decoded = <T>(payload: Payload | null | undefined): T =>
   defaultPayloadConverter.fromPayload<T>(must(payload ?? undefined, 'an event has no payload'));
+
+/** `undefined` for what is no timeout; an activity that is tried again tells of it in its next attempt. */
+function timeoutOf(event: HistoryEvent): string | undefined {
+  const workflowTask = event.workflowTaskTimedOutEventAttributes;
+  if (workflowTask) return `workflow task: ${TIMEOUTS[workflowTask.timeoutType ?? 0] ?? ''}`;
+  const { activityTaskStartedEventAttributes: started, activityTaskTimedOutEventAttributes: over } = event;
+  const activity = (started?.lastFailure ?? over?.failure)?.timeoutFailureInfo;
+  return activity ? `activity: ${TIMEOUTS[activity.timeoutType ?? 0] ?? ''}` : undefined;
+}
 
 const closing = /^workflowExecution(Completed|Failed|TimedOut|Canceled|Terminated|ContinuedAsNew)$/;
 

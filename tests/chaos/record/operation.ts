@@ -87,6 +87,8 @@ export interface FinalRun {
   readonly updates: Readonly<Record<string, number>>;
   /** Ids of activities by how often they completed. */
   readonly completed: Readonly<Record<string, number>>;
+  /** Tasks that were handed to a worker, or were to be, and came to nothing but their timeout: somebody waited for that. */
+  readonly timedOut: readonly string[];
   /** What is wrong with the history by itself. */
   readonly broken: readonly string[];
 }
