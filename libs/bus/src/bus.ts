@@ -18,6 +18,8 @@ export type BusFaultCode =
   | 'timeout'
   /** The connection was lost while the answer was awaited. The request may have been executed. */
   | 'disconnected'
+  /** The owner has let go of the subject, and this request is not among those that it has answered. Another may have executed it. */
+  | 'left'
   /** The handler threw. The request may have been executed. */
   | 'handlerFailed'
   /** The caller's signal aborted. The request may have been executed. */
@@ -66,6 +68,8 @@ export interface RequestOptions {
   readonly attempt?: number;
   /** The answer is expected to take its time: such requests are kept apart from those that should be quick. */
   readonly isLongPoll?: boolean;
+  /** The caller asks again when it hears that the owner has left; otherwise it is not told. */
+  readonly mayBeAskedAgain?: boolean;
 }
 
 /** What a handler knows about the request beside its payload. */

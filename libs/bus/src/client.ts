@@ -79,7 +79,7 @@ class Calling {
   readonly #metrics: CallMetrics | undefined;
   readonly #tracer: Tracer;
   readonly #objects: ObjectLane | undefined;
-  readonly #isLongPoll: boolean;
+  readonly #kind: Pick<RequestOptions, 'isLongPoll' | 'mayBeAskedAgain'>;
   readonly #firstTryMs: number;
   /** By partition: building one costs more than the rest of a call's routing. */
   readonly #subjects: string[] = [];
@@ -93,8 +93,9 @@ class Calling {
     this.#method = method;
     this.#options = options;
     this.#objects = bus.objects;
-    this.#isLongPoll = method.timeoutMs > SHORT_METHOD_MS;
-    const isCut = method.retry === 'safe' && !this.#isLongPoll;
+    const isLongPoll = method.timeoutMs > SHORT_METHOD_MS;
+    this.#kind = { isLongPoll, mayBeAskedAgain: method.retry !== 'never' };
+    const isCut = method.retry === 'safe' && !isLongPoll;
     this.#firstTryMs = isCut ? (method.firstTryMs ?? FIRST_TRY_MS) : Infinity;
     const labels = { service: contract.service, operation: options.name };
     this.#metrics = options.metrics && new CallMetrics(options.metrics, options.clock, labels);
@@ -158,7 +159,7 @@ class Calling {
   }
 
   #how({ signal, traceparent }: CallOptions, timeoutMs: number, attempt: number): RequestOptions {
-    return { timeoutMs, signal, traceparent, caller: this.#options.caller, attempt, isLongPoll: this.#isLongPoll };
+    return { timeoutMs, signal, traceparent, caller: this.#options.caller, attempt, ...this.#kind };
   }
 
   #unwrap({ message }: Carried): unknown {
@@ -168,6 +169,7 @@ class Calling {
 
   #mayRetry(fault: BusFault): boolean {
     if (fault.notExecuted) return true;
+    if (fault.code === 'left') return this.#method.retry !== 'never';
     return this.#method.retry === 'safe' && (fault.code === 'timeout' || fault.code === 'disconnected');
   }
 
@@ -213,6 +215,7 @@ function toServiceError(fault: BusFault): ServiceError {
     case 'incompatible':
     case 'forbidden':
     case 'disconnected':
+    case 'left':
     case 'closed':
       return unavailable(OWNER_UNKNOWN_TEXT);
     default:

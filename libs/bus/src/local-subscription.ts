@@ -26,6 +26,8 @@ export interface SubscriptionHost {
   readonly scope: ServingScope;
   /** The subscription takes no more requests. */
   onClose(subscription: LocalSubscription): void | Promise<void>;
+  /** What it ran is answered as well. */
+  onDrained?(subscription: LocalSubscription): void;
   onHandlerFailed(subject: string, cause: unknown): void;
 }
 
@@ -78,6 +80,7 @@ export class LocalSubscription implements Subscription {
   async #close(): Promise<void> {
     await this.#host.onClose(this);
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#host.onDrained?.(this);
   }
 
   #answerObject(message: unknown, request: ServedRequest): Promise<unknown> {

@@ -10,7 +10,7 @@ const matches = (filter: readonly string[], subject: readonly string[]): boolean
   filter.length === subject.length && filter.every((token, at) => token === '*' || token === subject[at]);
 
 /** `service.v1.method.7` becomes `service.v1.*.7`: how owners subscribe. */
-function ownerFilter(subject: string): string {
+export function ownerFilter(subject: string): string {
   const last = subject.lastIndexOf('.');
   const before = subject.lastIndexOf('.', last - 1);
   return before < 0 ? subject : `${subject.slice(0, before)}.*${subject.slice(last)}`;

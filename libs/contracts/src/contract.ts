@@ -9,8 +9,11 @@ export interface Method<Request, Response> {
   readonly key: (request: Request) => string;
   /** How long one try may take when the caller names no deadline. */
   readonly timeoutMs: number;
-  /** `safe`: may be sent again when the outcome of a try is unknown: reads, and writes that carry a request id or token. */
-  readonly retry: 'safe' | 'never';
+  /**
+   * `safe`: may be sent again when the outcome of a try is unknown: reads, and writes that carry a request id or token.
+   * `left`: only when its owner has let go of the partition, so that waiting for the answer is in vain; twice does no harm.
+   */
+  readonly retry: 'safe' | 'left' | 'never';
   /** A safe call without an answer is sent again after so long; the client knows a value that fits most. */
   readonly firstTryMs?: number;
 }

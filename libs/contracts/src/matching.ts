@@ -71,15 +71,15 @@ export const matchingContract = {
   version: 1,
   methods: {
     addTask: method(AddTaskRequest, AddTaskReply),
-    pollTask: method(PollTaskRequest, PollTaskReply, { timeoutMs: 65_000, retry: 'never' }),
+    pollTask: method(PollTaskRequest, PollTaskReply, { timeoutMs: 65_000, retry: 'left' }),
     resolveOffers: method(ResolveOffersRequest, ResolveOffersReply),
     cancelPoll: method(CancelPollRequest, CancelPollReply),
-    queryTask: method(QueryTaskRequest, QueryTaskReply, { timeoutMs: 30_000, retry: 'never' }),
+    queryTask: method(QueryTaskRequest, QueryTaskReply, { timeoutMs: 30_000, retry: 'left' }),
     respondQueryTask: method(RespondQueryTaskRequest, RespondQueryTaskReply),
     describePartition: method(DescribePartitionRequest, DescribePartitionReply),
     locatePartition: method(LocatePartitionRequest, LocatePartitionReply),
     // Among the partitions of one queue. A task that is forwarded twice is started once: history sees to it.
-    forwardTask: method(ForwardTaskRequest, ForwardTaskReply, { timeoutMs: 30_000, retry: 'never' }),
+    forwardTask: method(ForwardTaskRequest, ForwardTaskReply, { timeoutMs: 30_000, retry: 'left' }),
     wakePartition: method(WakePartitionRequest, WakePartitionReply),
     cancelWorkerPolls: method(CancelWorkerPollsRequest, CancelWorkerPollsReply),
     updateQueueConfig: method(UpdateQueueConfigRequest, UpdateQueueConfigReply),

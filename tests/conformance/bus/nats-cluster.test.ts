@@ -203,6 +203,35 @@ onCluster(
   },
 );
 
+onCluster(
+  'what was asked of an owner that has left, and is not answered, is asked again at once, unless it must not be',
+  async ({ client, server, open }) => {
+    const leave = async (): Promise<void> => serveText(server, answerBack).close();
+    const owner = serveText(server, answerBack);
+    await reachable({ client, server });
+    assert.equal(await textClient(client).readText('known'), 'known');
+    await owner.close();
+    // What a broker passes to an owner that it does not listen for any more comes to nobody: the same as to one who is deaf.
+    const deaf = await open();
+    const heard: string[] = [];
+    const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
+    serveText(deaf, async (request) => {
+      heard.push(request);
+      if (heard.indexOf(request) === heard.length - 1) await isOver;
+      return `${heard.length}: ${request}`;
+    });
+    await reachable({ client, server: deaf });
+    const [once, again] = [textClient(client).writeText('once'), textClient(client).readText('again')];
+    await until(() => heard.length === 2, { what: 'both are on their way', withinMs: 5_000 });
+    const leftAt = performance.now();
+    await leave();
+    assert.equal(await again, '3: again');
+    assert.ok(performance.now() - leftAt < 1_000, `${performance.now() - leftAt} ms`);
+    end();
+    assert.equal(await once, '3: once');
+  },
+);
+
 onCluster('control and bulk have connections of their own, each with subjects of its own', async (world) => {
   const { cluster, client, server } = world;
   server.serve('echo.v1.*.1', echo);

@@ -1,9 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestHeader } from '@duramesh/proto';
-import { decodeFault, decodeRequest, faultFrame, frameKind, FrameKind, requestFrame } from './frames.ts';
+import {
+  decodeFault,
+  decodeLeft,
+  decodeRequest,
+  faultFrame,
+  frameKind,
+  FrameKind,
+  leftFrame,
+  requestFrame,
+} from './frames.ts';
 import { identityOf } from './identity.ts';
-import { bulkInbox, inboxPrefix, inboxSubject, numberOfInbox, subjectOfWire, wireSubject } from './subjects.ts';
+import {
+  bulkInbox,
+  inboxPrefix,
+  inboxSubject,
+  noticesOf,
+  numberOfInbox,
+  subjectOfWire,
+  wireSubject,
+} from './subjects.ts';
 
 const header = RequestHeader.encode({
   remainingMs: 1_500,
@@ -58,4 +75,18 @@ test('subjects and inboxes find their way back from the wire', () => {
     assert.equal(bulkInbox(inbox), inboxSubject(inboxPrefix('history', 'bus', 'bulk'), 5));
   }
   assert.equal(bulkInbox('some.c.5'), 'some.c.5', 'an inbox that is not ours is left as it is');
+});
+
+test('filters that are left travel as they are, and go to number 0 of whoever has asked by either lane', () => {
+  const frame = leftFrame(['a.v1.*.1', 'a.v1.*.2']);
+  assert.equal(frameKind(frame), FrameKind.LEFT);
+  assert.deepEqual(decodeLeft(frame), ['a.v1.*.1', 'a.v1.*.2']);
+  const notices = inboxSubject(inboxPrefix('history', 'bus', 'control'), 0);
+  for (const lane of ['control', 'bulk'] as const) {
+    assert.equal(noticesOf(inboxSubject(inboxPrefix('history', 'bus', lane), 40)), notices);
+  }
+  for (const none of ['', '.', '_INBOX.x', '_INBOX.c.1', 'echo.v1.c.1']) {
+    const found = noticesOf(none);
+    assert.ok(found === undefined || found.startsWith('_INBOX.'), none);
+  }
 });

@@ -20,6 +20,8 @@ export const FrameKind = {
   ACK: 6,
   /** No answer: why (1). */
   FAULT: 7,
+  /** Answers nothing: the sender has let go of subjects. Their filters (UTF-8), one a line. */
+  LEFT: 8,
 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
@@ -38,7 +40,7 @@ const FAULT_CODES: readonly FaultOnWire[] = [
 /** @returns undefined when the message is not one of ours */
 export function frameKind(data: Uint8Array): FrameKind | undefined {
   const kind = data[1];
-  if (data[0] !== MAGIC || kind === undefined || kind < FrameKind.REQUEST || kind > FrameKind.FAULT) return undefined;
+  if (data[0] !== MAGIC || kind === undefined || kind < FrameKind.REQUEST || kind > FrameKind.LEFT) return undefined;
   return kind as FrameKind;
 }
 
@@ -125,3 +127,12 @@ export function faultFrame(code: FaultOnWire): Uint8Array {
 export function decodeFault(data: Uint8Array): FaultOnWire {
   return FAULT_CODES[data[2] ?? -1] ?? 'handlerFailed';
 }
+
+export function leftFrame(filters: readonly string[]): Uint8Array {
+  const text = Buffer.from(filters.join('\n'));
+  const out = frame(FrameKind.LEFT, text.length);
+  out.set(text, 2);
+  return out;
+}
+
+export const decodeLeft = (data: Uint8Array): readonly string[] => Buffer.from(data.subarray(2)).toString().split('\n');

@@ -15,6 +15,7 @@ import {
   faultFrame,
   frameKind,
   FrameKind,
+  leftFrame,
   numberedFrame,
   replyFrame,
   requestFrame,
@@ -85,6 +86,7 @@ const honest: fc.Arbitrary<Uint8Array> = fc.oneof(
     .map(([size, part]) => numberedFrame(FrameKind.REPLY_START, size, new Uint8Array(part))),
   fc.nat(4).map(ackFrame),
   fc.uint8Array({ maxLength: 64 }).map(replyFrame),
+  fc.array(fc.constantFrom(SUBJECT, 'echo.v1.*.1', ''), { maxLength: 3 }).map(leftFrame),
   fc.constantFrom('noResponders', 'overloaded', 'incompatible', 'otherCluster').map(faultFrame),
 );
 

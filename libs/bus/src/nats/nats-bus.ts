@@ -20,13 +20,13 @@ import { settledWithin } from '../settled-within.ts';
 import { SubjectTable } from '../subject-table.ts';
 import type { NatsAccess } from './access.ts';
 import { Drops } from './drops.ts';
-import { frameKind, FrameKind } from './frames.ts';
+import { decodeLeft, frameKind, FrameKind } from './frames.ts';
 import { identityOf } from './identity.ts';
 import { Link } from './link.ts';
 import { Requester } from './requester.ts';
 import { BULK_BYTES, Responder } from './responder.ts';
 import type { OnMessage, Session } from './session.ts';
-import { inboxPrefix, type Lane, lanes, numberOfInbox, wireSubject } from './subjects.ts';
+import { inboxPrefix, type Lane, lanes, NOTICES, numberOfInbox, wireSubject } from './subjects.ts';
 
 export { type NatsAccess, natsAccess, NatsAccessFault, type NatsAccessOptions } from './access.ts';
 
@@ -69,6 +69,10 @@ export class NatsBus implements Bus {
   readonly #drops: Drops;
   readonly #onRequest: OnMessage;
   readonly #onAnswer: OnMessage = (msg, session) => this.#onInbox(msg, session);
+  /** Filters that are not listened to any more, while what came for them is answered. */
+  readonly #leaving = new Set<string>();
+  /** Of those that callers are told of at the end of this turn. */
+  readonly #left: string[] = [];
   #number = 0;
   #isClosed = false;
 
@@ -80,6 +84,7 @@ export class NatsBus implements Bus {
     this.#host = {
       scope: new ServingScope(deadlines),
       onClose: (subscription) => this.#leave(subscription),
+      onDrained: ({ filter }) => this.#drained(filter),
       onHandlerFailed: (subject, cause) =>
         options.logger.error({ subject, err: cause }, 'A handler threw instead of answering.'),
     };
@@ -208,10 +213,18 @@ export class NatsBus implements Bus {
     if (!this.#table.remove(subscription)) return;
     const { control, bulk } = this.#links;
     const { filter } = subscription;
+    this.#leaving.add(filter);
     await Promise.all([
       control.unsubscribe(wireSubject(filter, 'control')),
       bulk.unsubscribe(wireSubject(filter, 'bulk')),
     ]);
+  }
+
+  /** Many are let go of at one time: callers are told of all of a turn at once. */
+  #drained(filter: string): void {
+    if (!this.#leaving.delete(filter)) return;
+    if (this.#left.length === 0) this.#clock.defer(() => this.#responder.left(this.#left.splice(0)));
+    this.#left.push(filter);
   }
 
   #onInbox(msg: Msg, session: Session): void {
@@ -221,6 +234,9 @@ export class NatsBus implements Bus {
       if (msg.headers?.code !== NO_RESPONDERS_STATUS) return this.#drops.add('foreign', msg.subject);
       this.#requester.noResponders(number);
       this.#responder.noCaller(number);
+    } else if (kind === FrameKind.LEFT) {
+      if (number === NOTICES) this.#requester.left(new Set(decodeLeft(msg.data)));
+      else this.#drops.add('foreign', msg.subject);
     } else if (kind === FrameKind.ACK && !this.#requester.has(number)) {
       if (!this.#responder.acknowledged(number, msg.data)) this.#drops.add('lateReply', msg.subject);
     } else {

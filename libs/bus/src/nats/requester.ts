@@ -3,6 +3,7 @@ import { type BusFaultCode, MAX_PAYLOAD_BYTES, type RequestOptions } from '../bu
 import type { Deadlines } from '../deadlines.ts';
 import { bytesOf } from '../parcel.ts';
 import { type PendingHome, PendingReply } from '../pending-reply.ts';
+import { ownerFilter } from '../subject-table.ts';
 import { bytesOfChunk, IncomingChunks, OutgoingChunks } from './chunks.ts';
 import type { Drops } from './drops.ts';
 import {
@@ -32,6 +33,7 @@ class RemoteRequest implements PendingHome {
   readonly pending: PendingReply;
   readonly deadlines: Deadlines;
   readonly #all: Map<number, RemoteRequest>;
+  readonly #mayBeAskedAgain: boolean;
   outgoing: OutgoingChunks | undefined;
   incoming: { readonly chunks: IncomingChunks; readonly from: string; readonly wire: Wire } | undefined;
 
@@ -46,6 +48,12 @@ class RemoteRequest implements PendingHome {
     this.#all = of.all;
     this.#all.set(this.number, this);
     this.pending = new PendingReply(to.subject, this, to.options);
+    this.#mayBeAskedAgain = to.options.mayBeAskedAgain === true;
+  }
+
+  /** Its owner is among those that have left, and whoever asked will ask again. */
+  isLeftBehind(filters: ReadonlySet<string>): boolean {
+    return this.#mayBeAskedAgain && filters.has(ownerFilter(this.pending.subject));
   }
 
   onSettled(): void {
@@ -128,6 +136,14 @@ export class Requester {
   forbidden(subject: string): void {
     for (const request of this.#requests.values()) {
       if (request.subject === subject) request.pending.fail('forbidden', 'the broker does not allow this request');
+    }
+  }
+
+  /** An owner has let go of what these filters name: what it has not answered it will not answer. */
+  left(filters: ReadonlySet<string>): void {
+    for (const request of this.#requests.values()) {
+      if (request.incoming !== undefined || !request.isLeftBehind(filters)) continue;
+      request.pending.fail('left', 'the owner has let go of the subject');
     }
   }
 

@@ -13,11 +13,12 @@ import {
   faultFrame,
   frameKind,
   FrameKind,
+  leftFrame,
   replyFrame,
 } from './frames.ts';
 import { type Identity, objectionTo } from './identity.ts';
 import { LeavingReplies } from './leaving-replies.ts';
-import { bulkInbox, isInbox, subjectOfWire } from './subjects.ts';
+import { bulkInbox, isInbox, noticesOf, subjectOfWire } from './subjects.ts';
 import type { Incoming, Wire } from './wire.ts';
 
 /** Answers above this leave by the bulk connection. */
@@ -26,6 +27,10 @@ export const BULK_BYTES = 64 * 1024;
 const RUNNING_LIMIT_BYTES = 2 * MAX_PAYLOAD_BYTES;
 /** Longer than any call of ours lasts: a caller that says more does not keep what it asked for. */
 const LONGEST_CALL_MS = 10 * 60_000;
+/** Processes that have asked and are told when subjects are let go of; the one that is known longest is forgotten first. */
+const CALLERS_LIMIT = 1_000;
+/** Filters in one message. */
+const LEFT_AT_ONCE = 4_096;
 
 export interface ResponderOptions {
   readonly identity: Identity;
@@ -49,6 +54,8 @@ export class Responder {
   #overlaps = 0;
   /** While a connection is two: the inboxes of the requests that came by either. */
   readonly #seen = new Set<string>();
+  /** Where those who have asked hear of what answers nothing. */
+  readonly #callers = new Set<string>();
 
   constructor(options: ResponderOptions) {
     this.#options = options;
@@ -71,6 +78,7 @@ export class Responder {
     const request = decodeRequest(data);
     if (request === undefined) return this.#drop('damaged', subject);
     if (this.#isRefused(request, wire, reply) || this.#isCopy(reply)) return;
+    this.#remember(reply);
     const caller = new RemoteCaller(this, { wire, inbox: reply, subject: subjectOfWire(subject), request });
     if (kind === FrameKind.REQUEST) return caller.deliver(request.body);
     const start = decodeNumbered(request.body);
@@ -82,6 +90,18 @@ export class Responder {
   overlap(isBegin: boolean): void {
     this.#overlaps += isBegin ? 1 : -1;
     if (this.#overlaps === 0) this.#seen.clear();
+  }
+
+  /**
+   * These subjects are not listened to any more, and all that came is answered. A request that one broker has sent here while
+   * another one was told that we are gone is lost without a word: whoever asked must not wait for it.
+   */
+  left(filters: readonly string[]): void {
+    const wire = this.#options.anyWire();
+    for (let at = 0; at < filters.length; at += LEFT_AT_ONCE) {
+      const told = leftFrame(filters.slice(at, at + LEFT_AT_ONCE));
+      for (const notices of this.#callers) wire?.publish(notices, told);
+    }
   }
 
   /** A caller says how much of an answer it has. @returns false when there is no such answer */
@@ -129,6 +149,14 @@ export class Responder {
     if (this.#seen.has(inbox)) return true;
     this.#seen.add(inbox);
     return false;
+  }
+
+  #remember(inbox: string): void {
+    const notices = noticesOf(inbox);
+    if (notices === undefined || this.#callers.has(notices)) return;
+    this.#callers.add(notices);
+    const [oldest] = this.#callers;
+    if (this.#callers.size > CALLERS_LIMIT && oldest !== undefined) this.#callers.delete(oldest);
   }
 
   #takeRoom(caller: RemoteCaller): boolean {

@@ -24,6 +24,17 @@ export const inboxSubject = (prefix: string, number: number): string => prefix +
 
 export const numberOfInbox = (subject: string): number => parseInt(subject.slice(subject.lastIndexOf('.') + 1), 36);
 
+/** Numbers of requests begin above it: what comes there answers none. */
+export const NOTICES = 0;
+
+/** Where the bus behind an inbox is told what answers nothing; undefined when it is no inbox of a bus. */
+export function noticesOf(inbox: string): string | undefined {
+  const laneAt = inbox.lastIndexOf('.') - 2;
+  const lane = inbox.slice(laneAt, laneAt + 3);
+  if (!isInbox(inbox) || (lane !== LANE_TOKEN.control && lane !== LANE_TOKEN.bulk)) return undefined;
+  return inboxSubject(inbox.slice(0, laneAt) + LANE_TOKEN.control, NOTICES);
+}
+
 /** The inbox of the same bus and number on the bulk lane. */
 export function bulkInbox(inbox: string): string {
   const numberAt = inbox.lastIndexOf('.');
