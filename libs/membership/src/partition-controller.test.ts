@@ -35,7 +35,7 @@ class Process {
       member: { memberId, address: '127.0.0.1:6935' },
       clock,
       random: seededRandom(memberId.length),
-      logger: quiet,
+      logger: { ...quiet, warn: (about, message) => void world.warnings.push(`${message} ${JSON.stringify(about)}`) },
       metrics: unmeasured,
       bus: network && new MemoryBus({ clock, network }),
       onAcquire: async (lease) => {
@@ -71,6 +71,7 @@ class World {
   /** Without one, members notice each other at their heartbeats only. */
   network: MemoryNetwork | undefined;
   readonly events: string[] = [];
+  readonly warnings: string[] = [];
 
   process(memberId: string): Process {
     return new Process(this, memberId);
@@ -112,6 +113,18 @@ test('a partition that was taken and let go again while nothing was written is t
   await world.clock.advance(10_000);
   assert.notEqual(a.leases.get(taken), before);
   await assertAllServedOnce(a, b);
+});
+
+test('partitions that are found to be taken at one time are told in one line', async () => {
+  const world = new World();
+  const a = await world.join('a');
+  const b = await world.join('b');
+  await world.clock.advance(10_000);
+  const taken = [...a.leases.keys()];
+  await b.store.leases.acquire('matching', taken, 'b');
+  await world.clock.advance(10_000);
+  const line = { service: 'matching', count: taken.length, partitions: taken.slice(0, 10) };
+  assert.deepEqual(world.warnings, [`newer owners took partitions ${JSON.stringify(line)}`]);
 });
 
 test('an idle member does one round trip in five seconds', async () => {

@@ -28,6 +28,8 @@ const RETRY_MS = 1_000;
 const REST_STEP_MS = 250;
 /** Losses further apart than this have nothing to do with each other. */
 const LOSS_MEMORY_MS = 120_000;
+/** Of the partitions that were lost, in a line of the log. */
+const NAMED = 10;
 
 const FOREIGN: PartitionState = { kind: 'foreign' };
 const ACQUIRING: PartitionState = { kind: 'acquiring' };
@@ -70,6 +72,8 @@ export class PartitionController {
   readonly #states: PartitionTable;
   /** Only partitions that were lost lately have an entry. */
   readonly #losses = new Map<number, { count: number; atMs: TimestampMs }>();
+  /** Of those that the log does not tell of yet. */
+  readonly #lost: number[] = [];
   readonly #ownedGauge: Gauge;
   readonly #lostCounter: Counter;
   #isOurs: (partition: number) => boolean = () => false;
@@ -144,7 +148,7 @@ export class PartitionController {
     // A lease that was renewed since, or is being renewed, was fenced by ourselves.
     if (state.kind !== 'owned' || state.lease.rangeId !== rangeId) return;
     this.#lostCounter.add(1, { service: this.#deps.service });
-    this.#deps.logger.warn({ partition, rangeId }, 'a newer owner took the partition');
+    this.#noteLost(partition);
     void this.#close(partition, state.owner, this.#restMs(partition));
   }
 
@@ -302,6 +306,16 @@ export class PartitionController {
   #countOwned(change: number): void {
     this.#owned += change;
     this.#ownedGauge.set(this.#owned, { service: this.#deps.service });
+  }
+
+  /** A member that comes late takes many at one time: one line for all of a turn. */
+  #noteLost(partition: number): void {
+    const { clock, logger, service } = this.#deps;
+    if (this.#lost.push(partition) > 1) return;
+    clock.defer(() => {
+      const lost = this.#lost.splice(0);
+      logger.warn({ service, count: lost.length, partitions: lost.slice(0, NAMED) }, 'newer owners took partitions');
+    });
   }
 
   #restMs(partition: number): number {
