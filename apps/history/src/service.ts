@@ -162,7 +162,7 @@ export async function startHistory(deps: HistoryDeps): Promise<HistoryService> {
   const history = createClient(bus, historyContract, { ...deps, partitions: facts.historyShards, caller });
   const { shards, owner, deployments } = createOwners(deps, { cache, loads, matching }, () => queues);
   const queryBuffer = new QueryBuffer(serves);
-  const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer });
+  const queryWorkflow = new QueryWorkflow(deps, { owner, matching, buffer: queryBuffer, serves });
   const parts = { deps, owner, matching, history, notifier, queryBuffer, queryWorkflow, updateWaiters, deployments };
   const kinds = { [workerDeployments.name]: deployments.owner };
   const queues: Queues = startQueues(deps, { ...parts, kinds }, owned);

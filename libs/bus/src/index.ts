@@ -18,4 +18,5 @@ export { MemoryBus, type MemoryBusOptions } from './memory/memory-bus.ts';
 export type { MemoryBusFaults } from './memory/memory-bus-faults.ts';
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory/memory-network.ts';
 export { MASKED_ERROR_TEXT } from './reply.ts';
+export { settledWithin } from './settled-within.ts';
 export { NotOwnerError, serve, type Serving } from './serve.ts';

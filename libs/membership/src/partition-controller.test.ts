@@ -21,6 +21,8 @@ class Process {
   readonly store: Store;
   readonly controller: PartitionController;
   isAway = false;
+  /** What runs in its partitions does not end. */
+  isStuck = false;
   acquired = 0;
   #dead = false;
 
@@ -46,6 +48,7 @@ class Process {
           close: async () => {
             world.events.push(`${memberId} closes ${lease.partition}`);
             this.leases.delete(lease.partition);
+            if (this.isStuck) await new Promise(() => undefined);
           },
         };
       },
@@ -177,6 +180,20 @@ test('a member that leaves hands everything over', async () => {
   await world.clock.advance(5_000);
   await b.controller.stop();
   assert.equal(b.leases.size, 0);
+  await world.clock.advance(5_000);
+  await assertAllServedOnce(a);
+});
+
+test('a member that leaves waits for what runs in its partitions for two seconds, no longer', async () => {
+  const world = new World();
+  const [a, b] = [await world.join('a'), await world.join('b')];
+  await world.clock.advance(5_000);
+  b.isStuck = true;
+  const leaving = b.controller.stop();
+  await world.clock.advance(1_000);
+  assert.ok(world.database.members.size === 2);
+  await world.clock.advance(1_000);
+  await leaving;
   await world.clock.advance(5_000);
   await assertAllServedOnce(a);
 });

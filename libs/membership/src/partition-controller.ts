@@ -1,4 +1,4 @@
-import type { Bus } from '@duramesh/bus';
+import { type Bus, settledWithin } from '@duramesh/bus';
 import type { Lease, LeaseKind, LeaseStore } from '@duramesh/persistence';
 import {
   backoffMs,
@@ -28,6 +28,8 @@ const RETRY_MS = 1_000;
 const REST_STEP_MS = 250;
 /** Losses further apart than this have nothing to do with each other. */
 const LOSS_MEMORY_MS = 120_000;
+/** What runs in a partition for longer is not waited for: its lease keeps it from writing, and everybody else waits for the rest. */
+const CLOSED_WITHIN_MS = 2_000;
 /** Of the partitions that were lost, in a line of the log. */
 const NAMED = 10;
 
@@ -121,7 +123,7 @@ export class PartitionController {
     this.#renewals.stop();
     const closings: Promise<void>[] = [];
     for (let partition = 0; partition < this.#states.size; partition++) closings.push(this.#stopOne(partition));
-    await Promise.all([...closings, ...this.#acquisitions]);
+    await Promise.all([this.#closed(closings), ...this.#acquisitions]);
     await this.#membership.stop();
   }
 
@@ -221,7 +223,11 @@ export class PartitionController {
     for (const [partition, state] of this.#states) {
       if (state.kind === 'owned' && shouldClose(partition)) closings.push(this.#close(partition, state.owner, 0));
     }
-    await Promise.all(closings);
+    await this.#closed(closings);
+  }
+
+  #closed(closings: readonly Promise<void>[]): Promise<void> {
+    return settledWithin(Promise.all(closings), CLOSED_WITHIN_MS, this.#deps.clock);
   }
 
   #wanted(): number[] {

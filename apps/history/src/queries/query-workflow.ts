@@ -35,6 +35,14 @@ export interface QueryRequest {
   readonly signal: AbortSignal;
 }
 
+export interface QueryWorkflowParts {
+  readonly owner: Owner;
+  readonly matching: MatchingClient;
+  readonly buffer: QueryBuffer;
+  /** Whether the shard is served here; not any more once it is being left. */
+  readonly serves: (shard: number) => boolean;
+}
+
 const notReady = (message: string): ServiceError =>
   new ServiceError(GrpcCode.FAILED_PRECONDITION, message, [errorDetail('WorkflowNotReadyFailure', {})]);
 
@@ -47,8 +55,11 @@ export class QueryWorkflow {
   /** What matching is asked on behalf of which shard. */
   readonly #asking = new Set<{ readonly shard: number; readonly end: AbortController }>();
 
-  constructor(deps: HistoryDeps, parts: { owner: Owner; matching: MatchingClient; buffer: QueryBuffer }) {
+  readonly #serves: (shard: number) => boolean;
+
+  constructor(deps: HistoryDeps, parts: QueryWorkflowParts) {
     this.#deps = deps;
+    this.#serves = parts.serves;
     this.#owner = parts.owner;
     this.#matching = parts.matching;
     this.#buffer = parts.buffer;
@@ -185,6 +196,8 @@ export class QueryWorkflow {
       query: request.query,
       version: directiveOf(run.state.info),
     });
+    // Who has left already looks for nobody whom it would have to wait for.
+    if (!this.#serves(run.shard)) throw new NotOwnerError(`history shard ${run.shard} is not served here any more`);
     const end = new AbortController();
     const asking = { shard: run.shard, end };
     this.#asking.add(asking);

@@ -63,6 +63,8 @@ export class HistoryWorld {
   readonly fates: WriteFate[] = [];
   /** How long what is committed from now on waits for its answer. */
   commitAnswerMs = 0;
+  /** How long the answer to a look at leases takes from now on. */
+  leaseAnswerMs = 0;
   /** What removals of runs come to. */
   deletionFate: WriteFate = 'answered';
   /** What the next parts of copied histories come to. */
@@ -116,7 +118,8 @@ export class HistoryWorld {
     const { clock, database, network } = this;
     const faults: MemoryStoreFaults = {
       ...noFaults,
-      answerLatencyMs: (operation) => (operation === 'commit' ? this.commitAnswerMs : 0),
+      answerLatencyMs: (operation) =>
+        operation === 'commit' ? this.commitAnswerMs : operation === 'readRangeIds' ? this.leaseAnswerMs : 0,
       fate: (operation) => {
         if (operation === 'deleteRun') return this.deletionFate;
         if (operation === 'stageHistory') return this.stagingFates.shift() ?? 'answered';
