@@ -115,6 +115,24 @@ test('the answer to a task may carry a speculative one with the updates that cam
   assert.equal(run.short, `${IDLE} S B C UA UC`);
 });
 
+test('an answer that is sent again gets the task that came with it, until a worker has answered that one', () => {
+  const run = new UpdateScenario();
+  run.begin();
+  const { held } = run;
+  run.signal();
+  run.send('u1');
+  const answer = (): ReturnType<UpdateScenario['ask']> =>
+    run.ask('CompleteWorkflowTask', { held, request: { identity: 'worker', returnNewWorkflowTask: true } });
+  const [first, again] = [answer(), answer()];
+  assert.deepEqual([first.kind, again.kind], ['committed', 'noop']);
+  const taskOf = (outcome: typeof first): object | undefined =>
+    'reply' in outcome && 'newTask' in outcome.reply ? { ...outcome.reply.newTask, toldAgain: undefined } : undefined;
+  assert.ok(taskOf(first));
+  assert.deepEqual(taskOf(again), taskOf(first));
+  run.says(run.does('u1'));
+  assert.equal(answer().kind, 'refused');
+});
+
 test('an update that comes during a forgotten update task gets the ids of that task', () => {
   const run = UpdateScenario.idle();
   run.send('u1');

@@ -1,7 +1,7 @@
 import type { Plain, temporal } from '@duramesh/proto';
 import { isSameVersion, versionOfWorker } from '../../worker-deployment/versions.ts';
 import { mayNeedStartedEvent } from '../chain.ts';
-import { accepted, type CommandOf, inMemory, refused, type ReplyOf, type Verdict } from '../commands.ts';
+import { accepted, type CommandOf, inMemory, noop, refused, type ReplyOf, type Verdict } from '../commands.ts';
 import type { StartedWorkflowTask } from '../started-task.ts';
 import type { Draft } from '../draft.ts';
 import { startEagerActivities } from '../eager-activities.ts';
@@ -20,7 +20,13 @@ import {
   newCommandEffects,
   type WorkerCommandContext,
 } from '../worker-commands/worker-command.ts';
-import { beginWorkflowTask, isHeld, scheduleWorkflowTask, writeVirtual } from '../workflow-task.ts';
+import {
+  beginWorkflowTask,
+  isHeld,
+  scheduleWorkflowTask,
+  startedWorkflowTask,
+  writeVirtual,
+} from '../workflow-task.ts';
 
 type Command = CommandOf<'CompleteWorkflowTask'>;
 type Request = Command['request'];
@@ -45,7 +51,7 @@ const behaviorWithoutVersion = refusal(
  * happen; the task has failed then, and that is written instead. @see spec-history 2.5, 2.6, 2.7
  */
 export function completeWorkflowTask(draft: Draft, { held, request }: Command): Verdict<Reply> {
-  if (!isHeld(draft, held)) return refused(workflowTaskNotFound);
+  if (!isHeld(draft, held)) return givenBefore(draft, held) ?? refused(workflowTaskNotFound);
   const commands = request.commands ?? [];
   const problem = requestRefusal(draft, request) ?? sequenceRefusal(commands);
   if (problem) return refuseCompletion(draft, problem);
@@ -63,6 +69,18 @@ export function completeWorkflowTask(draft: Draft, { held, request }: Command): 
   const eager = startEagerActivities(draft, context.effects.eagerActivities, context.identity);
   const newTask = nextWorkflowTask(draft, request, originalScheduledMs);
   return accepted({ newTask, eagerActivities: eager, resetHistoryEventId: 0 });
+}
+
+/**
+ * The answer is known, and what was said to it may be lost: a task came with that which nobody else has, and without it the
+ * run would wait for its timeout. The reference refuses any repetition.
+ */
+function givenBefore(draft: Draft, held: Command['held']): Verdict<Reply> | undefined {
+  const { workflowTask: task, previousStartedEventId } = draft.info;
+  if (!draft.isOpen || held.startedEventId !== previousStartedEventId) return undefined;
+  if (task?.requestId !== INLINE_REQUEST_ID || task.startedEventId === 0) return undefined;
+  const newTask = startedWorkflowTask(draft, { sticky: true, toldAgain: true });
+  return noop({ newTask, eagerActivities: [], resetHistoryEventId: 0 });
 }
 
 function requestRefusal(draft: Draft, request: Request): Refusal | undefined {
