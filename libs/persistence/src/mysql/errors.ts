@@ -76,8 +76,10 @@ function driverError(error: unknown): DriverError | undefined {
   if (!(cause instanceof Error)) return undefined;
   const number = 'errno' in cause && typeof cause.errno === 'number' && cause.errno > 0 ? cause.errno : undefined;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  if (number === undefined && code === undefined) return undefined;
-  return { number, code, isFatal: 'fatal' in cause && cause.fatal === true };
+  // The driver refuses a command after the connection has closed with neither number nor code.
+  const isFatal = 'fatal' in cause && cause.fatal === true;
+  if (number === undefined && code === undefined && !isFatal) return undefined;
+  return { number, code, isFatal };
 }
 
 function kindOf(error: unknown): Kind | undefined {
