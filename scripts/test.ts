@@ -1,8 +1,9 @@
-// npm test [-- --only lint,unit] [--list] [text ...]: every check of the repository, one heavy job at a time.
+// npm test [-- --only lint,unit] [--list] [text ...]: every check of the repository.
 // A text keeps only the test files whose path contains it, and leaves the checks without test files out.
 import { parseArgs } from 'node:util';
 import { seconds } from './test/output.ts';
-import { steps, type Step, type StepResult } from './test/steps.ts';
+import { type Stage, steps, type Step } from './test/steps.ts';
+import { type Tell, Turns } from './test/turns.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,18 +30,26 @@ if (values.list) {
 
 const total = { passed: 0, failed: 0 };
 const failedSteps: string[] = [];
-for (const step of selected) {
+
+async function runStep(step: Step, tell: Tell): Promise<void> {
   const stepStarted = performance.now();
-  console.log(`\n▶ ${step.title}`);
-  const result: StepResult = await step.run();
-  total.passed += result.passed;
-  total.failed += result.failed;
-  if (result.failed > 0) failedSteps.push(step.name);
-  const counts = `${result.passed} passed, ${result.failed} failed`;
-  console.log(
-    `${result.failed > 0 ? '✖' : '✔'} ${step.name}: ${counts} in ${seconds(performance.now() - stepStarted)}`,
-  );
+  tell(`\n▶ ${step.title}`);
+  const { passed, failed } = await step.run(tell);
+  total.passed += passed;
+  total.failed += failed;
+  if (failed > 0) failedSteps.push(step.name);
+  const took = seconds(performance.now() - stepStarted);
+  tell(`${failed > 0 ? '✖' : '✔'} ${step.name}: ${passed} passed, ${failed} failed in ${took}`);
 }
+
+async function runStage(stage: Stage, tell: Tell): Promise<void> {
+  for (const step of selected) if (step.stage === stage) await runStep(step, tell);
+}
+
+const turns = new Turns(console.log);
+await turns.begin((tell) => runStage('first', tell));
+await Promise.all([turns.begin((tell) => runStage('main', tell)), turns.begin((tell) => runStage('patient', tell))]);
+await turns.begin((tell) => runStage('last', tell));
 console.log(`\nall steps in ${seconds(performance.now() - started)}`);
 if (failedSteps.length > 0)
   console.log(`failed: ${failedSteps.join(', ')}. Again: npm test -- --only ${failedSteps.join(',')}`);

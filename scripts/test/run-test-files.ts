@@ -3,9 +3,10 @@ import { run } from 'node:test';
 import { inspect } from 'node:util';
 import { indent, seconds } from './output.ts';
 import type { StepResult } from './steps.ts';
+import type { Tell } from './turns.ts';
 
-/** Long enough for thousands of simulation seeds; a file that hangs is reported, not waited for. */
-const FILE_TIMEOUT_MS = 5 * 60_000;
+/** Long enough for thousands of simulation seeds beside other work; a file that hangs is reported, not waited for. */
+const FILE_TIMEOUT_MS = 10 * 60_000;
 const OUTPUT_KEPT_PER_FILE = 20_000;
 
 /** Where everything can be had that tests need, one that is skipped has failed. */
@@ -13,14 +14,17 @@ const mustRunAll = process.env['DURAMESH_NO_SKIPS'] === '1';
 
 export interface TestFilesOptions {
   readonly root: string;
-  /** Relative to the root. */
+  /** Relative to the root; they begin in this order. */
   readonly files: readonly string[];
   /** Files at the same time, each in its own process. */
   readonly concurrency: number;
+  /** They leave the processor to whoever else wants it. */
+  readonly isPatient: boolean;
 }
 
-/** Runs test files with Node's runner and prints a line for each file, and for each failure all there is to know. */
-export async function runTestFiles({ root, files, concurrency }: TestFilesOptions): Promise<StepResult> {
+/** Runs test files with Node's runner and tells a line for each file, and for each failure all there is to know. */
+export async function runTestFiles(options: TestFilesOptions, tell: Tell): Promise<StepResult> {
+  const { root, files, concurrency, isPatient } = options;
   const output = new Map<string, string>();
   const failing = new Set<string>();
   const skipped: string[] = [];
@@ -35,6 +39,7 @@ export async function runTestFiles({ root, files, concurrency }: TestFilesOption
     files: files.map((file) => path.join(root, file)),
     concurrency,
     timeout: FILE_TIMEOUT_MS,
+    execArgv: isPatient ? ['--import', path.join(import.meta.dirname, 'low-priority.ts')] : [],
   });
   events.on('test:stdout', keep);
   events.on('test:stderr', keep);
@@ -42,7 +47,7 @@ export async function runTestFiles({ root, files, concurrency }: TestFilesOption
     if (skip !== undefined || todo !== undefined) return;
     failing.add(relative(file));
     if ('failureType' in details.error && details.error.failureType === 'subtestsFailed') return;
-    console.log(`  ✖ ${name}\n    ${relative(file)}:${line ?? 1}\n${indent(reason(details.error))}`);
+    tell(`  ✖ ${name}\n    ${relative(file)}:${line ?? 1}\n${indent(reason(details.error))}`);
   });
   events.on('test:pass', ({ name, file, skip }) => {
     if (skip !== undefined)
@@ -55,18 +60,16 @@ export async function runTestFiles({ root, files, concurrency }: TestFilesOption
       return;
     }
     const name = relative(file);
-    console.log(
-      `  ${failing.has(name) ? '✖' : '✔'} ${name}: ${counts.passed}/${counts.tests} in ${seconds(durationMs)}`,
-    );
-    if (failing.has(name) && output.has(name)) console.log(indent(output.get(name) ?? ''));
+    tell(`  ${failing.has(name) ? '✖' : '✔'} ${name}: ${counts.passed}/${counts.tests} in ${seconds(durationMs)}`);
+    if (failing.has(name) && output.has(name)) tell(indent(output.get(name) ?? ''));
     output.delete(name);
   });
   for await (const _ of events);
   for (const name of failing) {
     // A file that died before its first test has no summary.
-    if (output.has(name)) console.log(`  ✖ ${name}\n${indent(output.get(name) ?? '')}`);
+    if (output.has(name)) tell(`  ✖ ${name}\n${indent(output.get(name) ?? '')}`);
   }
-  for (const name of skipped) console.log(`  ${mustRunAll ? '✖' : '-'} skipped: ${name}`);
+  for (const name of skipped) tell(`  ${mustRunAll ? '✖' : '-'} skipped: ${name}`);
   return { passed: result.passed, failed: Math.max(result.failed, failing.size) + (mustRunAll ? skipped.length : 0) };
 }
 

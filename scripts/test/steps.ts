@@ -2,16 +2,24 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { runTestFiles } from './run-test-files.ts';
+import type { Tell } from './turns.ts';
 
 export interface StepResult {
   readonly passed: number;
   readonly failed: number;
 }
 
+/**
+ * When a step runs: `first` and `last` steps one after the other with nothing beside them; in between the `main` ones, also
+ * one after the other, and beside them the `patient` ones, which have the processor while the others wait.
+ */
+export type Stage = 'first' | 'main' | 'patient' | 'last';
+
 export interface Step {
   readonly name: string;
   readonly title: string;
-  run(): StepResult | Promise<StepResult>;
+  readonly stage: Stage;
+  run(tell: Tell): Promise<StepResult>;
 }
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -19,44 +27,63 @@ const ignored = (file: string): boolean => file.includes('node_modules');
 
 interface Folder {
   readonly title: string;
+  /** `main`, unless told. */
+  readonly stage?: Stage;
   /** Files at the same time, where they wait for servers more than they work. */
   readonly concurrency?: number;
+  /** Texts in the paths of files that take long: they begin first. */
+  readonly long?: readonly string[];
 }
 
-/** What a folder of `tests/` holds, in the order to run: cheap and telling first. A folder not named here comes last. */
+/** What a folder of `tests/` holds, in the order to tell of. A folder not named here comes after the others of its stage. */
 const folders: Readonly<Record<string, Folder>> = {
-  conformance: { title: 'one suite against every store and every bus', concurrency: 2 },
-  simulation: { title: 'the whole system on virtual time, under faults' },
-  fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2 },
-  sdk: { title: 'unmodified SDKs against a real server' },
-  operator: { title: 'what a running cluster says of itself, and why workflows wait' },
-  traces: { title: 'one trace from the client through all services to the worker' },
-  mesh: { title: 'processes that find each other and take over from each other' },
+  conformance: {
+    title: 'one suite against every store and every bus',
+    concurrency: 3,
+    long: ['cassandra-faults', 'nats-cluster', 'mysql-faults', 'cassandra', 'nats-'],
+  },
+  fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2, long: ['mutants'] },
+  sdk: { title: 'unmodified SDKs against a real server', concurrency: 2, long: ['one-process'] },
+  operator: { title: 'what a running cluster says of itself, and why workflows wait', concurrency: 2 },
+  traces: { title: 'one trace from the client through all services to the worker', concurrency: 2 },
   deploy: { title: 'what deploy/ names exists' },
   processes: { title: 'several processes behind one port, killed and stopped' },
-  stores: { title: 'real servers on every database, killed, paused and damaged', concurrency: 2 },
+  stores: {
+    title: 'real servers on every database, killed, paused and damaged',
+    concurrency: 3,
+    long: ['pause', 'server-bad-input', 'kill'],
+  },
   chaos: { title: 'what the chaos suite judges by (npm run chaos is the suite)' },
-  budgets: { title: 'counted budgets of commits, statements and calls' },
+  support: { title: 'servers that tests start and stop', concurrency: 2, long: ['nats-cluster'] },
+  simulation: { title: 'the whole system on virtual time, under faults', stage: 'patient' },
+  // Judged by the clock, or by what comes together in one commit. Of two files one does nothing but stand idle.
+  mesh: {
+    title: 'processes that find each other and take over from each other',
+    stage: 'last',
+    concurrency: 2,
+    long: ['idle'],
+  },
+  budgets: { title: 'counted budgets of commits, statements and calls', stage: 'last' },
 };
 
 const binary = (name: string): string => path.join(root, 'node_modules', '.bin', name);
 
 /** A command that counts as one check. */
 function command(name: string, title: string, commands: readonly (readonly string[])[]): Step {
-  const run = (): StepResult => {
+  const run = async (): Promise<StepResult> => {
     const results = commands.map(
       ([file = '', ...args]) => spawnSync(file, args, { cwd: root, stdio: 'inherit' }).status === 0,
     );
     return results.every(Boolean) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   };
-  return { name, title, run };
+  return { name, title, stage: 'first', run };
 }
 
 /**
  * Types of all sources, then of the engine alone with no ambient type: a global it names does not compile. What it imports
  * is seen under the same setting and judged by the first run only.
  */
-function checkTypes(): StepResult {
+async function checkTypes(): Promise<StepResult> {
   const tsc = binary('tsc');
   const all = spawnSync(tsc, ['--noEmit', '-p', 'tsconfig.json'], { cwd: root, stdio: 'inherit' }).status === 0;
   const engine = spawnSync(tsc, ['--noEmit', '--pretty', 'false', '-p', 'libs/engine/tsconfig.json'], {
@@ -68,18 +95,22 @@ function checkTypes(): StepResult {
   return all && own.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-interface TestStepOptions {
+interface TestStepOptions extends Folder {
   readonly name: string;
-  readonly title: string;
   readonly globs: readonly string[];
-  readonly concurrency: number;
 }
 
-function testStep({ name, title, globs, concurrency }: TestStepOptions, filters: readonly string[]): Step | undefined {
+function testStep(options: TestStepOptions, filters: readonly string[]): Step | undefined {
+  const { name, title, stage = 'main', globs, concurrency = 1, long = [] } = options;
   const wanted = (file: string): boolean => filters.length === 0 || filters.some((text) => file.includes(text));
-  const files = globSync(globs, { cwd: root, exclude: ignored }).sort().filter(wanted);
-  if (files.length === 0) return undefined;
-  return { name, title: `${title} (${files.length} files)`, run: () => runTestFiles({ root, files, concurrency }) };
+  /** The place among the long ones, or behind them. */
+  const place = (file: string): number => [...long, ''].findIndex((text) => file.includes(text));
+  const found = globSync(globs, { cwd: root, exclude: ignored }).filter(wanted).sort();
+  if (found.length === 0) return undefined;
+  const files = found.sort((a, b) => place(a) - place(b));
+  const run = (tell: Tell): Promise<StepResult> =>
+    runTestFiles({ root, files, concurrency, isPatient: stage === 'patient' }, tell);
+  return { name, title: `${title} (${files.length} files)`, stage, run };
 }
 
 function testFolders(): readonly string[] {
@@ -93,7 +124,7 @@ function testFolders(): readonly string[] {
 function commandSteps(): readonly Step[] {
   const node = process.execPath;
   return [
-    { name: 'types', title: 'types, and the engine without any ambient type', run: checkTypes },
+    { name: 'types', title: 'types, and the engine without any ambient type', stage: 'first', run: checkTypes },
     command('lint', 'lint', [[binary('oxlint')]]),
     command('format', 'format (npm run format mends it)', [[binary('oxfmt'), '--list-different']]),
     command('generated', 'generated files are up to date (npm run generate mends them)', [
@@ -107,14 +138,15 @@ function commandSteps(): readonly Step[] {
 /** All steps in order. `filters` keep only test files whose path contains one of them, and drop all else. */
 export function steps(filters: readonly string[]): readonly Step[] {
   const unit = ['libs/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'proto/src/**/*.test.ts', 'scripts/**/*.test.ts'];
-  const tests = [
-    { name: 'architecture', title: 'architecture', globs: ['tests/architecture/**/*.test.ts'], concurrency: 2 },
-    { name: 'unit', title: 'unit tests', globs: unit, concurrency: 2 },
+  const first = { stage: 'first', concurrency: 2 } as const;
+  const tests: readonly TestStepOptions[] = [
+    { name: 'architecture', title: 'architecture', globs: ['tests/architecture/**/*.test.ts'], ...first },
+    { name: 'unit', title: 'unit tests', globs: unit, ...first },
     ...testFolders().map((name) => ({
+      title: `tests/${name}`,
+      ...folders[name],
       name,
-      title: folders[name]?.title ?? `tests/${name}`,
       globs: [`tests/${name}/**/*.test.ts`],
-      concurrency: folders[name]?.concurrency ?? 1,
     })),
   ];
   const testSteps = tests.map((options) => testStep(options, filters)).filter((step) => step !== undefined);

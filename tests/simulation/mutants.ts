@@ -84,7 +84,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'update answered before it is durable',
-    from: 501,
+    from: 541,
     file: 'apps/history/src/shard/owner.ts',
     find: 'const result = await this.#transactions.timed(this.#store.commit({ lease, runs, current: plan.current }));',
     replace: `for (const { change, run } of plan.changes) {
@@ -100,24 +100,28 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'child asked for by another request each time',
+    from: 131,
     file: 'apps/history/src/actions/start-child.ts',
     find: 'requestId: derivedUuid(originRunId || runId, initiatedEventId),',
     replace: 'requestId: derivedUuid(runId, Math.floor(performance.now() * 1000)),',
   },
   {
     name: 'child runs before its parent has recorded it',
+    from: 21,
     file: 'libs/engine/src/workflow/commands/start-workflow.ts',
     find: 'if (command.parentage) awaitParent(draft);\n  if (command.parentage || backoffMs > 0)',
     replace: 'if (backoffMs > 0)',
   },
   {
     name: 'child of a parent that has closed meanwhile is left alone',
+    from: 31,
     file: 'libs/engine/src/workflow/awaited-parent.ts',
     find: "draft.tasks.push({ type: 'AskParent' });",
     replace: '',
   },
   {
     name: 'work for others that a closed run has left is not found',
+    from: 191,
     file: 'libs/engine/src/workflow/outstanding.ts',
     find: 'return summary.childrenLeft > 0 || reportsToParent(info) || info.deleteRequested;',
     replace: 'return false;',
@@ -137,6 +141,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a reset is not remembered',
+    from: 21,
     file: 'apps/history/src/handlers/reset-workflow.ts',
     find: "if (known !== undefined) return { kind: 'answer', result: known };",
     replace: '',
@@ -163,6 +168,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'that a run is to be deleted is not noted',
+    from: 21,
     file: 'libs/engine/src/workflow/commands/delete-workflow.ts',
     find: 'draft.info.deleteRequested = true;',
     replace: '',
@@ -176,6 +182,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'pause of an activity forgotten when it is reset',
+    from: 21,
     file: 'libs/engine/src/workflow/commands/reset-activity.ts',
     find: 'pause: keepPaused ? activity.pause : undefined,',
     replace: 'pause: undefined,',
@@ -188,12 +195,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'query answered from a stale state',
+    from: 31,
     file: 'apps/history/src/queries/query-workflow.ts',
     find: 'info.previousStartedEventId > 0 && (closed || info.workflowTask === undefined);',
     replace: 'info.previousStartedEventId > 0;',
   },
   {
     name: 'a terminated run leaves its children alone',
+    from: 181,
     file: 'libs/engine/src/workflow/terminate.ts',
     find: "draft.emit('WorkflowExecutionTerminated', attributes, envelope);",
     replace: `draft.emit('WorkflowExecutionTerminated', attributes, envelope);
@@ -234,6 +243,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'children that a reset has taken over are not asked for their end',
+    from: 21,
     file: 'libs/engine/src/workflow/child-work.ts',
     find: "isStarted(child) && child.originRunId !== '' && !child.endAsked;",
     replace: "isStarted(child) && child.originRunId === 'nobody';",
