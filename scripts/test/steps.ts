@@ -40,7 +40,7 @@ const folders: Readonly<Record<string, Folder>> = {
   conformance: {
     title: 'one suite against every store and every bus',
     concurrency: 3,
-    long: ['cassandra-faults', 'nats-cluster', 'mysql-faults', 'cassandra', 'nats-'],
+    long: ['cassandra', 'mysql-faults', 'nats-', 'mysql.test'],
   },
   fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2, long: ['mutants'] },
   sdk: { title: 'unmodified SDKs against a real server', concurrency: 2, long: ['one-process'] },

@@ -6,6 +6,7 @@ import { openStore, type Store } from '@duramesh/persistence';
 import type { Clock, Logger } from '@duramesh/runtime';
 import { VirtualClock } from '@duramesh/testkit';
 import { NotInstalled } from '../../../scripts/binaries.ts';
+import { cassandraPlace } from './cassandra.ts';
 import { mysqlPlace } from './mysql.ts';
 import { postgresPlace } from './postgres.ts';
 
@@ -38,20 +39,21 @@ function embedded(url: string): Place {
 }
 
 /** The stores that must all behave alike. */
-export const drivers: readonly Driver[] = [
+const drivers: readonly Driver[] = [
   { name: 'memory', place: async () => embedded('memory:') },
   { name: 'sqlite in memory', place: async () => embedded('sqlite::memory:') },
   { name: 'sqlite file', place: async (folder) => embedded(`sqlite:${path.join(folder, 'store.db')}`) },
   { name: 'mariadb', place: () => mysqlPlace('mariadb') },
   { name: 'mysql', place: () => mysqlPlace('mysql') },
   { name: 'postgres', place: postgresPlace },
+  { name: 'cassandra', place: cassandraPlace },
 ];
 
 let chosen = drivers;
 
-/** From now on claims are made of this store alone: of one whose server is too slow to start for each file of claims. */
-export function claimOf(driver: Driver): void {
-  chosen = [driver];
+/** From now on claims are made of these stores alone: all those of one server in one process, since it takes seconds to start. */
+export function claimOf(...names: readonly string[]): void {
+  chosen = drivers.filter(({ name }) => names.includes(name));
 }
 
 export interface Opened extends Pick<Place, 'pass'> {

@@ -1,0 +1,4 @@
+import { claimOf } from './drivers.ts';
+
+claimOf('memory');
+await import('./every.claims.ts');

@@ -1,0 +1,4 @@
+import { claimOf } from './drivers.ts';
+
+claimOf('mysql');
+await import('./every.claims.ts');

@@ -1,0 +1,4 @@
+import { claimOf } from './drivers.ts';
+
+claimOf('postgres');
+await import('./every.claims.ts');

@@ -1,0 +1,4 @@
+import { claimOf } from './drivers.ts';
+
+claimOf('sqlite in memory', 'sqlite file');
+await import('./every.claims.ts');
