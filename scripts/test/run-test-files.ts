@@ -5,8 +5,10 @@ import { indent, seconds } from './output.ts';
 import type { StepResult } from './steps.ts';
 import type { Tell } from './turns.ts';
 
-/** Long enough for thousands of simulation seeds beside other work; a file that hangs is reported, not waited for. */
-const FILE_TIMEOUT_MS = 10 * 60_000;
+/** A file that hangs is reported, not waited for. */
+const FILE_TIMEOUT_MS = 5 * 60_000;
+/** Long enough for thousands of simulation seeds, where others have the processor most of the time. */
+const PATIENT_FILE_TIMEOUT_MS = 30 * 60_000;
 const OUTPUT_KEPT_PER_FILE = 20_000;
 
 /** Where everything can be had that tests need, one that is skipped has failed. */
@@ -38,7 +40,7 @@ export async function runTestFiles(options: TestFilesOptions, tell: Tell): Promi
     cwd: root,
     files: files.map((file) => path.join(root, file)),
     concurrency,
-    timeout: FILE_TIMEOUT_MS,
+    timeout: isPatient ? PATIENT_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS,
     execArgv: isPatient ? ['--import', path.join(import.meta.dirname, 'low-priority.ts')] : [],
   });
   events.on('test:stdout', keep);

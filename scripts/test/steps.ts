@@ -43,7 +43,7 @@ const folders: Readonly<Record<string, Folder>> = {
     long: ['cassandra', 'mysql-faults', 'nats-', 'mysql.test'],
   },
   fuzz: { title: 'requests that nobody should send, to the whole system', concurrency: 2, long: ['mutants'] },
-  sdk: { title: 'unmodified SDKs against a real server', concurrency: 2, long: ['one-process'] },
+  sdk: { title: 'unmodified SDKs against a real server' },
   operator: { title: 'what a running cluster says of itself, and why workflows wait', concurrency: 2 },
   traces: { title: 'one trace from the client through all services to the worker', concurrency: 2 },
   deploy: { title: 'what deploy/ names exists' },
