@@ -88,7 +88,10 @@ async function measure(t: TestContext, pair: Deployment, { what, withinMs, act }
   assert.ok(stays && goes);
   await bothServe(pair);
   await using onlooker = await Onlooker.at(stays.address);
-  await until(() => onlooker.latencies.length > 20, { what: 'the client is served', withinMs });
+  await until(() => onlooker.latencies.length > 20, {
+    what: 'the client is served',
+    withinMs: SHARE_WITHIN_MS,
+  });
   const before = await owned(stays);
   const startedAt = performance.now();
   const acted = act(goes);
