@@ -9,7 +9,8 @@ import { Load } from './load.ts';
 
 const KILLS = isLong ? 10 : 1;
 const WORKFLOWS = isLong ? 200 : 60;
-const FINISHED_WITHIN_MS = 60_000;
+/** Some databases take half a minute to start again on a busy machine. */
+const FINISHED_WITHIN_MS = 180_000;
 
 everyDatabase({
   'what was acknowledged outlives kill -9 in the middle of a load, once': async ({ database, t }) => {
