@@ -22,6 +22,8 @@ export interface TcpProxy {
   release(): void;
   /** Breaks all connections and lets new ones through again. */
   cut(): void;
+  /** As when the server is killed: its connections are reset, without an end. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -141,6 +143,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       isWithholding = false;
       onRequest = undefined;
       for (const socket of sockets) socket.destroy();
+    },
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

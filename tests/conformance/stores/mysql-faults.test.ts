@@ -156,6 +156,22 @@ const claims: MysqlClaims = {
     await commit(store, lease, runWrite(keyOf('w'), { expectedVersion: 2 }));
   },
 
+  'a connection that is reset under a read is not used again': async (t, server) => {
+    const proxy = await startTcpProxy(server.port);
+    t.after(() => proxy.close());
+    const { store, lease } = await scene(t, server, { port: proxy.port });
+    await commit(store, lease, runWrite(keyOf('w')));
+    for (let round = 0; round < 3; round++) {
+      assert.equal(await versionOf(store, 'w'), 1);
+      proxy.judge(() => {
+        proxy.judge(() => 'pass');
+        proxy.reset();
+        return 'pass';
+      });
+      assert.equal(await versionOf(store, 'w'), 1);
+    }
+  },
+
   'a connection that is killed while it waits for a lock costs nothing but a second try': async (t, server) => {
     const here = await scene(t, server);
     await withProgram(here, async (run) => {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Clock } from '@duramesh/runtime';
 import { type ConnectionOptions, createConnection, type Connection as Driver } from 'mysql2';
 import type { DatabaseHost, DatabaseUrl } from '../database-url.ts';
-import { StatementFailure } from './errors.ts';
+import { isLost, StatementFailure } from './errors.ts';
 
 /** What a statement came to: the rows of a SELECT as tuples of its columns, nothing for a write. */
 export type Answer = readonly unknown[][];
@@ -67,7 +67,10 @@ export class Session {
         if (error === null) return resolve(answersIn(results, statements.length));
         // The driver adds the whole text, which nobody wants in a log.
         Reflect.deleteProperty(error, 'sql');
-        reject(new StatementFailure(completed, error));
+        const failure = new StatementFailure(completed, error);
+        // A connection that was reset under a statement tells that statement alone.
+        if (isLost(failure)) this.destroy();
+        reject(failure);
       });
       query.on('fields', () => completed++);
     });
