@@ -29,7 +29,7 @@ const failures: readonly FailureCase[] = [
   {
     name: 'an activity that has no time for another attempt fails as its last one did',
     activity: 'failUntilAttempt',
-    options: { scheduleToCloseTimeout: '3s', retry: { initialInterval: '1800ms', backoffCoefficient: 1 } },
+    options: { scheduleToCloseTimeout: '8s', retry: { initialInterval: '5s', backoffCoefficient: 1 } },
     causes: ['activity failed: TIMEOUT', 'Flaky: attempt 2 fails'],
   },
   {

@@ -30,6 +30,11 @@ export const propertyTests: LabTests = (lab) => {
       what: 'the workflow is listed by its new level',
       withinMs: RESULT_WITHIN_MS,
     });
+    // A list reads the database, where a change is to be seen as soon as it is stored; its owner hears of that a little later.
+    await until(async () => (await handle.describe()).typedSearchAttributes.get(level) === 41, {
+      what: 'the workflow is described with its new level',
+      withinMs: RESULT_WITHIN_MS,
+    });
     const { memo, typedSearchAttributes } = await handle.describe();
     assert.deepEqual(memo, { note: 'from the client', reason: 'raised' });
     assert.deepEqual([typedSearchAttributes.get(level), typedSearchAttributes.get(region)], [41, 'north']);
