@@ -25,9 +25,10 @@ class Fleet {
     const version = { deploymentName: this.name, buildId };
     const workerDeploymentOptions = { useWorkerVersioning: true, version, defaultVersioningBehavior } as const;
     const worker = await this.#lab.startWorker(this.name, { workerDeploymentOptions });
-    await this.#has(`build ${buildId}`, ({ versionSummaries }) =>
-      (versionSummaries ?? []).some(({ deploymentVersion }) => deploymentVersion?.buildId === buildId),
-    );
+    await until(() => this.#isPolled(buildId), {
+      what: `${this.name}:${buildId} is polled`,
+      withinMs: RESULT_WITHIN_MS,
+    });
     return worker;
   }
 
@@ -60,6 +61,15 @@ class Fleet {
 
   get #service() {
     return this.#lab.client.workflowService;
+  }
+
+  /** Both queues of the worker are known: a version that lacks one of them cannot become the current one. */
+  async #isPolled(buildId: string): Promise<boolean> {
+    const deploymentVersion = { deploymentName: this.name, buildId };
+    const described = await this.#service
+      .describeWorkerDeploymentVersion({ namespace: NAMESPACE, deploymentVersion })
+      .catch(() => undefined);
+    return described?.workerDeploymentVersionInfo?.taskQueueInfos?.length === 2;
   }
 
   /** Every queue of the deployment has heard of the change. */
