@@ -169,7 +169,7 @@ class Calling {
 
   #mayRetry(fault: BusFault): boolean {
     if (fault.notExecuted) return true;
-    if (fault.code === 'left') return this.#method.retry !== 'never';
+    if (fault.code === 'left') return this.#kind.mayBeAskedAgain === true;
     return this.#method.retry === 'safe' && (fault.code === 'timeout' || fault.code === 'disconnected');
   }
 

@@ -26,8 +26,9 @@ function unary(info: RpcInfo, dispatcher: Dispatcher): Unary {
       bytes = response instanceof Uint8Array ? response : info.response.encode(response);
     } catch (error) {
       return refuse(call, callback, error instanceof ServiceError ? error : unexpected);
+    } finally {
+      meta.answered();
     }
-    meta.answered();
     callback(null, bytes);
   }
   return (call, callback) => void answer(call, callback);

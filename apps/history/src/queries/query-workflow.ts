@@ -52,17 +52,16 @@ export class QueryWorkflow {
   readonly #owner: Owner;
   readonly #matching: MatchingClient;
   readonly #buffer: QueryBuffer;
+  readonly #serves: QueryWorkflowParts['serves'];
   /** What matching is asked on behalf of which shard. */
   readonly #asking = new Set<{ readonly shard: number; readonly end: AbortController }>();
 
-  readonly #serves: (shard: number) => boolean;
-
   constructor(deps: HistoryDeps, parts: QueryWorkflowParts) {
     this.#deps = deps;
-    this.#serves = parts.serves;
     this.#owner = parts.owner;
     this.#matching = parts.matching;
     this.#buffer = parts.buffer;
+    this.#serves = parts.serves;
   }
 
   /** The shard goes to another owner, who asks again: this one must not wait for its workers. */

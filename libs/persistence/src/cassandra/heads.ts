@@ -1,7 +1,7 @@
 import type { ExecutionKey } from '../api/execution-store.ts';
 import type { Connection } from './connect.ts';
 import { type ListPlace, listPlace } from './list-entry.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../recent.ts';
 import { type HeadRow, runs, type RunPlace } from './statements.ts';
 
 const MAX_HEADS = 50_000;

@@ -1,5 +1,5 @@
 import type { Connection } from './connect.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../recent.ts';
 import { hints, type HintPlace, type WorkflowKey } from './statements.ts';
 
 const MAX_KNOWN = 100_000;

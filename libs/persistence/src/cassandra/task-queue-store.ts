@@ -12,7 +12,7 @@ import {
 import type { Connection, Statement } from './connect.ts';
 import type { Lanes } from './lanes.ts';
 import type { LaneWrite, PreparedWrite } from './lane-write.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../recent.ts';
 import type { Stamp } from './stamp.ts';
 
 const MAX_KNOWN_QUEUES = 50_000;

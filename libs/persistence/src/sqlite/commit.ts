@@ -8,20 +8,35 @@ import type {
   RunWrite,
   StagedHistory,
 } from '../api/execution-store.ts';
+import { Recent } from '../recent.ts';
 import type { Connection } from './connect.ts';
-import { type FoundRun, KnownRuns } from './known-runs.ts';
 import { EVENT_ID_BITS, EVENT_ID_MASK } from './schema.ts';
 import { VisibilityWriter } from './visibility-writer.ts';
 import type { Writer } from './writer.ts';
 
-const NONE: FoundRun = { id: 0, version: 0, wakeAtMs: 0, isOutstanding: false };
+/** A run as the transaction found it. */
+interface Found {
+  readonly id: number;
+  readonly version: number;
+  readonly wakeAtMs: number;
+  readonly isOutstanding: boolean;
+}
+
+const NONE: Found = { id: 0, version: 0, wakeAtMs: 0, isOutstanding: false };
+
+/** Enough for the runs that are under way at one time; the others cost one look more. */
+const MAX_KNOWN = 8192;
+
+/** Ids of namespaces and runs are UUIDs, or at least without a line break. */
+const nameOf = ({ namespaceId, workflowId, runId }: ExecutionKey): string => `${namespaceId}\n${runId}\n${workflowId}`;
 
 /** How transitions and deletions of runs are written, inside the transaction of their group. */
 export class ExecutionCommits {
   readonly #writer: Writer;
   readonly #statements: CommitStatements;
   readonly #visibility: VisibilityWriter;
-  readonly #known = new KnownRuns();
+  /** Rows as this connection wrote them last: they hold until another connection commits something. */
+  readonly #known = new Recent<Found>(MAX_KNOWN);
 
   constructor(connection: Connection, writer: Writer) {
     this.#writer = writer;
@@ -33,7 +48,7 @@ export class ExecutionCommits {
   /** Every condition of every run is checked before the first row is written: a refused write leaves no trace. */
   commit(write: ExecutionWrite): CommitResult {
     if (this.#writer.isFenced(write.lease)) return 'fenced';
-    const found: FoundRun[] = [];
+    const found: Found[] = [];
     for (const run of write.runs) {
       const stored = this.#find(run.key);
       if (stored.version !== run.expectedVersion) return 'conflict';
@@ -66,7 +81,7 @@ export class ExecutionCommits {
     if (this.#writer.isFenced(lease)) return 'fenced';
     const { id } = this.#find(key);
     const statements = this.#statements;
-    this.#known.delete(key);
+    this.#known.delete(nameOf(key));
     if (id !== 0) {
       statements.deleteHistory.run(id, id);
       statements.deleteItems.run(id);
@@ -77,8 +92,8 @@ export class ExecutionCommits {
     return 'committed';
   }
 
-  #find(key: ExecutionKey): FoundRun {
-    const known = this.#known.get(key);
+  #find(key: ExecutionKey): Found {
+    const known = this.#known.get(nameOf(key));
     if (known !== undefined) return known;
     const row = this.#statements.find.get(key.namespaceId, key.workflowId, key.runId);
     if (row === undefined) return NONE;
@@ -96,10 +111,10 @@ export class ExecutionCommits {
     this.#writer.noteRows(1, 0);
   }
 
-  #writeRun(run: RunWrite, found: FoundRun, partition: number): void {
+  #writeRun(run: RunWrite, found: Found, partition: number): void {
     const id = found.id === 0 ? this.#insert(run, partition) : this.#update(run, found);
     const { expectedVersion, wakeAtMs, outstanding: isOutstanding } = run;
-    this.#known.set(run.key, { id, version: expectedVersion + 1, wakeAtMs, isOutstanding });
+    this.#known.set(nameOf(run.key), { id, version: expectedVersion + 1, wakeAtMs, isOutstanding });
     const { deleteItem, upsertItem, insertHistory } = this.#statements;
     let bytes = run.info.byteLength;
     for (const item of run.deletes) deleteItem.run(id, item.kind, item.key);
@@ -131,7 +146,7 @@ export class ExecutionCommits {
   }
 
   /** An index costs a write whenever its column is set, changed or not: columns that stay as they are are left out. */
-  #update(run: RunWrite, found: FoundRun): number {
+  #update(run: RunWrite, found: Found): number {
     const { id } = found;
     const version = run.expectedVersion + 1;
     const outstanding = run.outstanding ? 1 : 0;

@@ -15,6 +15,7 @@ import {
 } from '../sql/visibility-plan.ts';
 import { LIST_COLUMNS, type ListRow, visibilityRowOf } from '../sql/visibility-rows.ts';
 import { countResult, pageOf } from '../visibility-fields.ts';
+import { Recent } from '../recent.ts';
 import type { Connection } from './connect.ts';
 import { boundAll, dialect } from './dialect.ts';
 import type { SqlValue, Statement } from './statements.ts';
@@ -32,7 +33,7 @@ type IdRow = [id: number];
 
 export class SqliteVisibilityStore implements VisibilityStore {
   readonly #connection: Connection;
-  readonly #statements = new Map<string, Statement<readonly unknown[]>>();
+  readonly #statements = new Recent<Statement<readonly unknown[]>>(MAX_CACHED_STATEMENTS);
   readonly #closedBefore: Statement<[workflowId: string, runId: string]>;
 
   constructor(connection: Connection) {
@@ -126,8 +127,6 @@ export class SqliteVisibilityStore implements VisibilityStore {
   #prepare<Row extends readonly unknown[]>(text: string): Statement<Row> {
     let statement = this.#statements.get(text);
     if (statement === undefined) {
-      const [oldest] = this.#statements.keys();
-      if (oldest !== undefined && this.#statements.size >= MAX_CACHED_STATEMENTS) this.#statements.delete(oldest);
       statement = this.#connection.prepare<readonly unknown[]>(text);
       this.#statements.set(text, statement);
     }

@@ -26,4 +26,8 @@ export class Recent<T> {
   delete(key: string): void {
     this.#values.delete(key);
   }
+
+  clear(): void {
+    this.#values.clear();
+  }
 }
