@@ -2,24 +2,20 @@
 // server and compares its answers with recordings of the reference, which lie beside this repository. Those that do not
 // pass yet are committed by name, and the list only gets shorter; --passing leaves them out. With --only or --match nothing
 // is compared with the list.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { startServer } from '../tests/support/server-process.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const runner = path.join(root, '..', 'shared', 'conformance', 'run.mjs');
 const ratchetName = 'tests/conformance/recordings.json';
 const ratchetFile = path.join(root, ratchetName);
 
-const READY_WITHIN_MS = 30_000;
-const STOPPED_WITHIN_MS = 15_000;
 const RUN_LIMIT_MS = 12 * 60_000;
-const POLL_MS = 50;
 
 interface Outcome {
   readonly passed: number;
@@ -44,68 +40,6 @@ const { values } = parseArgs({
     jobs: { type: 'string' },
   },
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-const running = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
-
-/** Starts a server on a fresh database, runs `use` against it and stops it, whatever comes. */
-async function withServer<T>(use: (address: string) => Promise<T>): Promise<T> {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'duramesh-recordings-'));
-  const port = await freePort();
-  const database = values.db === undefined ? ['--data', data] : ['--db', values.db];
-  const flags = ['--port', String(port), ...database, '--log-level', 'error'];
-  const server = spawn(process.execPath, ['apps/duramesh/src/main.ts', 'start', ...flags], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  const stopWithUs = (): void => void server.kill('SIGKILL');
-  process.once('exit', stopWithUs);
-  try {
-    const deadline = performance.now() + READY_WITHIN_MS;
-    while (!(await accepts(port))) {
-      if (!running(server))
-        throw new Error(`the server ended with ${server.exitCode ?? server.signalCode} before it was ready`);
-      if (performance.now() > deadline) throw new Error(`the server was not ready within ${READY_WITHIN_MS / 1000} s`);
-      await sleep(POLL_MS);
-    }
-    return await use(`127.0.0.1:${port}`);
-  } finally {
-    await stop(server);
-    process.off('exit', stopWithUs);
-    rmSync(data, { recursive: true, force: true });
-  }
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  if (!running(server)) return;
-  const exited = once(server, 'exit');
-  server.kill('SIGTERM');
-  const inTime = await Promise.race([exited.then(() => true), sleep(STOPPED_WITHIN_MS, false, { ref: false })]);
-  if (inTime) return;
-  console.error(`the server did not stop within ${STOPPED_WITHIN_MS / 1000} s of SIGTERM`);
-  server.kill('SIGKILL');
-  await exited;
-}
 
 interface Selection {
   readonly only?: string | undefined;
@@ -190,6 +124,14 @@ async function compareWithList(address: string): Promise<boolean> {
   return late === lost.length;
 }
 
+/** A server of our own on a fresh database, for as long as the comparison lasts. */
+async function compareWithOwnServer(): Promise<boolean> {
+  await using server = await startServer({ db: values.db, flags: ['--log-level', 'error'] });
+  const good = await compare(server.address);
+  if (!good && server.log !== '') console.log(`recordings: what the server printed\n${server.log}`);
+  return good;
+}
+
 async function compare(address: string): Promise<boolean> {
   if (values.only === undefined && values.match === undefined) return await compareWithList(address);
   const report = await run(address, values);
@@ -201,6 +143,6 @@ if (!existsSync(runner)) {
   console.log('recordings: none beside this repository (../shared/conformance), nothing to compare');
 } else {
   const { address } = values;
-  const good = await (address === undefined ? withServer(compare) : compare(address));
+  const good = await (address === undefined ? compareWithOwnServer() : compare(address));
   process.exitCode = good ? 0 : 1;
 }

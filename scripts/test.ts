@@ -30,14 +30,16 @@ if (values.list) {
 
 const total = { passed: 0, failed: 0 };
 const failedSteps: string[] = [];
+const failures: string[] = [];
 
 async function runStep(step: Step, tell: Tell): Promise<void> {
   const stepStarted = performance.now();
   tell(`\n▶ ${step.title}`);
-  const { passed, failed } = await step.run(tell);
+  const { passed, failed, failures: told = [] } = await step.run(tell);
   total.passed += passed;
   total.failed += failed;
   if (failed > 0) failedSteps.push(step.name);
+  if (told.length > 0) failures.push(`${step.name}:`, ...told);
   const took = seconds(performance.now() - stepStarted);
   tell(`${failed > 0 ? '✖' : '✔'} ${step.name}: ${passed} passed, ${failed} failed in ${took}`);
 }
@@ -50,6 +52,7 @@ const turns = new Turns(console.log);
 await turns.begin((tell) => runStage('first', tell));
 await Promise.all([turns.begin((tell) => runStage('main', tell)), turns.begin((tell) => runStage('patient', tell))]);
 await turns.begin((tell) => runStage('last', tell));
+if (failures.length > 0) console.log(`\nonce more, what failed in ${failures.join('\n')}`);
 console.log(`\nall steps in ${seconds(performance.now() - started)}`);
 if (failedSteps.length > 0)
   console.log(`failed: ${failedSteps.join(', ')}. Again: npm test -- --only ${failedSteps.join(',')}`);

@@ -30,6 +30,11 @@ export async function runTestFiles(options: TestFilesOptions, tell: Tell): Promi
   const output = new Map<string, string>();
   const failing = new Set<string>();
   const skipped: string[] = [];
+  const failures: string[] = [];
+  const tellFailure = (text: string): void => {
+    tell(text);
+    failures.push(text);
+  };
   const result = { passed: 0, failed: 0 };
   const relative = (file: string | undefined): string => (file === undefined ? '' : path.relative(root, file));
   const keep = ({ file, message }: { file?: string | undefined; message: string }): void => {
@@ -49,7 +54,7 @@ export async function runTestFiles(options: TestFilesOptions, tell: Tell): Promi
     if (skip !== undefined || todo !== undefined) return;
     failing.add(relative(file));
     if ('failureType' in details.error && details.error.failureType === 'subtestsFailed') return;
-    tell(`  ✖ ${name}\n    ${relative(file)}:${line ?? 1}\n${indent(reason(details.error))}`);
+    tellFailure(`  ✖ ${name}\n    ${relative(file)}:${line ?? 1}\n${indent(reason(details.error))}`);
   });
   events.on('test:pass', ({ name, file, skip }) => {
     if (skip !== undefined)
@@ -69,10 +74,11 @@ export async function runTestFiles(options: TestFilesOptions, tell: Tell): Promi
   for await (const _ of events);
   for (const name of failing) {
     // A file that died before its first test has no summary.
-    if (output.has(name)) tell(`  ✖ ${name}\n${indent(output.get(name) ?? '')}`);
+    if (output.has(name)) tellFailure(`  ✖ ${name}\n${indent(output.get(name) ?? '')}`);
   }
-  for (const name of skipped) tell(`  ${mustRunAll ? '✖' : '-'} skipped: ${name}`);
-  return { passed: result.passed, failed: Math.max(result.failed, failing.size) + (mustRunAll ? skipped.length : 0) };
+  for (const name of skipped) (mustRunAll ? tellFailure : tell)(`  ${mustRunAll ? '✖' : '-'} skipped: ${name}`);
+  const failed = Math.max(result.failed, failing.size) + (mustRunAll ? skipped.length : 0);
+  return { passed: result.passed, failed, failures };
 }
 
 function reason(error: Error): string {

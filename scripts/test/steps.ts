@@ -7,6 +7,8 @@ import type { Tell } from './turns.ts';
 export interface StepResult {
   readonly passed: number;
   readonly failed: number;
+  /** What was told of each failing test, to be told again where a reader looks first: at the end. */
+  readonly failures?: readonly string[];
 }
 
 /**

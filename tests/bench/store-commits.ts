@@ -22,11 +22,11 @@ const RUNS = 2_000;
 const TRANSITIONS = new Map([
   [1, 2_000],
   [16, 10_000],
-  [64, 20_000],
-  [256, 20_000],
+  [64, 40_000],
+  [256, 60_000],
 ]);
 const BASELINE_CALLERS = 64;
-const BASELINE_TRANSITIONS = 10_000;
+const BASELINE_TRANSITIONS = 15_000;
 
 const print = (value: unknown): void => console.log(value);
 const silent: Logger = { debug() {}, info() {}, warn() {}, error: (fields) => print(fields), child: () => silent };

@@ -1,10 +1,28 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /** Below the range from which systems give ports to outgoing connections. */
 const LOWEST = 20_000;
 const HIGHEST = 30_000;
-const ATTEMPTS = 100;
+const ATTEMPTS = 200;
+
+/**
+ * Between choosing a port and listening on it lies the start of a server, and other test files choose at the same time. So
+ * whoever takes a TCP port first takes the UDP port of the same number, which nothing here listens on, and keeps it until
+ * its process ends: a lock for the whole machine that nobody has to release.
+ */
+async function claim(port: number): Promise<Socket | undefined> {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind({ port, address: '127.0.0.1', exclusive: true });
+    await once(socket, 'listening');
+    return socket.unref();
+  } catch {
+    socket.close();
+    return undefined;
+  }
+}
 
 async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
@@ -15,16 +33,24 @@ async function isFree(port: number): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    probe.close();
+    await new Promise((resolve) => probe.close(resolve));
   }
 }
 
-/** @returns a port P such that P + each offset is free on the loopback address at this moment */
+/** @returns whether all are ours now; none is when one is another's, or something listens there */
+async function takeAll(ports: readonly number[]): Promise<boolean> {
+  const claims = await Promise.all(ports.map(claim));
+  const areOurs = claims.every((socket) => socket !== undefined);
+  if (areOurs && (await Promise.all(ports.map(isFree))).every(Boolean)) return true;
+  for (const socket of claims) socket?.close();
+  return false;
+}
+
+/** @returns a port P such that P + each offset is free on the loopback address, and chosen by no other test on the machine */
 export async function freePortBlock(offsets: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
-    const answers = await Promise.all(offsets.map((offset) => isFree(port + offset)));
-    if (answers.every(Boolean)) return port;
+    if (await takeAll(offsets.map((offset) => port + offset))) return port;
   }
   throw new Error(`no free block of ports between ${LOWEST} and ${HIGHEST}`);
 }

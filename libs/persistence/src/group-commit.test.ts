@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '@duramesh/testkit';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, type WriteOutcome } from './group-commit.ts';
 
 const write = {};
 
@@ -51,4 +51,101 @@ test('a group is no larger than it may be, and what is left over follows', async
   const { commit, groups } = grouped(2);
   await Promise.all(Array.from({ length: 5 }, () => commit.submit(write)));
   assert.deepEqual(groups, [2, 2, 1]);
+});
+
+/** Two flights of at most two writes; a write is the name of what it touches, `*` touches everything. */
+function twoFlights() {
+  const underWay: { readonly group: readonly string[]; land(): void }[] = [];
+  const landed: string[] = [];
+  const commit = new GroupCommit<string>({
+    clock: new VirtualClock(),
+    maxQueued: 1_000,
+    maxGroup: 2,
+    flights: { max: 2, touchedBy: (name) => (name === '*' ? 'everything' : [name]) },
+    flush: (group) =>
+      new Promise<readonly WriteOutcome[]>((resolve) => {
+        const flight = {
+          group,
+          land: () => {
+            underWay.splice(underWay.indexOf(flight), 1);
+            landed.push(...group);
+            resolve(group.map(() => 'committed'));
+          },
+        };
+        underWay.push(flight);
+      }),
+  });
+  const submit = (...names: string[]): void => {
+    for (const name of names) void commit.submit(name);
+  };
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  /** The groups under way, after the first of them has landed `count` times. */
+  const after = async (count: number): Promise<readonly (readonly string[])[]> => {
+    for (let i = 0; i < count; i++) {
+      underWay[0]?.land();
+      await turns();
+    }
+    await turns();
+    return underWay.map(({ group }) => group);
+  };
+  return { commit, submit, after, landed };
+}
+
+test('a second flight begins with a full group only, and there is no third', async () => {
+  const { submit, after } = twoFlights();
+  submit('a');
+  assert.deepEqual(await after(0), [['a']]);
+  submit('b');
+  assert.deepEqual(await after(0), [['a']]);
+  submit('c', 'd', 'e', 'f');
+  assert.deepEqual(await after(0), [['a'], ['b', 'c']]);
+  assert.deepEqual(await after(1), [
+    ['b', 'c'],
+    ['d', 'e'],
+  ]);
+  assert.deepEqual(await after(2), [['f']]);
+});
+
+test('writes that touch the same are never under way at the same time, and keep their order', async () => {
+  const { submit, after, landed } = twoFlights();
+  submit('a', 'b');
+  await after(0);
+  submit('a', 'c', 'a', 'd', 'c');
+  assert.deepEqual(await after(0), [
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
+  assert.deepEqual(await after(1), [
+    ['c', 'd'],
+    ['a', 'a'],
+  ]);
+  assert.deepEqual(await after(1), [['a', 'a']]);
+  assert.deepEqual(await after(1), [['c']]);
+  assert.deepEqual(await after(1), []);
+  assert.deepEqual(landed, ['a', 'b', 'c', 'd', 'a', 'a', 'c']);
+});
+
+test('a write that touches everything flies alone in its place', async () => {
+  const { submit, after } = twoFlights();
+  submit('a', 'b');
+  await after(0);
+  submit('*', 'c', 'd');
+  assert.deepEqual(await after(0), [['a', 'b']]);
+  assert.deepEqual(await after(1), [['*', 'c']]);
+  submit('e', 'f');
+  assert.deepEqual(await after(0), [['*', 'c']]);
+});
+
+test('closing waits for all flights and for what waits behind them', async () => {
+  const { commit, submit, after } = twoFlights();
+  submit('a', 'b', 'c', 'd', 'e');
+  await after(0);
+  let isClosed = false;
+  const closed = commit.close().then(() => (isClosed = true));
+  assert.deepEqual(await after(2), [['e']]);
+  assert.equal(isClosed, false);
+  await after(1);
+  await closed;
 });

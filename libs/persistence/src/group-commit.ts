@@ -7,6 +7,16 @@ export type WriteOutcome = CommitResult | Error;
 /** How much gathers before a store that is busy. */
 export const GROUP_LIMITS = { maxQueued: 20_000, maxGroup: 512 } as const;
 
+/** What a write reads or changes, by names; or all there is. */
+export type Touched = readonly string[] | 'everything';
+
+export interface FlightOptions<W> {
+  /** Flushes at the same time. A further one begins only with a full group. */
+  readonly max: number;
+  /** Writes that share a name are never under way at the same time, and keep their order. */
+  readonly touchedBy: (write: W) => Touched;
+}
+
 export interface GroupCommitOptions<W> {
   readonly clock: Clock;
   /** Records nothing unless given. */
@@ -15,6 +25,8 @@ export interface GroupCommitOptions<W> {
   readonly maxQueued: number;
   /** Writes of one transaction, so that a burst does not hold up everything else. */
   readonly maxGroup: number;
+  /** One flush at a time unless given. */
+  readonly flights?: FlightOptions<W> | undefined;
   /** Makes a group durable in one transaction, with an outcome for each write in order. */
   flush(group: readonly W[]): Promise<readonly WriteOutcome[]>;
 }
@@ -25,6 +37,8 @@ interface Waiting<W> {
   readonly reject: (error: Error) => void;
   /** The step of a trace that waits for it. */
   readonly span: Span | undefined;
+  /** Known once it was asked for. */
+  touched: Touched | undefined;
 }
 
 /** A commit is shared by steps of many traces: how many of them it names. */
@@ -32,14 +46,16 @@ const MAX_LINKS = 100;
 
 /**
  * Lets concurrent writes share transactions. Idle: what this turn of the event loop brings is flushed at its end.
- * While a flush is under way: gathers, then flushes what gathered. When the last flush was shared there is company to be
- * had: one more turn lets in what the answers to that flush have set off. It never waits for time to pass.
+ * While a flush is under way: gathers, then flushes what gathered, or, where more than one may be under way, as soon as a
+ * full group has. When the last flush was shared there is company to be had: one more turn lets in what the answers to that
+ * flush have set off. It never waits for time to pass.
  */
 export class GroupCommit<W> {
   readonly #options: GroupCommitOptions<W>;
   readonly #tracer: Tracer;
+  readonly #flights = new Set<readonly Waiting<W>[]>();
   #waiting: Waiting<W>[] = [];
-  #isFlushing = false;
+  #isFlushDue = false;
   #wasShared = false;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
@@ -56,41 +72,71 @@ export class GroupCommit<W> {
   submit(write: W): Promise<CommitResult> {
     if (this.#isClosed || this.#waiting.length >= this.#options.maxQueued) return Promise.resolve('unknown');
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ write, resolve, reject, span: this.#tracer.active() });
-      if (!this.#isFlushing) this.#flushSoon();
+      this.#waiting.push({ write, resolve, reject, span: this.#tracer.active(), touched: undefined });
+      this.#flushSoon();
     });
   }
 
   /** Takes no more writes and resolves when those that wait have their results. */
   close(): Promise<void> {
     this.#isClosed = true;
-    if (!this.#isFlushing) return Promise.resolve();
+    if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onIdle = resolve;
     });
   }
 
+  get #isIdle(): boolean {
+    return this.#flights.size === 0 && this.#waiting.length === 0;
+  }
+
+  get #mayFlush(): boolean {
+    const { maxGroup, flights } = this.#options;
+    if (this.#flights.size === 0) return this.#waiting.length > 0;
+    return this.#flights.size < (flights?.max ?? 1) && this.#waiting.length >= maxGroup;
+  }
+
   #flushSoon(): void {
+    if (this.#isFlushDue || !this.#mayFlush) return;
     const { clock } = this.#options;
     const flush = (): void => void this.#flush();
-    this.#isFlushing = true;
+    this.#isFlushDue = true;
     clock.defer(this.#wasShared ? () => clock.defer(flush) : flush);
   }
 
   async #flush(): Promise<void> {
-    const { maxGroup } = this.#options;
-    const group = this.#waiting;
-    this.#waiting = group.length > maxGroup ? group.splice(maxGroup) : [];
+    const group = this.#take();
+    this.#isFlushDue = false;
+    if (group.length === 0) return;
     this.#wasShared = group.length > 1;
+    this.#flights.add(group);
+    this.#flushSoon();
     try {
       const outcomes = await (this.#tracer.isOn ? this.#traced(group) : this.#commit(group));
       for (const [i, waiting] of group.entries()) settle(waiting, outcomes[i] ?? 'unknown');
     } catch (error) {
       for (const { reject } of group) reject(error instanceof Error ? error : new Error(String(error)));
     }
-    if (this.#waiting.length > 0) return this.#flushSoon();
-    this.#isFlushing = false;
-    this.#onIdle?.();
+    this.#flights.delete(group);
+    this.#flushSoon();
+    if (this.#isIdle) this.#onIdle?.();
+  }
+
+  /** The next group: nothing in it touches what is under way, or what was passed over. */
+  #take(): Waiting<W>[] {
+    const { maxGroup, flights } = this.#options;
+    if (flights === undefined || this.#flights.size === 0) return this.#waiting.splice(0, maxGroup);
+    const busy = new Busy(flights);
+    for (const group of this.#flights) for (const waiting of group) busy.add(waiting);
+    const group: Waiting<W>[] = [];
+    const left: Waiting<W>[] = [];
+    for (const waiting of this.#waiting) {
+      const isTaken = group.length < maxGroup && !busy.has(waiting);
+      (isTaken ? group : left).push(waiting);
+      if (!isTaken && group.length < maxGroup) busy.add(waiting);
+    }
+    this.#waiting = left;
+    return group;
   }
 
   #commit(group: readonly Waiting<W>[]): Promise<readonly WriteOutcome[]> {
@@ -114,4 +160,30 @@ export class GroupCommit<W> {
 function settle(waiting: Waiting<unknown>, outcome: WriteOutcome): void {
   if (outcome instanceof Error) waiting.reject(outcome);
   else waiting.resolve(outcome);
+}
+
+/** What writes touch that others have to wait for. */
+class Busy<W> {
+  readonly #touchedBy: (write: W) => Touched;
+  readonly #names = new Set<string>();
+  #isEverything = false;
+
+  constructor({ touchedBy }: FlightOptions<W>) {
+    this.#touchedBy = touchedBy;
+  }
+
+  add(waiting: Waiting<W>): void {
+    const touched = this.#touched(waiting);
+    if (touched === 'everything') this.#isEverything = true;
+    else for (const name of touched) this.#names.add(name);
+  }
+
+  has(waiting: Waiting<W>): boolean {
+    const touched = this.#touched(waiting);
+    return this.#isEverything || touched === 'everything' || touched.some((name) => this.#names.has(name));
+  }
+
+  #touched(waiting: Waiting<W>): Touched {
+    return (waiting.touched ??= this.#touchedBy(waiting.write));
+  }
 }

@@ -7,7 +7,7 @@ import { silent } from './drivers.ts';
 import { type PostgresPlace, postgresPlace } from './postgres.ts';
 import { acquireShard, bytes, commit, keyOf, runWrite, write } from './rows.ts';
 
-const RUNS = 300;
+const RUNS = 120;
 const TRANSITIONS = 20;
 
 /** What the database counts of the table of runs; a connection tells all it has done when it ends. */
@@ -22,7 +22,7 @@ async function counted({
   return { updates: Number(row?.['n_tup_upd']), hot: Number(row?.['n_tup_hot_upd']), scans: Number(row?.['seq_scan']) };
 }
 
-test('writes of hundreds of runs are one statement, and finding them reads no table from end to end', async () => {
+test('writes of a hundred runs are one statement, and finding them reads no table from end to end', async () => {
   const place = await postgresPlace();
   const store = await openStore(place.url, { clock: systemClock, logger: silent });
   const lease = await acquireShard(store);

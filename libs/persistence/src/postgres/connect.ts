@@ -15,6 +15,8 @@ const LONGEST_PAUSE_MS = 1_000;
 const ANSWER_GRACE_MS = 5_000;
 /** A lock is held for as long as one statement takes. */
 const LOCK_TIMEOUT_MS = 3_000;
+/** The second is opened only when a full group waits while another is being written. */
+export const WRITE_CONNECTIONS = 2;
 const IDLE_CONNECTION_MS = 300_000;
 
 /** Compiling plans to machine code costs more than such statements. */
@@ -68,8 +70,8 @@ export class Connections {
       return made;
     };
     const scans = Math.max(1, Math.floor(url.poolSize * SHARE_OF_SCANS));
-    this.#writes = pool(1, BY_KEY);
-    this.#reads = pool(url.poolSize - 1 - scans, BY_KEY);
+    this.#writes = pool(WRITE_CONNECTIONS, BY_KEY);
+    this.#reads = pool(url.poolSize - WRITE_CONNECTIONS - scans, BY_KEY);
     this.#scans = pool(scans, '');
   }
 

@@ -1,5 +1,6 @@
 import type { ExecutionKey, ExecutionWrite, Lease, LeaseKind, StagedHistory } from '../api/execution-store.ts';
 import type { BacklogTask } from '../api/task-queue-store.ts';
+import type { Touched } from '../group-commit.ts';
 
 /** A write that its lease fences, as data: many of one kind become one statement. */
 export type FencedWrite =
@@ -32,8 +33,11 @@ export interface AcquireWrite {
 export type PostgresWrite = FencedWrite | AcquireWrite;
 export type WriteOf<K extends FencedWrite['kind']> = Extract<FencedWrite, { readonly kind: K }>;
 
-/** What a write reads or changes: two that share one of these must not be in one statement, all parts of which see the same rows. */
-function touchedBy(write: PostgresWrite): readonly string[] {
+/**
+ * What a write reads or changes: two that share one of these must not be in one statement, all parts of which see the same
+ * rows, nor in two at the same time.
+ */
+export function touchedBy(write: PostgresWrite): Touched {
   switch (write.kind) {
     case 'commit':
       return [
@@ -53,7 +57,7 @@ function touchedBy(write: PostgresWrite): readonly string[] {
     case 'configure':
       return [`queue ${write.queue}`];
     case 'acquire':
-      return [];
+      return 'everything';
     default:
       return write satisfies never;
   }
@@ -87,12 +91,12 @@ function roundsOf(writes: readonly PostgresWrite[]): readonly number[] {
   let earliest = 0;
   let latest = -1;
   return writes.map((write) => {
-    if (write.kind === 'acquire') {
+    const touched = touchedBy(write);
+    if (touched === 'everything') {
       latest += 1;
       earliest = latest + 1;
       return latest;
     }
-    const touched = touchedBy(write);
     const round = touched.reduce((after, name) => Math.max(after, free.get(name) ?? 0), earliest);
     for (const name of touched) free.set(name, round + 1);
     latest = Math.max(latest, round);
