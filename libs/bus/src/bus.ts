@@ -57,6 +57,13 @@ export class BusFault extends Error {
   }
 }
 
+/** A call over all its attempts. Whoever asks counts them, the bus notes how it has sent the first one. */
+export interface CallAttempts {
+  attempt: number;
+  /** 0 until something was sent. */
+  firstNumber: number;
+}
+
 export interface RequestOptions {
   /** Milliseconds until the request fails with `timeout`. */
   readonly timeoutMs: number;
@@ -65,7 +72,8 @@ export interface RequestOptions {
   readonly traceparent?: string | undefined;
   /** The name of this process, carried to the handler. */
   readonly caller?: string | undefined;
-  readonly attempt?: number;
+  /** The call that this request is an attempt of; left out, it is the only one. */
+  readonly call?: CallAttempts | undefined;
   /** The answer is expected to take its time: such requests are kept apart from those that should be quick. */
   readonly isLongPoll?: boolean;
   /** The caller asks again when it hears that the owner has left; otherwise it is not told. */

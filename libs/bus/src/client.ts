@@ -22,7 +22,14 @@ import {
   type Tracer,
   unreachable,
 } from '@duramesh/runtime';
-import { type Bus, BusFault, MAX_PAYLOAD_BYTES, type ObjectLane, type RequestOptions } from './bus.ts';
+import {
+  type Bus,
+  BusFault,
+  type CallAttempts,
+  MAX_PAYLOAD_BYTES,
+  type ObjectLane,
+  type RequestOptions,
+} from './bus.ts';
 import { CallMetrics } from './call-metrics.ts';
 import type { Carried } from './parcel.ts';
 import { decodeErrorReply, MASKED_ERROR_TEXT, NOT_OWNER, ReplyKind } from './reply.ts';
@@ -136,8 +143,9 @@ class Calling {
     const deadlineMs = clock.monotonicMs() + remainingMs;
     const subject = this.#subject(request);
     const payload = this.#objects ? NOTHING : this.#method.request.encode(request);
-    for (let attempt = 1; ; attempt++) {
-      const how = this.#how(options, Math.min(tryMs, remainingMs), attempt);
+    const call = { attempt: 1, firstNumber: 0 };
+    for (; ; call.attempt++) {
+      const how = this.#how(options, Math.min(tryMs, remainingMs), call);
       let outcome: unknown;
       try {
         outcome = this.#objects
@@ -149,17 +157,17 @@ class Calling {
       }
       if (!(outcome instanceof BusFault)) return outcome as Message;
       if (outcome.code === 'timeout') tryMs *= 2;
-      const pauseMs = backoffMs(RETRY, attempt, random);
+      const pauseMs = backoffMs(RETRY, call.attempt, random);
       remainingMs = deadlineMs - clock.monotonicMs() - pauseMs;
       if (remainingMs <= 0 || !this.#mayRetry(outcome)) throw toServiceError(outcome);
       this.#metrics?.retried();
-      this.#tracer.active()?.event('retry', { attempt, reason: outcome.code, 'pause.ms': pauseMs });
+      this.#tracer.active()?.event('retry', { attempt: call.attempt, reason: outcome.code, 'pause.ms': pauseMs });
       await this.#pause(pauseMs, options.signal);
     }
   }
 
-  #how({ signal, traceparent }: CallOptions, timeoutMs: number, attempt: number): RequestOptions {
-    return { timeoutMs, signal, traceparent, caller: this.#options.caller, attempt, ...this.#kind };
+  #how({ signal, traceparent }: CallOptions, timeoutMs: number, call: CallAttempts): RequestOptions {
+    return { timeoutMs, signal, traceparent, caller: this.#options.caller, call, ...this.#kind };
   }
 
   #unwrap({ message }: Carried): unknown {

@@ -10,6 +10,7 @@ export interface RequestHeader {
   readonly attempt: number;
   readonly contractVersion: number;
   readonly cluster: number;
+  readonly firstNumber: number;
 }
 export const RequestHeader = internalCodec<RequestHeader>('duramesh.bus.v1.RequestHeader');
 

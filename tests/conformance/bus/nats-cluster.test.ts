@@ -128,6 +128,29 @@ onCluster(
 );
 
 onCluster(
+  'what a broker that hung had kept is not executed any more once the call was asked again elsewhere',
+  async ({ cluster, client, open }) => {
+    const executed: string[] = [];
+    const [address = ''] = brokersOf(client);
+    const hung = cluster.nodeAt(address) ?? cluster.node(0);
+    let server = await open();
+    while (isOn(server, hung)) server = await open();
+    serveText(server, (request) => {
+      executed.push(request);
+      return Promise.resolve(request);
+    });
+    await reachable({ client, server });
+    await hung.kill('SIGSTOP');
+    assert.equal(await textClient(client).readText('again'), 'again');
+    await hung.kill('SIGCONT');
+    const outdated = (): number => server.status().droppedMessages['outdated'] ?? 0;
+    await until(() => outdated() > 0, { what: 'the first attempt comes', withinMs: 10_000 });
+    await reachable({ client, server });
+    assert.deepEqual(executed, ['again']);
+  },
+);
+
+onCluster(
   'the loss of all brokers is survived: calls fail at once as not executed or unknown, and go on within seconds',
   async ({ cluster, client, server }) => {
     serveText(server, answerBack);

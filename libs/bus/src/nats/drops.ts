@@ -7,6 +7,7 @@ const REASONS = {
   otherCluster: 'it is of another cluster: give each cluster a broker or an account of its own, or correct --db',
   otherVersion: 'it is of a release too old or too new to understand: upgrade one release after the other',
   expired: 'its deadline had passed before it came',
+  outdated: 'a broker had kept it, and the call was asked again and answered meanwhile',
   tooLarge: 'it announced more than may be sent',
   incomplete: 'the rest of it never came',
   unknownReply: 'it answers what was never asked',

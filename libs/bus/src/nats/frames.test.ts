@@ -27,6 +27,7 @@ const header = RequestHeader.encode({
   traceparent: '00-aa-bb-01',
   caller: 'me',
   attempt: 2,
+  firstNumber: 7,
   ...identityOf('a'),
 });
 
@@ -39,6 +40,7 @@ test('a request frame carries header and payload', () => {
     traceparent: '00-aa-bb-01',
     caller: 'me',
     attempt: 2,
+    firstNumber: 7,
     ...identityOf('a'),
   });
   assert.deepEqual([...(decoded?.body ?? [])], [7, 8, 9]);

@@ -72,7 +72,14 @@ function world() {
 }
 
 const headerOf = (identity = OURS, remainingMs = CALL_MS): Uint8Array =>
-  RequestHeader.encode({ remainingMs, traceparent: '00-aa-bb-01', caller: 'them', attempt: 1, ...identity });
+  RequestHeader.encode({
+    remainingMs,
+    traceparent: '00-aa-bb-01',
+    caller: 'them',
+    attempt: 1,
+    firstNumber: 0,
+    ...identity,
+  });
 
 /** What a peer of ours sends, in good order or not. */
 const honest: fc.Arbitrary<Uint8Array> = fc.oneof(

@@ -160,7 +160,7 @@ export class Requester {
 
   #send(request: RemoteRequest, lane: Lane, { payload, options }: Addressed): void {
     const { wire, number, subject } = request;
-    const header = this.#header(options);
+    const header = this.#header(options, number);
     const inbox = inboxSubject(this.#options.inboxes[lane], number);
     const publish = (frame: Uint8Array): void => {
       if (!wire.publish(subject, frame, inbox)) request.pending.fail('disconnected', 'the connection was lost');
@@ -173,15 +173,17 @@ export class Requester {
     request.outgoing.start();
   }
 
-  #header({ timeoutMs, traceparent = '', caller = '', attempt = 1 }: RequestOptions): Uint8Array {
+  #header({ timeoutMs, traceparent = '', caller = '', call }: RequestOptions, number: number): Uint8Array {
     const { contractVersion, cluster } = this.#options.identity;
+    if (call?.firstNumber === 0) call.firstNumber = number;
     return RequestHeader.encode({
       remainingMs: Math.ceil(timeoutMs),
       traceparent: traceparent.length > LONGEST_TRACEPARENT ? '' : traceparent,
       caller,
-      attempt,
+      attempt: call?.attempt ?? 1,
       contractVersion,
       cluster,
+      firstNumber: call === undefined || call.firstNumber === number ? 0 : call.firstNumber,
     });
   }
 

@@ -4,6 +4,7 @@ import { bytesOf, type Parcel } from '../parcel.ts';
 import type { Origin, ServingScope } from '../served-request.ts';
 import type { SubjectTable } from '../subject-table.ts';
 import { ArrivingRequests, type ChunkSender } from './arriving-requests.ts';
+import { AskedAgain } from './asked-again.ts';
 import type { Drops } from './drops.ts';
 import {
   ackFrame,
@@ -50,6 +51,7 @@ export class Responder {
   readonly #options: ResponderOptions;
   readonly #arriving: ArrivingRequests;
   readonly #leaving: LeavingReplies;
+  readonly #askedAgain: AskedAgain;
   #runningBytes = 0;
   #overlaps = 0;
   /** While a connection is two: the inboxes of the requests that came by either. */
@@ -61,6 +63,7 @@ export class Responder {
     this.#options = options;
     const { deadlines } = options.scope;
     this.#arriving = new ArrivingRequests(deadlines, options.drops);
+    this.#askedAgain = new AskedAgain(deadlines);
     this.#leaving = new LeavingReplies(deadlines, options.inbox, options.nextNumber);
   }
 
@@ -78,6 +81,7 @@ export class Responder {
     const request = decodeRequest(data);
     if (request === undefined) return this.#drop('damaged', subject);
     if (this.#isRefused(request, wire, reply) || this.#isCopy(reply)) return;
+    if (this.#askedAgain.isOutdated(reply, request.header)) return this.#drop('outdated', subject);
     this.#remember(reply);
     const caller = new RemoteCaller(this, { wire, inbox: reply, subject: subjectOfWire(subject), request });
     if (kind === FrameKind.REQUEST) return caller.deliver(request.body);
