@@ -5,7 +5,7 @@ import { type NatsServer, startNatsServer } from '../../support/nats-server.ts';
 import { until } from '../../support/until.ts';
 import { freePortBlock } from '../../support/free-ports.ts';
 import { bytes, echo, never, reachable, text } from './bus-suite.ts';
-import { connected, down, type NatsPair, openNatsBus, openNatsPair } from './nats-pair.ts';
+import { AT_ONCE_MS, connected, down, type NatsPair, openNatsBus, openNatsPair } from './nats-pair.ts';
 import { serveText, textClient } from './text-contract.ts';
 
 interface World extends NatsPair {
@@ -45,7 +45,7 @@ withBroker('requests in flight fail at once with disconnected when the broker is
   const killedAt = performance.now();
   await broker.kill('SIGKILL');
   for (const fault of await Promise.all(asked)) assert.equal(fault.code, 'disconnected');
-  assert.ok(performance.now() - killedAt < 1_000);
+  assert.ok(performance.now() - killedAt < AT_ONCE_MS);
   assert.equal(client.status().pendingRequests, 0);
 });
 
@@ -62,7 +62,7 @@ withBroker(
       assert.equal(fault.code, 'notConnected');
       assert.ok(fault.notExecuted);
     }
-    assert.ok(performance.now() - startedAt < 200);
+    assert.ok(performance.now() - startedAt < AT_ONCE_MS);
     assert.equal(text(await server.request('echo.v1.m.1', bytes('own'), patient)), 'own');
   },
 );
@@ -143,7 +143,7 @@ void test('buses close at once when their broker has just been killed', { timeou
     await broker.kill('SIGKILL');
     const startedAt = performance.now();
     await pair.close();
-    assert.ok(performance.now() - startedAt < 1_000);
+    assert.ok(performance.now() - startedAt < AT_ONCE_MS);
   }
 });
 
@@ -152,5 +152,5 @@ void test('a bus without a broker closes at once', { timeout: 10_000 }, async ()
   await until(() => bus.status().connections.every(({ fault }) => fault !== ''), { what: 'it tries', withinMs: 5_000 });
   const startedAt = performance.now();
   await bus.close();
-  assert.ok(performance.now() - startedAt < 1_000);
+  assert.ok(performance.now() - startedAt < AT_ONCE_MS);
 });

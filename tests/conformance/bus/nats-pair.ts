@@ -5,6 +5,9 @@ import { until } from '../../support/until.ts';
 import type { BusPair } from './bus-suite.ts';
 import { silent } from './text-contract.ts';
 
+/** Before any deadline, or the end of a first try; and a busy machine gets it done. */
+export const AT_ONCE_MS = 1_500;
+
 export interface NatsPair extends BusPair {
   readonly client: NatsBus;
   readonly server: NatsBus;
