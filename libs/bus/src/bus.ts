@@ -62,6 +62,10 @@ export interface CallAttempts {
   attempt: number;
   /** 0 until something was sent. */
   firstNumber: number;
+  /** Whoever executes an attempt gives its answer to those that follow it. */
+  readonly isRemembered: boolean;
+  /** What is left of the call when the attempt is made: it may take longer than is waited for this attempt. */
+  remainingMs: number;
 }
 
 export interface RequestOptions {

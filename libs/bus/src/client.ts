@@ -87,6 +87,7 @@ class Calling {
   readonly #tracer: Tracer;
   readonly #objects: ObjectLane | undefined;
   readonly #kind: Pick<RequestOptions, 'isLongPoll' | 'mayBeAskedAgain'>;
+  readonly #isRepeatable: boolean;
   readonly #firstTryMs: number;
   /** By partition: building one costs more than the rest of a call's routing. */
   readonly #subjects: string[] = [];
@@ -102,7 +103,8 @@ class Calling {
     this.#objects = bus.objects;
     const isLongPoll = method.timeoutMs > SHORT_METHOD_MS;
     this.#kind = { isLongPoll, mayBeAskedAgain: method.retry !== 'never' };
-    const isCut = method.retry === 'safe' && !isLongPoll;
+    this.#isRepeatable = method.retry === 'safe' || method.retry === 'remembered';
+    const isCut = this.#isRepeatable && !isLongPoll;
     this.#firstTryMs = isCut ? (method.firstTryMs ?? FIRST_TRY_MS) : Infinity;
     const labels = { service: contract.service, operation: options.name };
     this.#metrics = options.metrics && new CallMetrics(options.metrics, options.clock, labels);
@@ -143,8 +145,9 @@ class Calling {
     const deadlineMs = clock.monotonicMs() + remainingMs;
     const subject = this.#subject(request);
     const payload = this.#objects ? NOTHING : this.#method.request.encode(request);
-    const call = { attempt: 1, firstNumber: 0 };
+    const call = { attempt: 1, firstNumber: 0, isRemembered: this.#method.retry === 'remembered', remainingMs };
     for (; ; call.attempt++) {
+      call.remainingMs = remainingMs;
       const how = this.#how(options, Math.min(tryMs, remainingMs), call);
       let outcome: unknown;
       try {
@@ -178,7 +181,7 @@ class Calling {
   #mayRetry(fault: BusFault): boolean {
     if (fault.notExecuted) return true;
     if (fault.code === 'left') return this.#kind.mayBeAskedAgain === true;
-    return this.#method.retry === 'safe' && (fault.code === 'timeout' || fault.code === 'disconnected');
+    return this.#isRepeatable && (fault.code === 'timeout' || fault.code === 'disconnected');
   }
 
   #decode(reply: Uint8Array): unknown {

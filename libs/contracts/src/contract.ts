@@ -10,10 +10,12 @@ export interface Method<Request, Response> {
   /** How long one try may take when the caller names no deadline. */
   readonly timeoutMs: number;
   /**
-   * `safe`: may be sent again when the outcome of a try is unknown: reads, and writes that carry a request id or token.
+   * `safe`: may be sent again when the outcome of a try is unknown: reads, and writes that know their repetition.
+   * `remembered`: the same, for a write that knows its repetition only as long as the run it found is open, or its task is
+   * not done. The owner remembers its answer for a while, so a repetition meets the write itself only at another owner.
    * `left`: only when its owner has let go of the partition, so that waiting for the answer is in vain; twice does no harm.
    */
-  readonly retry: 'safe' | 'left' | 'never';
+  readonly retry: 'safe' | 'remembered' | 'left' | 'never';
   /** A safe call without an answer is sent again after so long; the client knows a value that fits most. */
   readonly firstTryMs?: number;
 }

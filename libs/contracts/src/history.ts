@@ -157,9 +157,12 @@ function method<Request, Response>(
 
 /**
  * The token lets an answer of a worker take effect once. Sent again after it has, it is refused as one that came too late,
- * so more patience than usual comes first.
+ * unless its owner remembers it; so more patience than usual comes first.
  */
-const answer = { retry: 'safe', firstTryMs: 4_000 } as const;
+const answer = { retry: 'remembered', firstTryMs: 4_000 } as const;
+
+/** A request id is known within the run it came to. */
+const byRun = { retry: 'remembered' } as const;
 
 /** Calls answered by the owner of a history shard. */
 export const historyContract = {
@@ -170,25 +173,28 @@ export const historyContract = {
       StartWorkflowRequest,
       workflowServiceCodec<StartWorkflowResponse>('StartWorkflowExecutionResponse'),
       byRequestId,
+      byRun,
     ),
     signalWithStartWorkflow: method(
       SignalWithStartWorkflowRequest,
       workflowServiceCodec<SignalWithStartWorkflowResponse>('SignalWithStartWorkflowExecutionResponse'),
       byRequestId,
+      byRun,
     ),
     signalWorkflow: method(
       SignalWorkflowRequest,
       workflowServiceCodec<SignalWorkflowResponse>('SignalWorkflowExecutionResponse'),
       byExecution,
+      byRun,
     ),
-    requestCancelWorkflow: method(RequestCancelWorkflowRequest, Done, byExecution),
+    requestCancelWorkflow: method(RequestCancelWorkflowRequest, Done, byExecution, byRun),
     terminateWorkflow: method(TerminateWorkflowRequest, Done, byExecution, { retry: 'never' }),
     deleteWorkflow: method(DeleteWorkflowCall, Done, byExecution),
     resetWorkflow: method(
       ResetWorkflowCall,
       workflowServiceCodec<ResetWorkflowResponse>('ResetWorkflowExecutionResponse'),
       byExecution,
-      { timeoutMs: 30_000 },
+      { ...byRun, timeoutMs: 30_000 },
     ),
     describeWorkflow: method(DescribeWorkflowRequest, EncodedResponse, byShortExecution),
     explainRun: method(ExplainRunRequest, Explanation, byField),
@@ -210,7 +216,7 @@ export const historyContract = {
       UpdateWorkflowCall,
       workflowServiceCodec<UpdateWorkflowResponse>('UpdateWorkflowExecutionResponse'),
       byExecution,
-      { timeoutMs: 30_000 },
+      { ...byRun, timeoutMs: 30_000 },
     ),
     pollWorkflowUpdate: method(
       PollWorkflowUpdateCall,
@@ -218,7 +224,7 @@ export const historyContract = {
       byUpdateRef,
       { timeoutMs: 30_000 },
     ),
-    updateWithStart: method(UpdateWithStartCall, UpdateWithStartReply, byStart),
+    updateWithStart: method(UpdateWithStartCall, UpdateWithStartReply, byStart, byRun),
     resetSticky: method(ResetStickyRequest, Done, byShortExecution),
     pauseActivity: method(PauseActivityCall, Done, byShortExecution),
     unpauseActivity: method(UnpauseActivityCall, Done, byShortExecution),
@@ -240,6 +246,7 @@ export const historyContract = {
       StartChildWorkflowRequest,
       workflowServiceCodec<StartWorkflowResponse>('StartWorkflowExecutionResponse'),
       byRequestId,
+      byRun,
     ),
     scheduleFirstWorkflowTask: method(ScheduleFirstWorkflowTaskRequest, Done, byField),
     recordChildClosed: method(RecordChildClosedRequest, Done, byField),

@@ -11,6 +11,7 @@ export interface RequestHeader {
   readonly contractVersion: number;
   readonly cluster: number;
   readonly firstNumber: number;
+  readonly remembered: boolean;
 }
 export const RequestHeader = internalCodec<RequestHeader>('duramesh.bus.v1.RequestHeader');
 

@@ -151,6 +151,31 @@ onCluster(
 );
 
 onCluster(
+  'a call whose answer was lost with a broker is given the answer again, and is executed once',
+  async ({ cluster, client, open }) => {
+    const [address = ''] = brokersOf(client);
+    const hung = cluster.nodeAt(address) ?? cluster.node(0);
+    let server = await open();
+    while (isOn(server, hung)) server = await open();
+    let executed = 0;
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
+    serveText(server, async (request) => {
+      executed += 1;
+      await isReleased;
+      return `${request} ${executed}`;
+    });
+    await reachable({ client, server });
+    const asked = textClient(client).changeText('changed');
+    await until(() => executed === 1, { what: 'it is executed', withinMs: 5_000 });
+    await hung.kill('SIGSTOP');
+    release();
+    assert.equal(await asked, 'changed 1');
+    await hung.kill('SIGCONT');
+    assert.equal(executed, 1);
+  },
+);
+
+onCluster(
   'the loss of all brokers is survived: calls fail at once as not executed or unknown, and go on within seconds',
   async ({ cluster, client, server }) => {
     serveText(server, answerBack);

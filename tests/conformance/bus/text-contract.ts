@@ -14,11 +14,15 @@ const method = {
   timeoutMs: 10_000,
 } as const;
 
-/** A service of tests with one call that may be repeated and one that may not. */
+/** A service of tests with a call that may be repeated, one whose answer is remembered, and one that may not be repeated. */
 export const textContract = {
   service: 'text',
   version: 1,
-  methods: { readText: { ...method, retry: 'safe' }, writeText: { ...method, retry: 'never' } },
+  methods: {
+    readText: { ...method, retry: 'safe' },
+    changeText: { ...method, retry: 'remembered' },
+    writeText: { ...method, retry: 'never' },
+  },
 } as const;
 
 export type TextClient = Client<typeof textContract>;
@@ -26,9 +30,9 @@ export type TextClient = Client<typeof textContract>;
 export const textClient = (bus: Bus): TextClient =>
   createClient(bus, textContract, { partitions: 1, clock: systemClock, random: systemRandom, caller: 'test' });
 
-/** Answers both calls in the same way. */
+/** Answers all calls in the same way. */
 export function serveText(bus: Bus, answer: (request: string) => Promise<string>): Subscription {
-  const handlers = { readText: answer, writeText: answer };
+  const handlers = { readText: answer, changeText: answer, writeText: answer };
   return serve(bus, textContract, { partition: 0, handlers, logger: silent });
 }
 

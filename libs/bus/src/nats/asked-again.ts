@@ -1,6 +1,6 @@
 import type { RequestHeader } from '@duramesh/proto';
 import type { Deadlines } from '../deadlines.ts';
-import { noticesOf, numberOfInbox } from './subjects.ts';
+import { callOf } from './subjects.ts';
 
 /** A broker that stood still is given up by its neighbours long before. */
 const KEPT_MS = 10 * 60_000;
@@ -19,7 +19,7 @@ interface Asked {
  */
 export class AskedAgain {
   readonly #deadlines: Deadlines;
-  /** By the caller and the number of the first attempt, the latest last. */
+  /** The latest last. */
   readonly #calls = new Map<string, Asked>();
 
   constructor(deadlines: Deadlines) {
@@ -32,7 +32,7 @@ export class AskedAgain {
     if (!isFurther && this.#calls.size === 0) return false;
     const nowMs = this.#deadlines.nowMs();
     this.#forgetOld(nowMs);
-    const call = `${noticesOf(inbox)} ${isFurther ? firstNumber : numberOfInbox(inbox)}`;
+    const call = callOf(inbox, firstNumber);
     const latest = this.#calls.get(call);
     if (latest !== undefined && latest.attempt > attempt) return true;
     if (!isFurther) return false;

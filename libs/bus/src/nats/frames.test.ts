@@ -28,6 +28,7 @@ const header = RequestHeader.encode({
   caller: 'me',
   attempt: 2,
   firstNumber: 7,
+  remembered: true,
   ...identityOf('a'),
 });
 
@@ -41,6 +42,7 @@ test('a request frame carries header and payload', () => {
     caller: 'me',
     attempt: 2,
     firstNumber: 7,
+    remembered: true,
     ...identityOf('a'),
   });
   assert.deepEqual([...(decoded?.body ?? [])], [7, 8, 9]);

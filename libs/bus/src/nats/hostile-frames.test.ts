@@ -78,6 +78,7 @@ const headerOf = (identity = OURS, remainingMs = CALL_MS): Uint8Array =>
     caller: 'them',
     attempt: 1,
     firstNumber: 0,
+    remembered: false,
     ...identity,
   });
 

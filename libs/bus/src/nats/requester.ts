@@ -177,13 +177,14 @@ export class Requester {
     const { contractVersion, cluster } = this.#options.identity;
     if (call?.firstNumber === 0) call.firstNumber = number;
     return RequestHeader.encode({
-      remainingMs: Math.ceil(timeoutMs),
+      remainingMs: Math.ceil(call?.isRemembered === true ? call.remainingMs : timeoutMs),
       traceparent: traceparent.length > LONGEST_TRACEPARENT ? '' : traceparent,
       caller,
       attempt: call?.attempt ?? 1,
       contractVersion,
       cluster,
       firstNumber: call === undefined || call.firstNumber === number ? 0 : call.firstNumber,
+      remembered: call?.isRemembered === true,
     });
   }
 

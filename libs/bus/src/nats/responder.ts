@@ -19,7 +19,8 @@ import {
 } from './frames.ts';
 import { type Identity, objectionTo } from './identity.ts';
 import { LeavingReplies } from './leaving-replies.ts';
-import { bulkInbox, isInbox, noticesOf, subjectOfWire } from './subjects.ts';
+import { type AttemptCaller, RememberedAnswers } from './remembered-answers.ts';
+import { bulkInbox, callOf, isInbox, noticesOf, subjectOfWire } from './subjects.ts';
 import type { Incoming, Wire } from './wire.ts';
 
 /** Answers above this leave by the bulk connection. */
@@ -52,6 +53,7 @@ export class Responder {
   readonly #arriving: ArrivingRequests;
   readonly #leaving: LeavingReplies;
   readonly #askedAgain: AskedAgain;
+  readonly #answers: RememberedAnswers;
   #runningBytes = 0;
   #overlaps = 0;
   /** While a connection is two: the inboxes of the requests that came by either. */
@@ -64,6 +66,7 @@ export class Responder {
     const { deadlines } = options.scope;
     this.#arriving = new ArrivingRequests(deadlines, options.drops);
     this.#askedAgain = new AskedAgain(deadlines);
+    this.#answers = new RememberedAnswers(deadlines);
     this.#leaving = new LeavingReplies(deadlines, options.inbox, options.nextNumber);
   }
 
@@ -120,6 +123,8 @@ export class Responder {
   }
 
   deliver(delivery: Delivery, caller: RemoteCaller): void {
+    if (caller.call !== undefined && this.#answers.join(caller.call, caller)) return;
+    caller.isExecuted = true;
     const subscription = this.#options.table.find(delivery.subject);
     if (subscription === undefined) return caller.fail('noResponders');
     if (!this.#takeRoom(caller)) return caller.fail('overloaded');
@@ -128,6 +133,15 @@ export class Responder {
 
   leaveRoom(bytes: number): void {
     this.#runningBytes -= bytes;
+  }
+
+  /** Of an attempt that is executed here. */
+  answered(call: string, reply: Uint8Array): void {
+    this.#answers.answered(call, reply);
+  }
+
+  failed(call: string, code: BusFaultCode): void {
+    this.#answers.failed(call, code);
   }
 
   /** Sends a small message by the connection the request came over, or by another one that is up. */
@@ -201,11 +215,14 @@ const originOf = ({ header }: DecodedRequest): Origin => ({
 });
 
 /** The other side of a request that came over the broker. */
-class RemoteCaller implements ReplyTo, ChunkSender {
+class RemoteCaller implements ReplyTo, ChunkSender, AttemptCaller {
   readonly inbox: string;
   /** Of the request. */
   bytes = 0;
   hasRoom = false;
+  /** What further attempts of it are known by; undefined when nothing is remembered of it. */
+  readonly call: string | undefined;
+  isExecuted = false;
   readonly #wire: Wire;
   readonly #subject: string;
   readonly #origin: Origin;
@@ -220,6 +237,8 @@ class RemoteCaller implements ReplyTo, ChunkSender {
     this.inbox = of.inbox;
     this.#subject = of.subject;
     this.#origin = originOf(of.request);
+    const { remembered, firstNumber } = of.request.header;
+    this.call = remembered ? callOf(of.inbox, firstNumber) : undefined;
   }
 
   deliver(payload: Uint8Array): void {
@@ -231,12 +250,18 @@ class RemoteCaller implements ReplyTo, ChunkSender {
     const reply = bytesOf(parcel);
     if (reply.length > MAX_PAYLOAD_BYTES) return this.fail('tooLarge');
     this.#leaveRoom();
+    this.reply(reply);
+    if (this.call !== undefined) this.#responder.answered(this.call, reply);
+  }
+
+  reply(reply: Uint8Array): void {
     this.#responder.sendReply(this.#wire, this.inbox, reply);
   }
 
   fail(code: BusFaultCode): void {
     this.#leaveRoom();
     this.#responder.send(this.#wire, this.inbox, faultFrame(code));
+    if (this.isExecuted && this.call !== undefined) this.#responder.failed(this.call, code);
   }
 
   acknowledge(chunks: number): void {

@@ -35,6 +35,13 @@ export function noticesOf(inbox: string): string | undefined {
   return inboxSubject(inbox.slice(0, laneAt) + LANE_TOKEN.control, NOTICES);
 }
 
+/** What all attempts of a call have in common: the inbox of the first one, as if it were on the control lane. */
+export function callOf(inbox: string, firstNumber: number): string {
+  if (firstNumber === 0 && inbox.includes(LANE_TOKEN.control)) return inbox;
+  const number = firstNumber === 0 ? numberOfInbox(inbox) : firstNumber;
+  return inboxSubject((noticesOf(inbox) ?? `${inbox} `).slice(0, -1), number);
+}
+
 /** The inbox of the same bus and number on the bulk lane. */
 export function bulkInbox(inbox: string): string {
   const numberAt = inbox.lastIndexOf('.');
