@@ -1,15 +1,11 @@
 import type { RequestHeader } from '@duramesh/proto';
 import type { Deadlines } from '../deadlines.ts';
+import { ShortMemory } from './short-memory.ts';
 import { callOf } from './subjects.ts';
 
 /** A broker that stood still is given up by its neighbours long before. */
 const KEPT_MS = 10 * 60_000;
-const LIMIT = 20_000;
-
-interface Asked {
-  readonly attempt: number;
-  readonly atMs: number;
-}
+const LIMIT = 40_000;
 
 /**
  * Calls that were asked again. A broker that stands still for seconds and goes on delivers what it had kept: by then a later
@@ -19,8 +15,8 @@ interface Asked {
  */
 export class AskedAgain {
   readonly #deadlines: Deadlines;
-  /** The latest last. */
-  readonly #calls = new Map<string, Asked>();
+  /** The latest attempt of each. */
+  readonly #attempts = new ShortMemory<number>({ keptMs: KEPT_MS, limit: LIMIT });
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -29,22 +25,10 @@ export class AskedAgain {
   /** Notes the attempt. @returns whether a later one has come before it */
   isOutdated(inbox: string, { attempt, firstNumber }: Pick<RequestHeader, 'attempt' | 'firstNumber'>): boolean {
     const isFurther = firstNumber !== 0;
-    if (!isFurther && this.#calls.size === 0) return false;
-    const nowMs = this.#deadlines.nowMs();
-    this.#forgetOld(nowMs);
+    if (!isFurther && this.#attempts.isEmpty) return false;
     const call = callOf(inbox, firstNumber);
-    const latest = this.#calls.get(call);
-    if (latest !== undefined && latest.attempt > attempt) return true;
-    if (!isFurther) return false;
-    this.#calls.delete(call);
-    this.#calls.set(call, { attempt, atMs: nowMs });
+    if ((this.#attempts.get(call) ?? 0) > attempt) return true;
+    if (isFurther) this.#attempts.set(call, attempt, this.#deadlines.nowMs());
     return false;
-  }
-
-  #forgetOld(nowMs: number): void {
-    for (const [call, { atMs }] of this.#calls) {
-      if (atMs > nowMs - KEPT_MS && this.#calls.size < LIMIT) return;
-      this.#calls.delete(call);
-    }
   }
 }

@@ -1,11 +1,13 @@
 import type { BusFaultCode } from '../bus.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { ReplyKind } from '../reply.ts';
+import { ShortMemory } from './short-memory.ts';
 
 /** Longer than a call is tried. */
 const KEPT_MS = 15_000;
-const LIMIT = 50_000;
 const LIMIT_BYTES = 32 * 1024 * 1024;
+/** What an answer takes up beside its bytes. */
+const ENTRY_BYTES = 256;
 
 /** Where the answer to one attempt goes. */
 export interface AttemptCaller {
@@ -14,7 +16,6 @@ export interface AttemptCaller {
 }
 
 interface Remembered {
-  readonly atMs: number;
   /** Undefined while it is being executed. */
   reply: Uint8Array | undefined;
   /** Further attempts that came meanwhile. */
@@ -28,9 +29,12 @@ interface Remembered {
  */
 export class RememberedAnswers {
   readonly #deadlines: Deadlines;
-  /** By `callOf`, the latest last. */
-  readonly #calls = new Map<string, Remembered>();
-  #bytes = 0;
+  /** By `callOf`. */
+  readonly #calls = new ShortMemory<Remembered>({
+    keptMs: KEPT_MS,
+    limit: LIMIT_BYTES,
+    isNeeded: ({ reply }) => reply === undefined,
+  });
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -40,9 +44,7 @@ export class RememberedAnswers {
   join(call: string, caller: AttemptCaller): boolean {
     const known = this.#calls.get(call);
     if (known === undefined) {
-      const atMs = this.#deadlines.nowMs();
-      this.#forgetOld(atMs);
-      this.#calls.set(call, { atMs, reply: undefined, waiting: [] });
+      this.#calls.set(call, { reply: undefined, waiting: [] }, this.#deadlines.nowMs());
       return false;
     }
     if (known.reply === undefined) known.waiting.push(caller);
@@ -55,24 +57,14 @@ export class RememberedAnswers {
     const known = this.#calls.get(call);
     if (known === undefined) return;
     for (const caller of known.waiting.splice(0)) caller.reply(reply);
-    if (reply[0] === ReplyKind.NOT_OWNER) return void this.#calls.delete(call);
+    if (reply[0] === ReplyKind.NOT_OWNER) return this.#calls.delete(call);
     // Small answers share buffers with much that nobody keeps.
     known.reply = new Uint8Array(reply);
-    this.#bytes += reply.byteLength;
+    this.#calls.weigh(ENTRY_BYTES + reply.byteLength);
   }
 
   failed(call: string, code: BusFaultCode): void {
     for (const caller of this.#calls.get(call)?.waiting ?? []) caller.fail(code);
     this.#calls.delete(call);
-  }
-
-  #forgetOld(nowMs: number): void {
-    for (const [call, known] of this.#calls) {
-      const isKept = known.atMs > nowMs - KEPT_MS && this.#calls.size < LIMIT && this.#bytes < LIMIT_BYTES;
-      if (isKept) return;
-      this.#calls.delete(call);
-      if (known.reply === undefined && known.atMs < nowMs) this.#calls.set(call, { ...known, atMs: nowMs });
-      else this.#bytes -= known.reply?.byteLength ?? 0;
-    }
   }
 }
