@@ -71,7 +71,7 @@ function world() {
   return { clock, drops, wire, executed, responder, requester };
 }
 
-const headerOf = (identity = OURS, remainingMs = CALL_MS): Uint8Array =>
+const headerOf = (identity = OURS, remainingMs = CALL_MS, of: Partial<RequestHeader> = {}): Uint8Array =>
   RequestHeader.encode({
     remainingMs,
     traceparent: '00-aa-bb-01',
@@ -80,6 +80,7 @@ const headerOf = (identity = OURS, remainingMs = CALL_MS): Uint8Array =>
     firstNumber: 0,
     remembered: false,
     ...identity,
+    ...of,
   });
 
 /** What a peer of ours sends, in good order or not. */
@@ -167,6 +168,23 @@ test('a request whose deadline makes no sense is dropped, and none runs for long
     assert.equal(executed.length, 0);
     assert.deepEqual(drops.counts, { expired: 1 });
   }
+});
+
+test('an attempt that comes behind a later one of its call is not executed, and one after it is given the same answer', async () => {
+  const { clock, responder, wire, executed, drops } = world();
+  const attempt = (number: number, of: Partial<RequestHeader>): Promise<void> => {
+    const data = requestFrame(headerOf(OURS, CALL_MS, of), Uint8Array.of(number));
+    responder.receive({ subject: SUBJECT, data, reply: `_INBOX.server.a.c.${number}` }, wire);
+    return clock.settle();
+  };
+  await attempt(2, { attempt: 2, firstNumber: 1 });
+  await attempt(1, {});
+  assert.deepEqual([executed.length, drops.counts], [1, { outdated: 1 }]);
+  await attempt(5, { remembered: true });
+  await attempt(6, { attempt: 2, firstNumber: 5, remembered: true });
+  assert.equal(executed.length, 2);
+  const answers = wire.sent.map(({ subject, data }) => `${subject.at(-1)}: ${data.at(-1)}`);
+  assert.deepEqual(answers, ['2: 2', '5: 5', '6: 5']);
 });
 
 test('parts that never become a whole take up a bounded room and are forgotten', async () => {
