@@ -74,6 +74,18 @@ function load(bus: NatsBus) {
 const answerBack = (request: string): Promise<string> => Promise.resolve(request);
 const isOn = (bus: NatsBus, node: NatsServer): boolean => brokersOf(bus).some((address) => node.url.endsWith(address));
 
+function brokerOf(bus: NatsBus, cluster: NatsCluster): NatsServer {
+  const [address = ''] = brokersOf(bus);
+  return cluster.nodeAt(address) ?? cluster.node(0);
+}
+
+/** A bus with no connection to this broker. */
+async function openElsewhere(node: NatsServer, open: World['open']): Promise<NatsBus> {
+  let bus = await open();
+  while (isOn(bus, node)) bus = await open();
+  return bus;
+}
+
 /** No client is connected to it any more, or it has ended for want of clients. */
 async function isLeft({ monitorUrl }: NatsServer): Promise<boolean> {
   try {
@@ -110,8 +122,7 @@ onCluster(
   async ({ cluster, client, server }) => {
     serveText(server, answerBack);
     await reachable({ client, server });
-    const [address = ''] = brokersOf(server);
-    const hung = cluster.nodeAt(address) ?? cluster.node(0);
+    const hung = brokerOf(server, cluster);
     const calls = load(client);
     await calls.goesOn();
     const stoppedAt = performance.now();
@@ -131,10 +142,8 @@ onCluster(
   'what a broker that hung had kept is not executed any more once the call was asked again elsewhere',
   async ({ cluster, client, open }) => {
     const executed: string[] = [];
-    const [address = ''] = brokersOf(client);
-    const hung = cluster.nodeAt(address) ?? cluster.node(0);
-    let server = await open();
-    while (isOn(server, hung)) server = await open();
+    const hung = brokerOf(client, cluster);
+    const server = await openElsewhere(hung, open);
     serveText(server, (request) => {
       executed.push(request);
       return Promise.resolve(request);
@@ -153,10 +162,8 @@ onCluster(
 onCluster(
   'a call whose answer was lost with a broker is given the answer again, and is executed once',
   async ({ cluster, client, open }) => {
-    const [address = ''] = brokersOf(client);
-    const hung = cluster.nodeAt(address) ?? cluster.node(0);
-    let server = await open();
-    while (isOn(server, hung)) server = await open();
+    const hung = brokerOf(client, cluster);
+    const server = await openElsewhere(hung, open);
     let executed = 0;
     const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
     serveText(server, async (request) => {
