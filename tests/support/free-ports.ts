@@ -9,13 +9,15 @@ const ATTEMPTS = 200;
 
 /**
  * Between choosing a port and listening on it lies the start of a server, and other test files choose at the same time. So
- * whoever takes a TCP port first takes the UDP port of the same number, which nothing here listens on, and keeps it until
- * its process ends: a lock for the whole machine that nobody has to release.
+ * whoever takes a port first takes the UDP port so far above it, which no server of a test wants, and keeps it until its
+ * process ends: a lock for the whole machine that nobody has to release.
  */
+const LOCK_OFFSET = 20_000;
+
 async function claim(port: number): Promise<Socket | undefined> {
   const socket = createSocket('udp4');
   try {
-    socket.bind({ port, address: '127.0.0.1', exclusive: true });
+    socket.bind({ port: port + LOCK_OFFSET, address: '127.0.0.1', exclusive: true });
     await once(socket, 'listening');
     return socket.unref();
   } catch {
