@@ -101,7 +101,7 @@ async function transitions(
 ): Promise<void> {
   let left = count;
   const caller = async (first: number): Promise<void> => {
-    for (let run = first; left > 0; run = (run + callers) % RUNS) {
+    for (let run = first; left > 0; run = run + callers < RUNS ? run + callers : first) {
       left -= 1;
       const version = versions.get(run) ?? 1;
       const lease = leases[run % SHARDS];

@@ -27,7 +27,13 @@ export {
 } from './worker-deployment/versions.ts';
 export * from './workflow/commands.ts';
 export { PARENT_CLOSE } from './workflow/child-work.ts';
-export { decideStart, runStartedBy, type StartAttempt, type StartDecision } from './workflow/decide-start.ts';
+export {
+  decideStart,
+  expectsNew,
+  runStartedBy,
+  type StartAttempt,
+  type StartDecision,
+} from './workflow/decide-start.ts';
 export { checkRun } from './workflow/check-run.ts';
 export { comparable } from './workflow/comparable.ts';
 export { parseCron } from './workflow/cron.ts';

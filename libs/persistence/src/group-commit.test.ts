@@ -149,3 +149,77 @@ test('closing waits for all flights and for what waits behind them', async () =>
   await after(1);
   await closed;
 });
+
+/** Flushes that are answered at once, with a distance of 4 ms between two after one of three writes or more. */
+function paced() {
+  const clock = new VirtualClock();
+  const flushes: { readonly writes: number; readonly atMs: number }[] = [];
+  const commit = new GroupCommit<object>({
+    clock,
+    maxQueued: 1_000,
+    maxGroup: 100,
+    pace: { company: 3, enough: 5, ms: 4 },
+    flush: async (group) => {
+      flushes.push({ writes: group.length, atMs: clock.monotonicMs() });
+      return group.map(() => 'committed');
+    },
+  });
+  const submit = async (writes: number): Promise<void> => {
+    for (let i = 0; i < writes; i++) void commit.submit(write);
+    await clock.settle();
+  };
+  return { clock, commit, flushes, submit };
+}
+
+test('after a flush of many the next one keeps a distance, and takes along what comes meanwhile', async () => {
+  const { clock, flushes, submit } = paced();
+  await submit(3);
+  await clock.advance(1);
+  await submit(1);
+  await clock.advance(2);
+  await submit(2);
+  await clock.advance(10);
+  assert.deepEqual(flushes, [
+    { writes: 3, atMs: 0 },
+    { writes: 3, atMs: 4 },
+  ]);
+});
+
+test('who comes when the distance is kept already, or after a flush of a few, does not wait', async () => {
+  const { clock, flushes, submit } = paced();
+  await submit(3);
+  await clock.advance(5);
+  await submit(2);
+  await submit(1);
+  assert.deepEqual(flushes, [
+    { writes: 3, atMs: 0 },
+    { writes: 2, atMs: 5 },
+    { writes: 1, atMs: 5 },
+  ]);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+test('nobody waits any longer once enough have gathered', async () => {
+  const { clock, flushes, submit } = paced();
+  await submit(3);
+  await submit(4);
+  assert.deepEqual(flushes, [{ writes: 3, atMs: 0 }]);
+  await submit(1);
+  assert.deepEqual(flushes, [
+    { writes: 3, atMs: 0 },
+    { writes: 5, atMs: 0 },
+  ]);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+test('closing makes nobody wait for the distance', async () => {
+  const { clock, commit, flushes, submit } = paced();
+  await submit(3);
+  await submit(1);
+  await commit.close();
+  assert.deepEqual(
+    flushes.map(({ writes }) => writes),
+    [3, 1],
+  );
+  assert.equal(clock.pendingTimers, 0);
+});

@@ -1,4 +1,4 @@
-import { type Clock, noTracer, type Span, type Tracer } from '@duramesh/runtime';
+import { type Clock, noTracer, type Span, type Timer, type Tracer } from '@duramesh/runtime';
 import type { CommitResult } from './api/execution-store.ts';
 
 /** What became of one write of a group: its result, or what its caller is to be thrown. */
@@ -17,6 +17,20 @@ export interface FlightOptions<W> {
   readonly touchedBy: (write: W) => Touched;
 }
 
+/**
+ * How a busy store is spared. Where many write at one time, a commit that waits a little for them costs each of them less
+ * than it saves the process and the database.
+ * @see https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-COMMIT-DELAY the same with `commit_siblings`
+ */
+export interface Pace {
+  /** A flush of so many writes shows that there is company to wait for. Smaller ones make nobody wait. */
+  readonly company: number;
+  /** Nobody waits longer once so many have gathered. */
+  readonly enough: number;
+  /** From the beginning of such a flush to the beginning of the next one. */
+  readonly ms: number;
+}
+
 export interface GroupCommitOptions<W> {
   readonly clock: Clock;
   /** Records nothing unless given. */
@@ -27,6 +41,8 @@ export interface GroupCommitOptions<W> {
   readonly maxGroup: number;
   /** One flush at a time unless given. */
   readonly flights?: FlightOptions<W> | undefined;
+  /** Nobody waits for time to pass unless given. */
+  readonly pace?: Pace | undefined;
   /** Makes a group durable in one transaction, with an outcome for each write in order. */
   flush(group: readonly W[]): Promise<readonly WriteOutcome[]>;
 }
@@ -48,7 +64,7 @@ const MAX_LINKS = 100;
  * Lets concurrent writes share transactions. Idle: what this turn of the event loop brings is flushed at its end.
  * While a flush is under way: gathers, then flushes what gathered, or, where more than one may be under way, as soon as a
  * full group has. When the last flush was shared there is company to be had: one more turn lets in what the answers to that
- * flush have set off. It never waits for time to pass.
+ * flush have set off. When it was shared by many, the next one may keep a distance to it; see {@link Pace}.
  */
 export class GroupCommit<W> {
   readonly #options: GroupCommitOptions<W>;
@@ -56,7 +72,10 @@ export class GroupCommit<W> {
   readonly #flights = new Set<readonly Waiting<W>[]>();
   #waiting: Waiting<W>[] = [];
   #isFlushDue = false;
-  #wasShared = false;
+  /** Runs out when the pace allows the next flush. */
+  #distance: Timer | undefined;
+  #lastSize = 0;
+  #lastAtMs = 0;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
@@ -80,6 +99,7 @@ export class GroupCommit<W> {
   /** Takes no more writes and resolves when those that wait have their results. */
   close(): Promise<void> {
     this.#isClosed = true;
+    if (this.#distance) this.#endDistance();
     if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onIdle = resolve;
@@ -97,18 +117,39 @@ export class GroupCommit<W> {
   }
 
   #flushSoon(): void {
+    if (this.#distance && this.#distanceMs() === 0) return this.#endDistance();
     if (this.#isFlushDue || !this.#mayFlush) return;
+    this.#isFlushDue = true;
+    const distanceMs = this.#distanceMs();
+    if (distanceMs === 0) this.#deferFlush();
+    else this.#distance = this.#options.clock.schedule(distanceMs, () => this.#endDistance());
+  }
+
+  #endDistance(): void {
+    this.#distance?.cancel();
+    this.#distance = undefined;
+    this.#deferFlush();
+  }
+
+  #deferFlush(): void {
     const { clock } = this.#options;
     const flush = (): void => void this.#flush();
-    this.#isFlushDue = true;
-    clock.defer(this.#wasShared ? () => clock.defer(flush) : flush);
+    clock.defer(this.#lastSize > 1 ? () => clock.defer(flush) : flush);
+  }
+
+  /** Whole milliseconds before a flush may begin. */
+  #distanceMs(): number {
+    const { pace, clock } = this.#options;
+    if (!pace || this.#isClosed || this.#lastSize < pace.company || this.#waiting.length >= pace.enough) return 0;
+    return Math.max(0, Math.round(this.#lastAtMs + pace.ms - clock.monotonicMs()));
   }
 
   async #flush(): Promise<void> {
     const group = this.#take();
     this.#isFlushDue = false;
     if (group.length === 0) return;
-    this.#wasShared = group.length > 1;
+    this.#lastSize = group.length;
+    this.#lastAtMs = this.#options.clock.monotonicMs();
     this.#flights.add(group);
     this.#flushSoon();
     try {

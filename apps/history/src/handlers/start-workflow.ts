@@ -1,4 +1,4 @@
-import type { CallContext, StartWorkflowResponse } from '@duramesh/contracts';
+import { type CallContext, ServiceError, type StartWorkflowResponse } from '@duramesh/contracts';
 import {
   aheadBy,
   type CommandOf,
@@ -6,11 +6,13 @@ import {
   emptyState,
   EVENT_TYPES,
   type ExecutionState,
+  expectsNew,
   fromDuration,
   HISTORY_SERVICE,
   isPaused,
   type ReplyOf,
   type RunChange,
+  type StartAttempt,
   type StartDecision,
   transition,
 } from '@duramesh/engine';
@@ -69,9 +71,13 @@ export async function start(parts: HandlerParts, starting: Starting): Promise<St
   const ref = parentage ? workflow : { ...workflow, namespace };
   const pinning = { namespaceId: namespace.id, taskQueue: request.taskQueue?.name ?? '' };
   const pinnedTo = await requirePolledVersion(parts, request.versioningOverride, pinning);
+  let mayPresume = expectsNew(attemptOf(starting));
   const result = await parts.owner.transact(
     ref,
     async (view) => {
+      const presumed = mayPresume ? presumingNew(view, starting) : undefined;
+      mayPresume = false;
+      if (presumed) return presumed;
       const runId = await view.currentRunId();
       const current = runId === undefined ? undefined : await view.load(runId);
       return plan(view, starting, current);
@@ -82,16 +88,23 @@ export async function start(parts: HandlerParts, starting: Starting): Promise<St
   return result;
 }
 
+/**
+ * What a start comes to if its workflow id is new, as most are, without a look into the store: the commit is refused if
+ * the id is not. undefined when that is known, or when nothing would be written, for only what is stored tells the truth.
+ */
+function presumingNew(view: WorkflowView, starting: Starting): Plan<StartResult> | undefined {
+  if (view.knownCurrentRunId() !== undefined) return undefined;
+  try {
+    return plan(view, starting, undefined);
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
+}
+
 /** What a start comes to. @throws ServiceError when it is refused */
 export function plan(view: WorkflowView, starting: Starting, current: CachedRun | undefined): Plan<StartResult> {
-  const { request, kind } = starting;
-  const decision = decideStart(current?.state, {
-    kind,
-    requestId: request.requestId ?? '',
-    reusePolicy: request.workflowIdReusePolicy ?? 0,
-    conflictPolicy: request.workflowIdConflictPolicy ?? 0,
-    hasConflictOptions: request.onConflictOptions !== undefined,
-  });
+  const decision = decideStart(current?.state, attemptOf(starting));
   switch (decision.kind) {
     case 'refused':
       throw toServiceError(decision.refusal);
@@ -107,6 +120,16 @@ export function plan(view: WorkflowView, starting: Starting, current: CachedRun 
     case 'signalExisting':
       return signalExisting(view, starting, current);
   }
+}
+
+function attemptOf({ request, kind }: Starting): StartAttempt {
+  return {
+    kind,
+    requestId: request.requestId ?? '',
+    reusePolicy: request.workflowIdReusePolicy ?? 0,
+    conflictPolicy: request.workflowIdConflictPolicy ?? 0,
+    hasConflictOptions: request.onConflictOptions !== undefined,
+  };
 }
 
 function existing(

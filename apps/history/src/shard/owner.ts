@@ -93,6 +93,8 @@ export function mapPlan<A, B>(plan: Plan<A>, map: (result: A) => B): Plan<B> {
 export interface WorkflowView {
   environment(startedEvent?: HistoryEvent): Environment;
   currentRunId(): Promise<string | undefined>;
+  /** The current run as far as memory knows: undefined says nothing of what is stored. */
+  knownCurrentRunId(): string | undefined;
   /** @throws ServiceError NOT_FOUND when there is no such run */
   load(runId: string): Promise<CachedRun>;
   /** As `load`; without a run id, the current run. */
@@ -239,6 +241,7 @@ export class Owner {
     return {
       environment: (startedEvent) => environmentFor(this.#deps, ref.namespace, startedEvent),
       currentRunId: () => this.#currentRunId(ref, key, lease),
+      knownCurrentRunId: () => this.#cache.currentRunId(key),
       load,
       find: async (runId) => {
         const found = runId === '' ? await this.#currentRunId(ref, key, lease) : runId;

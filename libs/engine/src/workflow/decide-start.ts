@@ -39,6 +39,11 @@ export function decideStart(current: ExecutionState | undefined, attempt: StartA
   return whileOpen(current, attempt);
 }
 
+/** Whether who asks takes the workflow id for a new one: an open run is in the way of it. */
+export function expectsNew(attempt: StartAttempt): boolean {
+  return attempt.kind === 'start' && conflictPolicyOf(attempt) === CONFLICT.fail;
+}
+
 /**
  * The run that the request has started, if it is this one or one before it in the chain. A start is known along its chain:
  * who repeats one whose answer was lost must not start the workflow once more.
