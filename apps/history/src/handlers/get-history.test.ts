@@ -33,6 +33,19 @@ test('who waits for the end of a run is told when it ends', async () => {
   await world.service?.stop();
 });
 
+test('who waits for the end of a run is told without a look into the store', async () => {
+  const world = await started();
+  const waiting = waitForTheEnd(world);
+  await world.signal('after the wait began');
+  world.asked.length = 0;
+  const request = { workflowExecution: { workflowId: 'wf' } };
+  await world.do(Promise.all([waiting, world.client.terminateWorkflow({ namespace: NAMESPACE, request })]));
+  assert.deepEqual(world.asked, ['commit']);
+  await world.do(waitForTheEnd(world));
+  assert.deepEqual(world.asked, ['commit', 'readRangeIds'], 'who comes after the end did not see it happen');
+  await world.service?.stop();
+});
+
 test('a service that stops does not wait for those who wait for the end of a run', async () => {
   const world = await started();
   // Asks for the next owner of the run, and in this test finds nobody.

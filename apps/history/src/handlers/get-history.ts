@@ -60,6 +60,7 @@ async function waitFor(
   let run = await look(ref);
   const pinned = { ...ref, runId: run.key.runId };
   let woken: Woken = call.waitMs > 0 ? 'changed' : 'over';
+  let hasWaited = false;
   while (woken === 'changed' && !wait.isDone(run)) {
     const listening = notifier.listen(run, {
       waitMs: untilMs - deps.clock.now(),
@@ -71,12 +72,14 @@ async function waitFor(
       run = await look(pinned);
       if (wait.isDone(run)) break;
       woken = await listening.done;
+      hasWaited = true;
     } finally {
       listening.stop();
     }
     run = await look(pinned);
   }
-  return owner.read(pinned);
+  // What has ended while its caller waited has ended for good, whoever owns it by now.
+  return hasWaited && !isRunning(run) ? run : owner.read(pinned);
 }
 
 async function readCloseEvent(parts: HandlerParts, read: Read, { signal }: CallContext): Promise<Uint8Array> {

@@ -14,6 +14,8 @@ import {
   type MemoryStoreFaults,
   noFaults,
   openMemoryStore,
+  type StoreRead,
+  type StoreWrite,
   type WriteFate,
 } from '@duramesh/persistence/memory';
 import {
@@ -65,6 +67,8 @@ export class HistoryWorld {
   commitAnswerMs = 0;
   /** How long the answer to a look at leases takes from now on. */
   leaseAnswerMs = 0;
+  /** What the store was asked, in order. */
+  readonly asked: (StoreRead | StoreWrite)[] = [];
   /** What removals of runs come to. */
   deletionFate: WriteFate = 'answered';
   /** What the next parts of copied histories come to. */
@@ -118,6 +122,10 @@ export class HistoryWorld {
     const { clock, database, network } = this;
     const faults: MemoryStoreFaults = {
       ...noFaults,
+      latencyMs: (operation) => {
+        this.asked.push(operation);
+        return 0;
+      },
       answerLatencyMs: (operation) =>
         operation === 'commit' ? this.commitAnswerMs : operation === 'readRangeIds' ? this.leaseAnswerMs : 0,
       fate: (operation) => {
