@@ -1,9 +1,11 @@
-// npm run traces [-- --svg FILE] [--grpc]: runs a workflow of the SDK against four processes over a broker, all of which send
-// their spans to a Jaeger, and checks what Jaeger's query API tells of it. The first run builds Jaeger, if it is not there.
+// npm run traces [-- --svg FILE] [--grpc] [--at-hand]: runs a workflow of the SDK against four processes over a broker, all of which send
+// their spans to a Jaeger, and checks what Jaeger's query API tells of it. The first run builds Jaeger, if it is not there;
+// with --at-hand nothing is done then.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { findJaegerServer } from '../../scripts/jaeger-server.ts';
 import { startJaegerServer } from '../support/jaeger-server.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { startFourProcesses } from '../support/server-process.ts';
@@ -17,7 +19,12 @@ const NAMESPACE = 'forgetful';
 const WITHIN_MS = 30_000;
 const services = ['frontend', 'history', 'matching', 'worker'].map((name) => `duramesh-${name}`);
 
-const { values } = parseArgs({ options: { svg: { type: 'string' }, grpc: { type: 'boolean', default: false } } });
+const flag = { type: 'boolean', default: false } as const;
+const { values } = parseArgs({ options: { svg: { type: 'string' }, grpc: flag, 'at-hand': flag } });
+if (values['at-hand'] && findJaegerServer() === undefined) {
+  console.log('no Jaeger is at hand: nothing was looked at (npm run traces builds one)');
+  process.exit();
+}
 
 await using jaeger = await startJaegerServer();
 const broker = await startNatsServer();

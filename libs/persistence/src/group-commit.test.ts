@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { VirtualClock } from '@duramesh/testkit';
 import { GroupCommit, type WriteOutcome } from './group-commit.ts';
@@ -222,4 +223,18 @@ test('closing makes nobody wait for the distance', async () => {
     [3, 1],
   );
   assert.equal(clock.pendingTimers, 0);
+});
+
+test('a process with nothing else to do does not end before a write that keeps its distance', () => {
+  const script = `
+    import { systemClock as clock } from '@duramesh/runtime/system';
+    import { GroupCommit } from './group-commit.ts';
+    const flush = async (group) => group.map(() => 'committed');
+    const pace = { company: 2, enough: 9, ms: 50 };
+    const commit = new GroupCommit({ clock, maxQueued: 9, maxGroup: 9, pace, flush });
+    await Promise.all([commit.submit({}), commit.submit({})]);
+    console.log(await commit.submit({}));
+  `;
+  const node = ['--input-type=module', '--eval', script];
+  assert.equal(execFileSync(process.execPath, node, { cwd: import.meta.dirname, encoding: 'utf8' }), 'committed\n');
 });

@@ -122,7 +122,7 @@ export class GroupCommit<W> {
     this.#isFlushDue = true;
     const distanceMs = this.#distanceMs();
     if (distanceMs === 0) this.#deferFlush();
-    else this.#distance = this.#options.clock.schedule(distanceMs, () => this.#endDistance());
+    else this.#distance = this.#options.clock.schedule(distanceMs, () => this.#endDistance(), { keepsAlive: true });
   }
 
   #endDistance(): void {

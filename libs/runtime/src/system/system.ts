@@ -1,5 +1,5 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock, ScheduleOptions, Timer } from '../clock.ts';
 import type { Ids, Random } from '../random.ts';
 
 /** setTimeout holds 31 bits of milliseconds; longer waits are cut and wake early, which every caller must allow for. */
@@ -15,9 +15,9 @@ function timeoutMs(delayMs: number): number {
   return Math.min(Math.ceil(length / unit) * unit, MAX_TIMEOUT_MS);
 }
 
-function schedule(delayMs: number, run: () => void): Timer {
+function schedule(delayMs: number, run: () => void, options?: ScheduleOptions): Timer {
   const handle = setTimeout(run, timeoutMs(delayMs));
-  handle.unref();
+  if (options?.keepsAlive !== true) handle.unref();
   return { cancel: () => clearTimeout(handle) };
 }
 
