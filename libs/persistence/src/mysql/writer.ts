@@ -8,7 +8,6 @@ import { charsOf, type SharedWrite } from './group.ts';
 import type { Answer } from './session.ts';
 import { Transactions, UnknownFate } from './transactions.ts';
 
-const PACE = { company: 5, enough: 16, ms: 4 } as const;
 /** How long writes are tried again while others are in the way or the server is away. */
 const AGAIN_MS = 5_000;
 
@@ -45,7 +44,6 @@ export class Writer {
       clock: database.clock,
       tracer,
       ...GROUP_LIMITS,
-      pace: PACE,
       flush: (group) => this.#flush(group),
     });
   }

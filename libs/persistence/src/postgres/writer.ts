@@ -15,7 +15,7 @@ import { type AcquireWrite, type FencedWrite, type PostgresWrite, statementsOf, 
  * would cost either side more for each write than they save in time.
  */
 const MAX_GROUP = 128;
-/** 64 workflows at once: a third less commits, a tenth less work for both sides, and no less throughput. */
+/** At the same rate and latency: 1.1 instead of 1.3 commits for a workflow, with 64 or 8 of them at once. */
 const PACE = { company: 5, enough: 16, ms: 4 } as const;
 /** A statement is held in memory by the process and by the server. A write that is larger goes alone. */
 const MAX_STATEMENT_BYTES = 16 * 1024 ** 2;
