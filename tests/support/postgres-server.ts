@@ -9,6 +9,7 @@ import { freePortBlock } from './free-ports.ts';
 import { until } from './until.ts';
 
 const START_LIMIT_MS = 60_000;
+const GONE_WITHIN_MS = 10_000;
 const SUPERUSER = 'postgres';
 
 export interface PostgresServerOptions {
@@ -65,13 +66,34 @@ async function install(): Promise<Installation> {
   return { bin, folder, data, as };
 }
 
-/** The processes of the connections outlive a killed server for a moment; a crash of the machine would take them too. */
-function killChildren(pid: number): void {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' });
-  for (const line of table.trim().split('\n')) {
-    const [child = 0, parent] = line.trim().split(/\s+/).map(Number);
-    if (parent === pid) process.kill(child, 'SIGKILL');
-  }
+interface Listed {
+  readonly pid: number;
+  readonly parent: number;
+  /** As `ps` has it; `Z` has given back all it had. */
+  readonly state: string;
+}
+
+function listProcesses(): readonly Listed[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat='], { encoding: 'utf8' });
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [pid, parent, state = ''] = line.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), state };
+    });
+}
+
+/** The processes of the connections outlive a killed server; a crash of the machine would take them too. */
+async function crash(child: ChildProcess, pid: number): Promise<void> {
+  // Stands still first, so that it starts nothing in the place of what is killed.
+  await haltProcesses(pid);
+  const children = new Set(listProcesses().flatMap(({ pid: other, parent }) => (parent === pid ? other : [])));
+  for (const other of children) process.kill(other, 'SIGKILL');
+  await endProcess(child, 'SIGKILL');
+  // As long as one of them holds the shared memory the server does not start again.
+  const areGone = (): boolean => listProcesses().every((it) => !children.has(it.pid) || it.state.startsWith('Z'));
+  await until(areGone, { what: 'the processes of a killed PostgreSQL are gone', withinMs: GONE_WITHIN_MS });
 }
 
 async function launch(
@@ -112,12 +134,8 @@ async function withClient<T>(
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const isUp = child.exitCode === null && child.signalCode === null;
-  if (isUp && signal === 'SIGKILL' && child.pid !== undefined) {
-    // Stopped first, so that it starts nothing in the place of what is killed.
-    child.kill('SIGSTOP');
-    killChildren(child.pid);
-  }
-  await endProcess(child, signal);
+  if (isUp && signal === 'SIGKILL' && child.pid !== undefined) await crash(child, child.pid);
+  else await endProcess(child, signal);
 }
 
 export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
