@@ -39,6 +39,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost owner answers from memory',
+    from: 281,
     file: 'apps/history/src/shard/shards.ts',
     find: 'if (await this.#check.isInForce(lease)) return true;',
     replace: 'return true;',
@@ -114,7 +115,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'child of a parent that has closed meanwhile is left alone',
-    from: 31,
+    from: 211,
     file: 'libs/engine/src/workflow/awaited-parent.ts',
     find: "draft.tasks.push({ type: 'AskParent' });",
     replace: '',
@@ -175,6 +176,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'pause of an activity forgotten when it is tried again',
+    from: 81,
     file: 'libs/engine/src/workflow/activity-attempt.ts',
     find: 'draft.activities.set(scheduledEventId, { ...withoutAttempt(draft, activity, failure), pause });',
     replace:
@@ -202,7 +204,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a terminated run leaves its children alone',
-    from: 181,
+    from: 571,
     file: 'libs/engine/src/workflow/terminate.ts',
     find: "draft.emit('WorkflowExecutionTerminated', attributes, envelope);",
     replace: `draft.emit('WorkflowExecutionTerminated', attributes, envelope);
