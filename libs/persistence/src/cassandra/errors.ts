@@ -8,6 +8,8 @@ const READ_FAILURE = 0x1300;
 const WRITE_FAILURE = 0x1500;
 const CAS_WRITE_UNKNOWN = 0x1700;
 
+const NO_CONNECTION = 'No connection available';
+
 const codeOf = (error: unknown): number | undefined => (error instanceof errors.ResponseError ? error.code : undefined);
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -29,7 +31,7 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof errors.ResponseError) return passing.has(error.code);
   if (error instanceof errors.NoHostAvailableError) return !isRefusal(firstInner(error));
   if (error instanceof errors.OperationTimedOutError || error instanceof errors.BusyConnectionError) return true;
-  return isSocketError(error);
+  return isSocketError(error) || isWithoutConnection(error);
 }
 
 /**
@@ -44,9 +46,12 @@ export function isUnsent(error: unknown): boolean {
   );
 }
 
-/** The driver takes a node for usable and has no connection to it; nor does it always try for one then. */
+/**
+ * The driver takes a node for usable and has no connection to it; nor does it always try for one then. It says so bare where it
+ * goes back to a node that it has just lost: whether the request was sent before is then not known.
+ */
 export const isWithoutConnection = (error: unknown): boolean =>
-  error instanceof errors.NoHostAvailableError && messageOf(firstInner(error)) === 'No connection available';
+  messageOf(error instanceof errors.NoHostAvailableError ? firstInner(error) : error) === NO_CONNECTION;
 
 /** The one table from the driver's errors to faults; `where` names the cluster for people. What is a mistake of ours stays what it is. */
 export function toFault(error: unknown, where: string): unknown {
@@ -60,7 +65,8 @@ export function toFault(error: unknown, where: string): unknown {
   if (error instanceof errors.BusyConnectionError)
     return fault('unavailable', 'has more requests under way than connections carry: try again');
   if (error instanceof errors.ResponseError) return responseFault(error, fault);
-  if (isSocketError(error)) return fault('unavailable', `cannot be reached (${messageOf(error)}): check host and port`);
+  if (isSocketError(error) || isWithoutConnection(error))
+    return fault('unavailable', `cannot be reached (${messageOf(error)}): check host and port`);
   return error;
 }
 
