@@ -6,6 +6,7 @@ import pg from 'pg';
 import { ensurePostgres } from '../../scripts/postgres-server.ts';
 import { endProcess, haltProcesses } from './signals.ts';
 import { freePortBlock } from './free-ports.ts';
+import { childrenOf, statesOf } from './process-table.ts';
 import { until } from './until.ts';
 
 const START_LIMIT_MS = 60_000;
@@ -66,33 +67,15 @@ async function install(): Promise<Installation> {
   return { bin, folder, data, as };
 }
 
-interface Listed {
-  readonly pid: number;
-  readonly parent: number;
-  /** As `ps` has it; `Z` has given back all it had. */
-  readonly state: string;
-}
-
-function listProcesses(): readonly Listed[] {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat='], { encoding: 'utf8' });
-  return table
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [pid, parent, state = ''] = line.trim().split(/\s+/);
-      return { pid: Number(pid), parent: Number(parent), state };
-    });
-}
-
 /** The processes of the connections outlive a killed server; a crash of the machine would take them too. */
 async function crash(child: ChildProcess, pid: number): Promise<void> {
   // Stands still first, so that it starts nothing in the place of what is killed.
   await haltProcesses(pid);
-  const children = new Set(listProcesses().flatMap(({ pid: other, parent }) => (parent === pid ? other : [])));
+  const children = childrenOf(pid);
   for (const other of children) process.kill(other, 'SIGKILL');
   await endProcess(child, 'SIGKILL');
   // As long as one of them holds the shared memory the server does not start again.
-  const areGone = (): boolean => listProcesses().every((it) => !children.has(it.pid) || it.state.startsWith('Z'));
+  const areGone = (): boolean => statesOf(children).every((state) => state.startsWith('Z'));
   await until(areGone, { what: 'the processes of a killed PostgreSQL are gone', withinMs: GONE_WITHIN_MS });
 }
 

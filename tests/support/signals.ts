@@ -1,5 +1,6 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { statesOf } from './process-table.ts';
 import { until } from './until.ts';
 
 const STANDS_WITHIN_MS = 10_000;
@@ -15,10 +16,9 @@ export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): P
 /** Stops processes. They go on for a moment after the signal, on a busy machine long enough to answer what is sent to them. */
 export async function haltProcesses(...pids: readonly number[]): Promise<void> {
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
-  const states = (): string[] =>
-    execFileSync('ps', ['-o', 'stat=', '-p', pids.join(',')], { encoding: 'utf8' })
-      .trim()
-      .split('\n');
-  const stand = (): boolean => states().every((state) => state.startsWith('T'));
+  const stand = (): boolean => {
+    const states = statesOf(pids);
+    return states.length === pids.length && states.every((state) => state.startsWith('T'));
+  };
   await until(stand, { what: 'the processes stand still', withinMs: STANDS_WITHIN_MS });
 }

@@ -1,6 +1,6 @@
-// npm run traces [-- --svg FILE] [--grpc] [--at-hand]: runs a workflow of the SDK against four processes over a broker, all of which send
-// their spans to a Jaeger, and checks what Jaeger's query API tells of it. The first run builds Jaeger, if it is not there;
-// with --at-hand nothing is done then.
+// npm run traces [-- --svg FILE] [--grpc] [--at-hand]: runs a workflow of the SDK against four processes over a broker, all of
+// which send their spans to a Jaeger, and checks what Jaeger's query API tells of it. The first run builds Jaeger, if it is not
+// there; with --at-hand nothing is done then.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

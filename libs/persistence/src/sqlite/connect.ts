@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 50;
 const CHECKPOINT_PAGES = 4_000;
 /**
  * What is in memory already is not read again, so these are the pages that are being written. A commit after which neighbours
- * in a tree have changed places looks at every page of the cache: 32 MiB of them would cost it a tenth of a millisecond.
+ * in a tree have changed places looks at every page of the cache: 2,900 of them cost it 0.12 ms, these are a thousand.
  */
 const CACHE_KIB = 4_096;
 
